@@ -1,0 +1,9 @@
+# The tests that belong to no room of src/, and what all tests use. The unit tests and fuzz
+# targets of a room are in its own local.mk.
+EXTRA_DIST += %D%/lib/tap.sh %D%/lib/valgrind.supp %D%/fuzz/replay_main.c
+
+if HAVE_CHECK
+check_LIBRARIES += tests/lib/libunit.a
+tests_lib_libunit_a_SOURCES = %D%/lib/unit.c %D%/lib/unit.h
+tests_lib_libunit_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+endif
