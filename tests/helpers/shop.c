@@ -150,8 +150,7 @@ page_next_cents(struct shop *shop, struct page *page, uint64_t serial)
 static void
 die_of_memory(void)
 {
-	fputs("shop: out of memory
-", stderr);
+	fputs("shop: out of memory\n", stderr);
 	exit(1);
 }
 
