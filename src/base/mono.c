@@ -1,0 +1,86 @@
+#include "base/mono.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+mono_t
+mono_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (mono_t){ (int64_t)ts.tv_sec * US_PER_S + ts.tv_nsec / 1000 };
+}
+
+int64_t
+wall_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+const char *
+wall_text(int64_t ms, char buf[WALL_TEXT_SIZE])
+{
+	int64_t s = ms / 1000, rest = ms % 1000;
+	time_t t;
+	struct tm tm;
+
+	if (rest < 0) {
+		rest += 1000;
+		s--;
+	}
+	t = (time_t)s;
+	if (gmtime_r(&t, &tm) == NULL || tm.tm_year < 0 || tm.tm_year > 8099)
+		snprintf(buf, WALL_TEXT_SIZE, "1970-01-01T00:00:00.000Z");
+	else
+		snprintf(buf, WALL_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (tm.tm_year + 1900) % 10000,
+		    (tm.tm_mon + 1) % 100, tm.tm_mday % 100, tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100,
+		    (int)rest % 1000);
+	return buf;
+}
+
+/* ".123" -> 123 ms; further digits are dropped. Returns behind it. */
+static const char *
+parse_fraction(const char *p, int64_t *ms)
+{
+	int64_t scale = 100;
+
+	*ms = 0;
+	if (*p != '.')
+		return p;
+	for (p++; *p >= '0' && *p <= '9'; p++, scale /= 10)
+		*ms += (*p - '0') * scale;
+	return p;
+}
+
+int
+wall_parse(const char *text, int64_t *ms)
+{
+	struct tm tm;
+	int64_t fraction, offset = 0;
+	const char *p;
+	int hours, minutes, used;
+	char sign;
+
+	memset(&tm, 0, sizeof(tm));
+	p = strptime(text, "%Y-%m-%d", &tm);
+	if (p == NULL || (*p != 'T' && *p != ' ' && *p != '\0'))
+		return -1;
+	if (*p != '\0' && (p = strptime(p + 1, "%H:%M:%S", &tm)) == NULL)
+		return -1;
+	p = parse_fraction(p, &fraction);
+	if (sscanf(p, "%c%2d:%2d%n", &sign, &hours, &minutes, &used) == 3 && (sign == '+' || sign == '-')) {
+		offset = (sign == '+' ? 1 : -1) * (hours * INT64_C(60) + minutes) * 60000;
+		p += used;
+	} else if (*p == 'Z' || *p == 'z') {
+		p++;
+	}
+	if (*p != '\0')
+		return -1;
+	*ms = (int64_t)timegm(&tm) * 1000 + fraction - offset;
+	return 0;
+}
