@@ -1,0 +1,128 @@
+/*
+ * The configuration as the programs use it (architecture 8).
+ *
+ *	struct config *c = config_load(path, &errors);	   all errors, not only the first
+ *
+ * A config owns everything it points to; core specs in it are borrowed by the
+ * tree, so a config lives until the tree uses another one (config_ref).
+ * Relative paths in the file are relative to the file's folder. Times are
+ * microseconds, sizes bytes.
+ */
+#ifndef TRAPEXIT_CONF_CONFIG_H
+#define TRAPEXIT_CONF_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/strvec.h"
+#include "core/spec.h"
+#include "wire/agent_msg.h"
+
+enum output_kind { OUTPUT_LOG, OUTPUT_OBSERVATIONS };
+
+/* One page to watch. */
+struct source {
+	char *id;
+	char *product; /* NULL: the id */
+	char *url;
+	char *pattern; /* PCRE2; NULL: structured data */
+	char *currency; /* told; NULL: read */
+	char *locale;	/* NULL: none */
+	int64_t every_us; /* 0: the scraper's */
+	unsigned line;	/* where it stands, for messages */
+};
+
+/* What only a scraper has; becomes its job (architecture 6). */
+struct scraper {
+	int64_t every_us;
+	uint32_t jitter_permille;
+	int64_t gap_us;
+	int64_t timeout_us;
+	uint64_t max_body;
+	char *user_agent; /* NULL: pricescrape's own */
+	int die_after;	/* 0: never; for drills */
+	bool allow_private;
+	bool respect_robots;
+	int64_t stale_after_us;
+	struct strvec options; /* further pricescrape arguments */
+	struct source *sources; /* owned */
+	size_t n_sources;
+};
+
+/* How a worker is started; `child_spec.user` of every worker points here. */
+struct launch {
+	struct strvec argv;
+	struct strvec env; /* additions: "NAME=value" */
+	char *cwd;	   /* NULL: unchanged */
+	char *user;
+	char *group;
+	int umask; /* -1: unchanged */
+	int nice;  /* INT32_MIN: unchanged */
+	struct agent_rlimit rlimits[AGENT_RLIMITS_MAX];
+	uint32_t n_rlimits;
+	enum stdio_in in;
+	enum stdio_out out;
+	enum stdio_err err;
+	enum output_kind output;
+	int64_t hang_after_us; /* 0: never */
+	struct strvec nodes;   /* preference list; empty: local */
+	uint64_t log_size;     /* rotate at; 0: never */
+	unsigned log_keep;     /* rotated files kept */
+	struct scraper *scraper; /* owned; NULL for a generic child */
+};
+
+enum node_kind { NODE_LOCAL, NODE_SSH };
+
+struct node_conf {
+	char *name;
+	enum node_kind kind;
+	char *ssh; /* NODE_SSH */
+	int64_t lease_us;
+	unsigned capacity; /* 0: no bound */
+	unsigned line;
+};
+
+struct config {
+	char *path;	/* of the file; NULL: parsed from memory */
+	char *state_dir, *run_dir, *log_dir;
+	char *store;	/* URL; NULL: no store, no recorder */
+	char *group;	/* who may look at the control socket; NULL: nobody else */
+	int64_t hold_us; /* the local node's lease: how long children live on without a daemon */
+	int64_t journal_sync_us; /* 0: always */
+	uint64_t journal_segment; /* bytes in a segment */
+	int64_t journal_keep_us;  /* recorded segments are kept this long */
+	struct node_conf *nodes;  /* [0] is the local one, always */
+	size_t n_nodes;
+	struct sup_spec root;
+	/* private to conf/: specs, launches and strings */
+	void *arena;
+	unsigned refs;
+};
+
+/* All errors of a run, in file order, one "file:line:column: message" a line. */
+struct config_errors {
+	struct buf text;
+	unsigned errors;
+	unsigned warnings;
+};
+
+/* NULL if there was any error; warnings may be in `errors` all the same. */
+struct config *config_load(const char *path, struct config_errors *errors);
+/* The same from memory; `name` stands where the file's name would. */
+struct config *config_parse(const char *name, const char *text, size_t len, struct config_errors *errors);
+struct config *config_ref(struct config *c);
+void config_unref(struct config *c);
+/* The canonical form, which parses to the same (trapexitd -T). */
+void config_print(const struct config *c, struct buf *out);
+const struct launch *config_launch(const struct child_spec *spec);
+
+/*
+ * The job of a scraper as JSON lines (architecture 6), without states and end
+ * mark: header and one line a source. See trapexit-observation(5).
+ */
+void config_job(const struct child_spec *spec, struct buf *out);
+
+#endif

@@ -1,0 +1,197 @@
+/*
+ * The supervision tree as a value: events in, actions out.
+ *
+ * Nothing here makes a system call, reads a clock or allocates when a child
+ * dies: time is an argument, memory is taken when the configuration changes.
+ * The caller carries the actions out, in their order, and feeds back what
+ * happened.
+ *
+ * Calling sequence:
+ *
+ *  1. tree_new() with the root supervisor's spec. Nothing runs yet.
+ *  2. TREE_ADOPTED for every incarnation that an agent still holds and that
+ *     the tree wants (found by tree_find()); it becomes `running` as it is.
+ *  3. TREE_BEGIN: everything that is not adopted and not stopped by wish is
+ *     started, in start order (S23 with architecture 11).
+ *  4. Then tree_event() and tree_command() as things happen, and TREE_TIMER
+ *     when the deadline of tree_deadline() has come (one timer for the tree).
+ *  5. When TREE_ACT_FINISH comes out, all is down; tree_free().
+ *
+ * After every call the caller drains the actions with tree_next_action()
+ * until it returns false. Actions are kept in a ring that was sized for the
+ * configuration; it cannot overflow.
+ *
+ * A child is named by its handle: an index that is stable until the child is
+ * removed (handles are used again later). Handle 0 is the root supervisor.
+ * Every incarnation has its own token (architecture 5): epoch << 32 | n, later
+ * is always larger; the tree numbers them.
+ *
+ * Rules: S1-S67, as architecture 11 changes them. Events that name a token that
+ * is no longer current have no effect (S35).
+ */
+#ifndef TRAPEXIT_CORE_SUPERVISOR_H
+#define TRAPEXIT_CORE_SUPERVISOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/mono.h"
+#include "core/reason.h"
+#include "core/spec.h"
+
+struct tree;
+typedef uint32_t child_handle;
+#define CHILD_NONE UINT32_MAX
+#define TREE_ROOT 0u
+
+/* What is (one comment a state); what should be and why are fields of their own. */
+enum child_state {
+	CHILD_UNDEFINED,  /* down, nothing owed */
+	CHILD_STARTING,	  /* start ordered, not yet counted as started */
+	CHILD_RUNNING,	  /* started */
+	CHILD_STOPPING,	  /* told to end, not yet seen gone */
+	CHILD_RESTARTING, /* a restart is owed: delay, retry, or waiting for a node */
+};
+
+enum tree_event_type {
+	TREE_ADOPTED,	   /* child, token, node, age_us, (ready) */
+	TREE_BEGIN,	   /* start what should run */
+	TREE_STARTED,	   /* token: exec succeeded, or ready (S24) */
+	TREE_IGNORED,	   /* token: deliberate no-start (S26) */
+	TREE_START_FAILED, /* token, reason (START_ERROR) */
+	TREE_EXITED,	   /* token, reason */
+	TREE_NODE_UP,	   /* node: starts there are possible from now on */
+	TREE_NODE_DOWN,	   /* node: nothing can be started there; its children are not
+			      dead by this, they end by TREE_EXITED (noconnection) */
+	TREE_TIMER,	   /* the deadline has come */
+};
+
+struct tree_event {
+	enum tree_event_type type;
+	child_handle child;
+	uint64_t token;
+	uint32_t node; /* index; 0 is the local node */
+	int64_t age_us;
+	struct exit_reason reason;
+};
+
+enum tree_action_type {
+	TREE_ACT_START,	 /* child, token, node, start_type */
+	TREE_ACT_SIGNAL, /* child, token, signal: to the leader, then SIGCONT (S58) */
+	TREE_ACT_KILL,	 /* child, token: SIGKILL to the group */
+	TREE_ACT_REPORT, /* report, child, token, reason, delay_us, text */
+	TREE_ACT_REPLY,	 /* cookie, result: a command's effect is complete (S74) */
+	TREE_ACT_FINISH, /* reason: the root has ended; result says why (S57) */
+};
+
+/* S126, and what people want to see in `trapexit events`. */
+enum tree_report {
+	REPORT_PROGRESS,	 /* started */
+	REPORT_CHILD_TERMINATED, /* exited (any exit; `reason`; delay_us if a restart is owed) */
+	REPORT_START_ERROR,
+	REPORT_SHUTDOWN_ERROR,	 /* did not end as told (S67) */
+	REPORT_SHUTDOWN,	 /* a supervisor ends: reached_max_restart_intensity, or ordered */
+	REPORT_ESCALATED,	 /* a supervisor gave up, child = the supervisor */
+	REPORT_COOL_DOWN,	 /* at the root: set aside for delay_us */
+	REPORT_STOPPED,		 /* ended by an order, as told */
+};
+
+enum start_type { START_NORMAL, START_RESTART, START_FAILOVER, START_TAKEOVER };
+
+/* OTP's results (S76), and ours. */
+enum tree_result {
+	RESULT_OK,
+	RESULT_ALREADY_STARTED,
+	RESULT_ALREADY_PRESENT,
+	RESULT_NOT_FOUND,
+	RESULT_RUNNING,
+	RESULT_RESTARTING,
+	RESULT_START_ERROR, /* `reason` says which */
+	RESULT_NOPROC,	    /* the supervisor is stopping */
+	RESULT_ORDERED,	    /* FINISH: ordered stop or auto-shutdown */
+	RESULT_ESCALATED,   /* FINISH: intensity exceeded under root_exit */
+	RESULT_INIT_FAILED, /* FINISH: init_strict and a child did not start */
+};
+
+struct tree_action {
+	enum tree_action_type type;
+	child_handle child;
+	uint64_t token;
+	uint32_t node;
+	enum start_type start_type;
+	int signal;
+	enum tree_report report;
+	struct exit_reason reason;
+	int64_t delay_us; /* until the restart that is owed; -1: none owed */
+	uint64_t cookie;
+	enum tree_result result;
+};
+
+enum tree_command_type {
+	CMD_START,    /* restart_child: up again if it is down; ok if it runs; cuts a delay short (S124) */
+	CMD_STOP,     /* terminate_child: down, and stays down (S58, S60, S79) */
+	CMD_RESTART,  /* stop, then start; not counted */
+	CMD_ADD,      /* start_child(spec) under supervisor `child`; placed last (S76) */
+	CMD_REMOVE,   /* terminate_child + delete_child */
+	CMD_CHANGE,   /* new spec (or sup policy) for `child`, from its next start on (S85) */
+	CMD_SHUTDOWN, /* S61: everything ends; a second one hurries (SIGKILL now) */
+};
+
+struct tree_command {
+	enum tree_command_type type;
+	child_handle child;
+	const struct child_spec *spec; /* CMD_ADD, CMD_CHANGE */
+	uint64_t cookie;	       /* comes back in TREE_ACT_REPLY; 0: no reply wanted */
+};
+
+/* What may be seen of a child. Pointers are borrowed until the next call. */
+struct child_view {
+	const struct child_spec *spec;
+	child_handle parent;
+	enum child_state state;
+	bool wanted;		 /* should run; false after CMD_STOP */
+	uint64_t token;		 /* of the current or last incarnation; 0: none yet */
+	uint32_t node;
+	mono_t since;		 /* of the present state */
+	mono_t due;		 /* CHILD_RESTARTING: when it is started; else MONO_NEVER */
+	uint64_t starts;	 /* incarnations in all */
+	uint64_t restarts;	 /* automatic ones */
+	struct exit_reason last; /* of the last incarnation that ended */
+	uint32_t window;	 /* supervisors: restarts now in the window (S50) */
+	uint32_t row;		 /* failures in a row (backoff) */
+};
+
+/*
+ * seed feeds the jitter of backoff. Returns NULL with err set when a spec is
+ * invalid (S2, S3, S7, S12) or memory is out.
+ */
+struct tree *tree_new(const struct sup_spec *root, uint32_t epoch, uint64_t seed, struct err *err);
+void tree_free(struct tree *t);
+void tree_event(struct tree *t, const struct tree_event *ev, mono_t now);
+/*
+ * RESULT_OK: accepted; the reply comes as TREE_ACT_REPLY when the effect is
+ * complete (if cookie is not 0). Anything else is the final answer, and no
+ * reply follows. *added is the new child's handle for CMD_ADD (may be NULL).
+ */
+enum tree_result tree_command(struct tree *t, const struct tree_command *cmd, mono_t now, child_handle *added);
+bool tree_next_action(struct tree *t, struct tree_action *out);
+/* When TREE_TIMER is due; MONO_NEVER if nothing waits. */
+mono_t tree_deadline(const struct tree *t);
+
+/* Capacity of handles; a handle in [0, n) may be free (tree_view returns false). */
+uint32_t tree_size(const struct tree *t);
+bool tree_view(const struct tree *t, child_handle h, struct child_view *out);
+/* The children of a supervisor in start order: first, then next until CHILD_NONE. */
+child_handle tree_first(const struct tree *t, child_handle sup);
+child_handle tree_next(const struct tree *t, child_handle h);
+/* By id under a supervisor; CHILD_NONE if there is none. */
+child_handle tree_find(const struct tree *t, child_handle sup, const char *id);
+/* Whose current incarnation this is; CHILD_NONE if it is nobody's. */
+child_handle tree_by_token(const struct tree *t, uint64_t token);
+const char *child_state_name(enum child_state s);
+const char *tree_result_name(enum tree_result r);
+const char *tree_report_name(enum tree_report r);
+
+#endif

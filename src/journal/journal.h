@@ -1,0 +1,104 @@
+/*
+ * The journal: the one truth about the past (architecture 6).
+ *
+ * Append-only segments of JSON lines, STATE/journal/EPOCH-NNNNNN.jsonl (epoch
+ * as 8, number as 6 hex digits, so that names sort in time order). Each begins
+ * with a header line and a snapshot of what later segments need. ARCHITECTURE.md
+ * lists the records.
+ *
+ * One thread does the disk; the event loop never waits for it:
+ *
+ *  1. journal_open() repairs and fsyncs what it inherits, folds it into a
+ *     struct past (past.h), and opens the segment of this epoch.
+ *  2. journal_append() takes a line; journal_log() takes bytes for a child's
+ *     log file. Both copy into the batch that the disk thread takes next, and
+ *     return a sequence number; numbers grow by one.
+ *  3. journal_fd() becomes readable when there is progress; journal_progress()
+ *     then says up to which number everything is appended (written), and up to
+ *     which it is safe (fsynced; log bytes count as safe when written).
+ *
+ * In one batch the journal's lines are written before the log bytes, so a mark
+ * (below) is always there before the bytes that it speaks of.
+ *
+ * Space is preallocated, with a reserve that only records of kind
+ * JOURNAL_VITAL (starts, exits, wishes, leases) may use. When the disk is full,
+ * records of kind JOURNAL_OUTPUT wait (progress stands still for them and what
+ * is behind them of the same kind) and vital ones go on; it goes on by itself
+ * when there is room. After a failed fsync the unsynced part is written anew
+ * into a new segment, never assumed.
+ *
+ * When a segment is full, the thread asks for the next snapshot (progress
+ * `want_snapshot`); the loop answers with journal_rotate(), giving the snapshot.
+ *
+ * STATE/journal/synced (one line "SEGMENT OFFSET\n", fixed width, rewritten in
+ * place) says up to where readers may read; they watch it with inotify.
+ */
+#ifndef TRAPEXIT_JOURNAL_JOURNAL_H
+#define TRAPEXIT_JOURNAL_JOURNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "journal/past.h"
+
+struct journal;
+struct log_file; /* a child's log, with rotation; see journal_log_file() */
+
+enum journal_kind { JOURNAL_VITAL, JOURNAL_OUTPUT };
+
+struct journal_options {
+	const char *dir;	  /* STATE/journal, made if missing, 0750 */
+	const char *installation; /* 32 hex digits */
+	uint32_t epoch;
+	int64_t sync_us;	  /* group commit: at the latest this long after the append; 0: at once */
+	uint64_t segment_bytes;	  /* a new segment is begun beyond this */
+	uint64_t reserve_bytes;	  /* kept free for JOURNAL_VITAL */
+	int64_t keep_us;	  /* recorded segments older than this are removed */
+};
+
+struct journal_progress {
+	uint64_t appended, safe;
+	bool want_snapshot;
+	bool disk_full; /* output is waiting for room */
+	char error[256]; /* the latest trouble in words; "" when all is well */
+};
+
+/*
+ * *past is filled from what is there (caller releases with past_release).
+ * Fails when the directory cannot be used.
+ */
+struct journal *journal_open(const struct journal_options *o, struct past *past, struct err *err);
+/* The newest epoch that the directory names; 0 if none. */
+uint32_t journal_last_epoch(const char *dir);
+/* Append one line (without its newline). Returns its number. */
+uint64_t journal_append(struct journal *j, enum journal_kind kind, const char *line, size_t len);
+/*
+ * Append bytes to a child's log file. `token`, `stream` and `offset` (of the
+ * first byte) say where they come from: the journal keeps marks by which, after
+ * a crash, the length of the file tells how far it got (see past.h).
+ */
+uint64_t journal_log(struct journal *j, struct log_file *f, uint64_t token, unsigned stream, uint64_t offset, const void *p, size_t n);
+/* Everything before this call is written and fsynced before it returns (shutdown only: it waits). */
+void journal_flush(struct journal *j);
+int journal_fd(const struct journal *j);
+void journal_get_progress(struct journal *j, struct journal_progress *out);
+/* Begin a new segment with this snapshot (whole lines, newline-terminated). */
+void journal_rotate(struct journal *j, const char *snapshot, size_t len);
+void journal_close(struct journal *j); /* flush, stop the thread, free */
+
+/*
+ * The log file at `path` (parent folders made, 0750; file 0640), rotated at
+ * `size` bytes (0: never) keeping `keep` old ones (PATH.1 is the newest).
+ * Descriptors are opened when needed and shared out among the files (at most
+ * 64 open), so 10,000 children cost none while they are silent. `child` is the
+ * child's path, for the marks; borrowed strings are copied.
+ */
+struct log_file *journal_log_file(struct journal *j, const char *child, const char *path, uint64_t size, unsigned keep);
+void journal_log_file_free(struct journal *j, struct log_file *f);
+/* Close and open all again by name (SIGUSR1). */
+void journal_reopen_logs(struct journal *j);
+
+#endif

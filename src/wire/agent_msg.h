@@ -1,0 +1,182 @@
+/*
+ * What daemon and agent say to each other (architecture 5, 6).
+ *
+ * A frame is a 4-byte big-endian length (of what follows, at most
+ * AGENT_FRAME_MAX) and one msgpack array [type, field ...] in the order of the
+ * struct below. Further fields behind the known ones are ignored, so a later
+ * version may add some. Encode and decode are pure; a decoded message borrows
+ * its strings and bytes from the input buffer, except where said otherwise.
+ * Declared counts are checked against the bytes that are left before anything
+ * is allocated.
+ *
+ * Conversation:
+ *
+ *	daemon  HELLO(versions, installation, node, epoch, attach)
+ *	agent   WELCOME(version, boot id, pid ...)  or REFUSE(reason), and closes
+ *	agent   CHILD for each incarnation that lives, or whose exit or output is
+ *		not acknowledged; then READY_FOR_ORDERS
+ *	daemon  ACK for each CHILD whose output it holds already (sets where the
+ *		agent sends from), then orders
+ *	agent   PING(k) at once and every L/3; daemon PONG(k, L)
+ *
+ * Output is numbered by byte offset in its stream (token, stream): `offset` is
+ * the offset of the first byte. The daemon acknowledges at line ends only, so
+ * what is sent again begins a line. The agent keeps what is not acknowledged,
+ * and sends no byte at or beyond `limit` (credit). Exits are kept until
+ * EXIT_ACK.
+ */
+#ifndef TRAPEXIT_WIRE_AGENT_MSG_H
+#define TRAPEXIT_WIRE_AGENT_MSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define AGENT_PROTO_MIN 1
+#define AGENT_PROTO_MAX 1
+#define AGENT_FRAME_MAX (1u << 20)
+/* A chunk of output or of stdin that always fits a frame. */
+#define AGENT_CHUNK_MAX (256u << 10)
+/* Credit that every stream has from its start, before any ACK. */
+#define AGENT_CREDIT_FIRST (64u << 10)
+
+/* Retired numbers stay here, marked unused. */
+enum agent_msg_type {
+	/* daemon -> agent */
+	AGENT_HELLO = 1,
+	AGENT_PONG = 2,
+	AGENT_START = 3,
+	AGENT_SIGNAL = 4,
+	AGENT_STDIN = 5,
+	AGENT_ACK = 6,
+	AGENT_EXIT_ACK = 7,
+	AGENT_GOODBYE = 8,
+	/* agent -> daemon */
+	AGENT_WELCOME = 32,
+	AGENT_REFUSE = 33,
+	AGENT_CHILD = 34,
+	AGENT_READY_FOR_ORDERS = 35,
+	AGENT_PING = 36,
+	AGENT_STARTED = 37,
+	AGENT_START_FAILED = 38,
+	AGENT_READY = 39,
+	AGENT_OUTPUT = 40,
+	AGENT_EXITED = 41,
+	AGENT_NOTE = 42,
+};
+
+enum agent_stream { STREAM_OUT = 1, STREAM_ERR = 2 };
+enum stdio_in { STDIN_NULL, STDIN_PIPE };
+enum stdio_out { STDOUT_PIPE, STDOUT_NULL };
+enum stdio_err { STDERR_JOIN, STDERR_PIPE, STDERR_NULL };
+
+struct agent_rlimit {
+	int resource; /* RLIMIT_* */
+	uint64_t soft; /* UINT64_MAX: unlimited */
+	uint64_t hard;
+};
+#define AGENT_RLIMITS_MAX 16
+
+struct agent_bytes {
+	const char *p;
+	size_t n;
+};
+
+struct agent_hello {
+	uint32_t version_min, version_max;
+	const char *build;
+	const char *installation; /* 32 hex digits */
+	const char *node;
+	uint32_t epoch;
+	uint32_t attach;	    /* grows with each connection of this epoch */
+	int64_t lease_ms;	    /* L, for the first ping's rhythm; grants nothing */
+	const char *const *heart;   /* argv to start the daemon again; n_heart 0: no heart (5) */
+	uint32_t n_heart;
+};
+
+struct agent_start {
+	uint64_t token;
+	const char *child; /* path: "suppliers/ebuyer" */
+	const char *const *argv;
+	uint32_t n_argv;
+	const char *const *env; /* "NAME=value", the whole environment of the child */
+	uint32_t n_env;
+	const char *cwd;   /* "": unchanged */
+	const char *user;  /* "": unchanged */
+	const char *group; /* "": the user's own */
+	int32_t umask;	   /* -1: unchanged */
+	int32_t nice;	   /* INT32_MIN: unchanged */
+	uint32_t n_rlimits;
+	struct agent_rlimit rlimits[AGENT_RLIMITS_MAX];
+	enum stdio_in in;
+	enum stdio_out out;
+	enum stdio_err err;
+	uint32_t ready;	       /* enum ready_kind */
+	int64_t ready_timeout_ms; /* 0: none */
+};
+
+struct agent_msg {
+	enum agent_msg_type type;
+	union {
+		struct agent_hello hello;
+		struct { uint64_t k; int64_t lease_ms; } pong;
+		struct agent_start start;
+		struct { uint64_t token; int32_t signal; bool group; } signal; /* SIGCONT follows by itself, but for SIGKILL and SIGSTOP */
+		struct { uint64_t token; uint64_t offset; struct agent_bytes bytes; bool eof; } in;
+		struct { uint64_t token; uint32_t stream; uint64_t acked; uint64_t limit; } ack;
+		struct { uint64_t token; } exit_ack;
+		struct { bool leave; } goodbye; /* leave: end all children and the agent; else: the daemon comes back (upgrade) */
+		struct {
+			uint32_t version;
+			const char *build;
+			const char *boot_id;
+			const char *machine_id;
+			uint32_t pid, guard_pid;
+			uint32_t epoch, attach; /* as accepted */
+			uint32_t n_children;	/* CHILD messages that follow */
+		} welcome;
+		struct { const char *reason; uint32_t epoch, attach; } refuse; /* the largest pair it has seen */
+		struct {
+			uint64_t token;
+			const char *child;
+			uint32_t pid;	/* 0: has ended, EXITED follows */
+			int64_t age_ms; /* since its start */
+			bool ready;
+			uint64_t out_acked, out_end; /* what the agent can send again, and what it has read */
+			uint64_t err_acked, err_end;
+			uint64_t in_offset; /* stdin accepted so far */
+		} child;
+		struct { uint64_t k; } ping;
+		struct { uint64_t token; uint32_t pid; } started;
+		struct { uint64_t token; uint32_t step; int32_t error; } start_failed; /* enum start_step, errno */
+		struct { uint64_t token; bool ignore; const char *info; } ready;
+		struct { uint64_t token; uint32_t stream; uint64_t offset; struct agent_bytes bytes; } output;
+		struct {
+			uint64_t token;
+			int32_t status; /* raw, as waitpid gives it */
+			uint64_t out_end, err_end; /* all output of it lies below these */
+			int64_t user_us, system_us;
+			uint64_t maxrss_kb;
+		} exited;
+		struct { uint32_t level; const char *text; } note; /* enum log_level: the agent's own log */
+	} u;
+	void *strings; /* owned: vectors of a decoded message; free with agent_msg_release */
+};
+
+/* Append one whole frame; -1 with err set if it would pass AGENT_FRAME_MAX. */
+int agent_msg_encode(struct buf *out, const struct agent_msg *m, struct err *err);
+/*
+ * Decode the frame at the start of data[0..len). Returns 1 with *used set to
+ * the frame's whole size; 0 if it is not complete yet; -1 with err set if it can
+ * never be decoded (the connection is then closed). A message of an unknown
+ * type decodes to that type with nothing else set. Strings are NUL-terminated
+ * copies in m->strings; bytes are slices of data.
+ */
+int agent_msg_decode(const char *data, size_t len, struct agent_msg *m, size_t *used, struct err *err);
+void agent_msg_release(struct agent_msg *m);
+const char *agent_msg_name(enum agent_msg_type t);
+
+#endif
