@@ -1,0 +1,1 @@
+# Man pages: dist_man_MANS += %D%/PAGE
