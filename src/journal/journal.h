@@ -12,7 +12,7 @@
  *     struct past (past.h), and opens the segment of this epoch.
  *  2. journal_append() takes a line; journal_log() takes bytes for a child's
  *     log file. Both copy into the batch that the disk thread takes next, and
- *     return a sequence number; numbers grow by one.
+ *     return a number; each kind (vital, output) has its own, growing by one.
  *  3. journal_fd() becomes readable when there is progress; journal_progress()
  *     then says up to which number everything is appended (written), and up to
  *     which it is safe (fsynced; log bytes count as safe when written).
@@ -60,7 +60,12 @@ struct journal_options {
 };
 
 struct journal_progress {
-	uint64_t appended, safe;
+	/*
+	 * By enum journal_kind, since vital records go on when output waits for
+	 * room: each kind is numbered by itself, from 1. Log bytes count as
+	 * JOURNAL_OUTPUT.
+	 */
+	uint64_t appended[2], safe[2];
 	bool want_snapshot;
 	bool disk_full; /* output is waiting for room */
 	char error[256]; /* the latest trouble in words; "" when all is well */

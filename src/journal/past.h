@@ -23,6 +23,8 @@ struct past_incarnation {
 	char *node;
 	uint32_t pid;		     /* 0: not known to have started */
 	bool exited;		     /* an exit record is there */
+	uint64_t spec;	      /* hash of what it was started with (start record, `spec`); 0: unknown */
+	uint64_t job_bytes;   /* length of its job on stdin (start record, `job_bytes`) */
 	uint64_t held[3];	     /* [STREAM_OUT], [STREAM_ERR]: bytes below are in the journal or log */
 };
 
