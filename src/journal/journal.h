@@ -22,13 +22,26 @@
  *
  * Space is preallocated, with a reserve that only records of kind
  * JOURNAL_VITAL (starts, exits, wishes, leases) may use. When the disk is full,
- * records of kind JOURNAL_OUTPUT wait (progress stands still for them and what
- * is behind them of the same kind) and vital ones go on; it goes on by itself
- * when there is room. After a failed fsync the unsynced part is written anew
- * into a new segment, never assumed.
+ * records of kind JOURNAL_OUTPUT and log bytes wait, in order, and vital ones
+ * go on; it goes on by itself when there is room. So progress is told twice:
+ * `appended` and `safe` for everything, and `vital_appended` and `vital_safe`
+ * for vital records alone, which do not stand still with the output. (Wait for
+ * vital_appended before a start is sent; for appended before output is
+ * acknowledged.) After a failed fsync the unsynced part is written anew into a
+ * new segment, never assumed.
+ *
+ * What waits is held in memory. journal_backlog() says how much that is: above
+ * a bound of its choice the daemon gives no more credit.
  *
  * When a segment is full, the thread asks for the next snapshot (progress
  * `want_snapshot`); the loop answers with journal_rotate(), giving the snapshot.
+ * The snapshot speaks of everything that was given to the journal before that
+ * call: held[] of a log stream is then the end of what was given.
+ *
+ * Old segments are removed at each new one: those below the newest snapshot, last
+ * written longer than keep_us ago, and wholly below the recorder's position
+ * (recorded.h). Without a store nobody writes that position: `no_store` says so,
+ * and then keep_us alone counts.
  *
  * STATE/journal/synced (one line "SEGMENT OFFSET\n", fixed width, rewritten in
  * place) says up to where readers may read; they watch it with inotify.
@@ -57,6 +70,7 @@ struct journal_options {
 	uint64_t segment_bytes;	  /* a new segment is begun beyond this */
 	uint64_t reserve_bytes;	  /* kept free for JOURNAL_VITAL */
 	int64_t keep_us;	  /* recorded segments older than this are removed */
+	bool no_store;		  /* nobody records: segments go by age alone */
 };
 
 struct journal_progress {
@@ -86,9 +100,24 @@ uint64_t journal_append(struct journal *j, enum journal_kind kind, const char *l
  * a crash, the length of the file tells how far it got (see past.h).
  */
 uint64_t journal_log(struct journal *j, struct log_file *f, uint64_t token, unsigned stream, uint64_t offset, const void *p, size_t n);
-/* Everything before this call is written and fsynced before it returns (shutdown only: it waits). */
+/*
+ * The same without a copy: p stays the caller's memory, unchanged, until
+ * release(arg) is called. That is called once, from the disk thread, when the
+ * bytes are written (or, on a full disk at journal_close(), given up): it must be
+ * safe from another thread (free(), or an atomic count going down).
+ */
+uint64_t journal_log_take(struct journal *j, struct log_file *f, uint64_t token, unsigned stream, uint64_t offset,
+    const void *p, size_t n, void (*release)(void *arg), void *arg);
+/* Bytes of lines and logs that were given and are not written yet: what memory they hold. */
+size_t journal_backlog(struct journal *j);
+/*
+ * Everything before this call is written and fsynced before it returns
+ * (shutdown only: it waits). When the disk is full or broken it returns after
+ * one more try.
+ */
 void journal_flush(struct journal *j);
 int journal_fd(const struct journal *j);
+/* Makes journal_fd() unreadable until there is more. */
 void journal_get_progress(struct journal *j, struct journal_progress *out);
 /* Begin a new segment with this snapshot (whole lines, newline-terminated). */
 void journal_rotate(struct journal *j, const char *snapshot, size_t len);
