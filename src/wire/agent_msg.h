@@ -177,6 +177,13 @@ int agent_msg_encode(struct buf *out, const struct agent_msg *m, struct err *err
  */
 int agent_msg_decode(const char *data, size_t len, struct agent_msg *m, size_t *used, struct err *err);
 void agent_msg_release(struct agent_msg *m);
+/*
+ * The frame of an OUTPUT message up to its payload of n bytes (at most
+ * AGENT_CHUNK_MAX), so that output goes from where it lies to the socket in one
+ * writev. Returns the length of the head.
+ */
+#define AGENT_OUTPUT_HEAD_MAX 40
+size_t agent_output_head(char head[AGENT_OUTPUT_HEAD_MAX], uint64_t token, uint32_t stream, uint64_t offset, size_t n);
 const char *agent_msg_name(enum agent_msg_type t);
 
 #endif
