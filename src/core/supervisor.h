@@ -113,6 +113,7 @@ enum tree_result {
 	RESULT_ORDERED,	    /* FINISH: ordered stop or auto-shutdown */
 	RESULT_ESCALATED,   /* FINISH: intensity exceeded under root_exit */
 	RESULT_INIT_FAILED, /* FINISH: init_strict and a child did not start */
+	RESULT_INVALID,	    /* CMD_ADD, CMD_CHANGE: the spec is not valid (S77) */
 };
 
 struct tree_action {

@@ -1,0 +1,365 @@
+/*
+ * Events, and what the end of a child means.
+ */
+#include "config.h"
+
+#include "core/strategy.h"
+#include "core/tree.h"
+
+/* S42: a member that ends by itself while its group is stopped is consumed. */
+bool
+is_being_torn_down(const struct sup *s, const struct child *c)
+{
+	return s->phase == SUP_TEARDOWN && c->ord >= s->stop_from && c->self != s->leader;
+}
+
+/* Its spec goes with it (S34, S81). */
+static bool
+is_forgotten(const struct sup *s, const struct child *c)
+{
+	return c->spec->restart == RESTART_TEMPORARY || s->spec->strategy == STRATEGY_SIMPLE_ONE_FOR_ONE;
+}
+
+static enum tree_result
+answer_for_down(const struct sup *s, const struct child *c)
+{
+	if (!sup_is_up(s))
+		return RESULT_NOPROC;
+	return is_being_torn_down(s, c) ? RESULT_RESTARTING : RESULT_START_ERROR;
+}
+
+void
+child_down(struct tree *t, struct child *c)
+{
+	struct sup *s = sup_of(t, c);
+	bool torn_down = is_being_torn_down(s, c), wanted = child_is(c, CF_WANTED), again;
+
+	again = wanted && child_is(c, CF_AGAIN) && sup_is_up(s) && !torn_down;
+	child_clear(c, CF_AGAIN | CF_AUTO | CF_COMMAND);
+	if (again && !child_is(c, CF_REMOVE)) {
+		child_start(t, c);
+		return;
+	}
+	child_become(t, c, CHILD_UNDEFINED);
+	waiters_answer(t, c, true, answer_for_down(s, c));
+	waiters_answer(t, c, false, RESULT_OK);
+	if (child_is(c, CF_REMOVE) || (is_forgotten(s, c) && (torn_down || !wanted || child_is(c, CF_IGNORED))))
+		child_remove(t, c);
+}
+
+/* S67: did it end as it was told? */
+static bool
+ended_as_told(const struct child *c)
+{
+	if (c->spec->shutdown_ms == SHUTDOWN_BRUTAL_KILL)
+		return c->last.kind == REASON_KILLED;
+	if (c->spec->restart != RESTART_PERMANENT)
+		return reason_is_normal(&c->last);
+	return c->last.kind == REASON_SHUTDOWN;
+}
+
+/* It was told to end, and has. */
+static void
+child_stopped(struct tree *t, struct child *c)
+{
+	bool ordered = child_is(c, CF_ORDERED);
+
+	if (!ordered && child_is(c, CF_TIMED_OUT)) {
+		c->last = (struct exit_reason){ REASON_START_ERROR, 0, STEP_TIMEOUT, false };
+		child_start_error(t, c);
+		return;
+	}
+	if (!ordered) /* S26: it said so itself */
+		waiters_answer(t, c, true, RESULT_OK);
+	action_report(t, c, !ordered || ended_as_told(c) ? REPORT_STOPPED : REPORT_SHUTDOWN_ERROR, -1);
+	child_down(t, c);
+}
+
+/* S70-S73. */
+static void
+check_significant(struct tree *t, struct sup *s)
+{
+	switch (s->spec->auto_shutdown) {
+	case AUTO_SHUTDOWN_NEVER:
+		return;
+	case AUTO_SHUTDOWN_ALL_SIGNIFICANT:
+		if (s->significant > 0)
+			return;
+		break;
+	case AUTO_SHUTDOWN_ANY_SIGNIFICANT:
+		break;
+	}
+	sup_end(t, s, RESULT_ORDERED, NULL);
+}
+
+/* It ended by itself, and its restart type is content with that (S34, S36). */
+static void
+child_done(struct tree *t, struct child *c)
+{
+	struct sup *s = sup_of(t, c);
+	bool significant = c->spec->significant;
+
+	action_report(t, c, REPORT_CHILD_TERMINATED, -1);
+	waiters_answer(t, c, true, RESULT_START_ERROR);
+	c->row = 0;
+	child_become(t, c, CHILD_UNDEFINED);
+	if (s->phase == SUP_ADOPTING)
+		child_set(c, CF_DONE);
+	if (is_forgotten(s, c))
+		child_remove(t, c);
+	if (significant && sup_is_up(s))
+		check_significant(t, s);
+}
+
+/* S35. */
+static void
+child_died(struct tree *t, struct child *c)
+{
+	struct sup *s = sup_of(t, c);
+	bool restarts = strategy_restarts(c->spec->restart, reason_is_normal(&c->last));
+
+	if (s->phase == SUP_ENDING || s->phase == SUP_DOWN || is_being_torn_down(s, c) ||
+	    (s->phase == SUP_ADOPTING && restarts)) {
+		action_report(t, c, REPORT_CHILD_TERMINATED, -1);
+		child_down(t, c);
+	} else if (restarts) {
+		child_failed(t, c, REPORT_CHILD_TERMINATED);
+	} else {
+		child_done(t, c);
+	}
+}
+
+void
+child_ended(struct tree *t, struct child *c)
+{
+	if (c->state == CHILD_STOPPING && child_is(c, CF_ORDERED | CF_TIMED_OUT | CF_IGNORED))
+		child_stopped(t, c);
+	else
+		child_died(t, c);
+}
+
+void
+child_start_error(struct tree *t, struct child *c)
+{
+	struct sup *s = sup_of(t, c);
+	bool added = child_is(c, CF_FIRST);
+
+	if (!sup_is_up(s) || is_being_torn_down(s, c) || (c->state == CHILD_STOPPING && child_is(c, CF_ORDERED))) {
+		action_report(t, c, REPORT_START_ERROR, -1);
+		child_down(t, c);
+	} else if (child_is(c, CF_COMMAND) && (!added || s->spec->init_strict)) {
+		/* S29: the command's, not the supervisor's. */
+		action_report(t, c, REPORT_START_ERROR, -1);
+		if (added)
+			child_set(c, CF_REMOVE);
+		waiters_answer(t, c, true, RESULT_START_ERROR);
+		child_down(t, c);
+	} else if (s->init && s->spec->init_strict && child_is(c, CF_FIRST)) {
+		/* S27. */
+		action_report(t, c, REPORT_START_ERROR, -1);
+		child_down(t, c);
+		sup_end(t, s, RESULT_INIT_FAILED, &c->last);
+	} else {
+		child_clear(c, CF_COMMAND);
+		child_failed(t, c, REPORT_START_ERROR);
+	}
+}
+
+static void
+on_adopted(struct tree *t, struct child *c, const struct tree_event *ev)
+{
+	struct sup *s = sup_of(t, c);
+	bool fits = child_is(c, CF_WANTED);
+
+	for (; !t->begun && fits; s = sup_of(t, child_of(t, s->self))) {
+		fits = child_is(child_of(t, s->self), CF_WANTED);
+		if (s->self == TREE_ROOT)
+			break;
+	}
+	s = sup_of(t, c);
+	for (; !t->begun && fits && s->phase == SUP_DOWN; s = sup_of(t, child_of(t, s->self))) {
+		s->phase = SUP_ADOPTING;
+		child_become(t, child_of(t, s->self), CHILD_STARTING);
+		if (s->self == TREE_ROOT)
+			break;
+	}
+	node_reserve(t, ev->node);
+	c->node = ev->node;
+	c->episode = t->nodes[c->node].episode;
+	c->starts++;
+	token_set(t, c, ev->token);
+	child_clear(c, CF_FIRST | CF_COMMAND | CF_AUTO | CF_COOLING | CF_ORDERED | CF_KILLED | CF_TIMED_OUT | CF_IGNORED);
+	child_become(t, c, CHILD_RUNNING);
+	c->since.us -= ev->age_us;
+	waiters_answer(t, c, true, RESULT_OK);
+	s = sup_of(t, c);
+	if (!fits || (!sup_is_up(s) && s->phase != SUP_ADOPTING))
+		child_stop(t, c, CF_ORDERED);
+}
+
+/* An incarnation that an agent still holds. */
+static void
+adopt(struct tree *t, const struct tree_event *ev)
+{
+	struct child *c;
+
+	if (ev->child >= t->size || ev->child == TREE_ROOT)
+		return;
+	c = child_of(t, ev->child);
+	if (c->spec == NULL || child_is(c, CF_GONE) || c->sup != NULL)
+		return;
+	if (!child_is_live(c)) {
+		on_adopted(t, c, ev);
+	} else if (c->token != ev->token) {
+		/* There is another one: never two. */
+		struct tree_action *a = action_push(t, TREE_ACT_KILL, c);
+
+		a->token = ev->token;
+		a->node = ev->node;
+	}
+}
+
+static void
+on_exited(struct tree *t, struct child *c, const struct exit_reason *reason)
+{
+	token_clear(t, c);
+	c->last = *reason;
+	/* S25: an exit before it was ready, whatever the code; but not the loss of its node. */
+	if (c->state == CHILD_STARTING && c->spec->ready != READY_EXEC && reason->kind != REASON_NOCONNECTION) {
+		c->last = (struct exit_reason){ REASON_START_ERROR, 0, STEP_EXITED, false };
+		child_start_error(t, c);
+	} else {
+		child_ended(t, c);
+	}
+}
+
+static void
+on_start_failed(struct tree *t, struct child *c, const struct exit_reason *reason)
+{
+	token_clear(t, c);
+	c->last = *reason;
+	child_start_error(t, c);
+}
+
+static void
+on_incarnation(struct tree *t, const struct tree_event *ev)
+{
+	child_handle h = tree_by_token(t, ev->token);
+	struct child *c;
+
+	if (h == CHILD_NONE)
+		return; /* S35: no longer current */
+	c = child_of(t, h);
+	if (ev->type == TREE_EXITED)
+		on_exited(t, c, &ev->reason);
+	else if (ev->type == TREE_START_FAILED)
+		on_start_failed(t, c, &ev->reason);
+	else if (ev->type == TREE_STARTED && c->state == CHILD_STARTING)
+		child_started(t, c);
+	else if (ev->type == TREE_IGNORED && c->state == CHILD_STARTING)
+		child_stop(t, c, CF_IGNORED);
+}
+
+static void
+begin(struct tree *t)
+{
+	struct child *root = child_of(t, TREE_ROOT);
+
+	if (t->begun)
+		return;
+	t->begun = true;
+	if (root->sup->phase != SUP_ENDING)
+		child_start(t, root);
+}
+
+void
+tree_event(struct tree *t, const struct tree_event *ev, mono_t now)
+{
+	tree_enter(t, now);
+	if (t->finished)
+		return;
+	switch (ev->type) {
+	case TREE_ADOPTED:
+		adopt(t, ev);
+		break;
+	case TREE_BEGIN:
+		begin(t);
+		break;
+	case TREE_STARTED:
+	case TREE_IGNORED:
+	case TREE_START_FAILED:
+	case TREE_EXITED:
+		on_incarnation(t, ev);
+		break;
+	case TREE_NODE_UP:
+		node_reserve(t, ev->node);
+		node_up(t, ev->node);
+		break;
+	case TREE_NODE_DOWN:
+		node_reserve(t, ev->node);
+		node_down(t, ev->node);
+		break;
+	case TREE_TIMER:
+		t->timers_until = t->now;
+		break;
+	}
+}
+
+static void
+on_timer(struct tree *t, struct child *c)
+{
+	switch ((enum child_state)c->state) {
+	case CHILD_STARTING:
+		child_stop(t, c, CF_TIMED_OUT);
+		break;
+	case CHILD_STOPPING:
+		child_kill(t, c);
+		break;
+	case CHILD_RESTARTING:
+		c->due = MONO_NEVER;
+		child_retry(t, c);
+		break;
+	case CHILD_UNDEFINED:
+	case CHILD_RUNNING:
+		break;
+	}
+}
+
+static bool
+run_supervisor(struct tree *t)
+{
+	struct sup *s = t->run_first;
+
+	if (s == NULL)
+		return false;
+	t->run_first = s->run_next;
+	if (t->run_first == NULL)
+		t->run_last = NULL;
+	s->queued = false;
+	if (s->phase == SUP_STARTING)
+		sup_walk_up(t, s);
+	else if (s->phase == SUP_TEARDOWN || s->phase == SUP_ENDING)
+		sup_walk_down(t, s);
+	return true;
+}
+
+static bool
+run_timer(struct tree *t)
+{
+	uint32_t h;
+
+	if (!timers_pop(&t->timers, t->timers_until, &h))
+		return false;
+	on_timer(t, child_of(t, h));
+	return true;
+}
+
+bool
+tree_next_action(struct tree *t, struct tree_action *out)
+{
+	while (!action_pop(t, out)) {
+		if (!run_supervisor(t) && !run_timer(t) && !node_scan(t))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,268 @@
+/*
+ * The inside of the supervision tree; supervisor.h is its outside.
+ *
+ * How it works: an event changes the state of one child at once, and tells the
+ * child's supervisor that it has something to do (sup_wake). Supervisors that
+ * have something to do stand in a queue; tree_next_action() lets them take
+ * steps whenever the ring of actions is empty. A step walks a cursor over the
+ * children and emits a few actions, so starting or stopping 100,000 children
+ * needs neither a large ring nor a deep stack.
+ *
+ *	step.c	      events, and what a child's end means (S34, S35, S42, S62)
+ *	start.c	      a start, a supervisor's init, the walk upwards (S23, S41, S55)
+ *	stop.c	      a stop, a supervisor's end, the walk downwards (S58-S63)
+ *	restart.c     counting, delays, groups, escalation (S38-S54, S122-S124)
+ *	command.c     what operators and reloads ask for (S74-S80)
+ *	node.c	      which node is up, who waits for it (S108, S115)
+ *	child.c	      records, states and counters; the order of siblings
+ *	action.c      the ring of actions, reports, replies
+ *	supervisor.c  tree_new, views, names
+ */
+#ifndef TRAPEXIT_CORE_TREE_H
+#define TRAPEXIT_CORE_TREE_H
+
+#include "core/index.h"
+#include "core/intensity.h"
+#include "core/supervisor.h"
+#include "core/timers.h"
+
+#define NONE UINT32_MAX
+
+/* Why a child is as it is; beside its state. */
+enum child_flag {
+	CF_WANTED = 1 << 0,	/* no operator has stopped it */
+	CF_ORDERED = 1 << 1,	/* STOPPING: told so from above or by a command */
+	CF_KILLED = 1 << 2,	/* STOPPING: SIGKILL is on its way */
+	CF_TIMED_OUT = 1 << 3,	/* STOPPING: start_timeout has passed; its end is a start error */
+	CF_IGNORED = 1 << 4,	/* STOPPING: it said that there is nothing to do (S26) */
+	CF_AGAIN = 1 << 5,	/* STOPPING: start it as soon as it is down */
+	CF_REMOVE = 1 << 6,	/* STOPPING: forget it as soon as it is down */
+	CF_FIRST = 1 << 7,	/* has not come to life since its supervisor did: retried alone */
+	CF_COMMAND = 1 << 8,	/* STARTING: a command said so; an error is the command's (S29) */
+	CF_AUTO = 1 << 9,	/* RESTARTING, STARTING: an automatic restart */
+	CF_WAIT_NODE = 1 << 10, /* RESTARTING: its node is down (S115) */
+	CF_COOLING = 1 << 11,	/* RESTARTING: set aside at the root */
+	CF_STATIC = 1 << 12,	/* one of its supervisor's own list (S55) */
+	CF_GONE = 1 << 13,	/* removed; can be looked at until the next call */
+	CF_DONE = 1 << 14,	/* ended for good before TREE_BEGIN: init passes it over */
+};
+
+struct child {
+	const struct child_spec *spec; /* borrowed */
+	struct sup *sup;	       /* owned; NULL for a worker */
+	uint64_t token;
+	mono_t since;
+	mono_t due;
+	uint64_t starts;
+	uint64_t restarts;
+	struct exit_reason last;
+	child_handle self;
+	child_handle parent;
+	child_handle prev, next; /* siblings; next also links free and removed records */
+	uint32_t ord;		 /* grows in start order; unique among siblings */
+	uint32_t node;
+	uint32_t episode; /* of its node when it was started (S108) */
+	uint32_t row;
+	uint32_t waiters; /* first reply that waits for it */
+	uint16_t flags;
+	uint8_t state;
+};
+_Static_assert(sizeof(struct child) <= 136, "a child costs memory 100,000 times");
+
+enum sup_phase {
+	SUP_DOWN,     /* not running */
+	SUP_ADOPTING, /* has children from before TREE_BEGIN */
+	SUP_IDLE,     /* up */
+	SUP_STARTING, /* walks upwards: init, or the start of a group */
+	SUP_TEARDOWN, /* walks downwards: a group is to be restarted */
+	SUP_ENDING,   /* walks downwards: everything is to end */
+};
+
+struct sup {
+	const struct sup_spec *spec; /* borrowed */
+	struct sup *run_next;
+	child_handle self;
+	child_handle first, last;
+	uint32_t n_children;
+	uint32_t next_ord;
+	uint32_t live[2];     /* starting, running or stopping; [1]: those with stop_last */
+	uint32_t significant; /* of these, live or restarting (S71) */
+	child_handle cursor;
+	child_handle leader; /* TEARDOWN: whose failure it is */
+	uint32_t stop_from;  /* TEARDOWN: the first ord of the group */
+	uint32_t start_from; /* TEARDOWN: start from this ord afterwards; NONE: not yet */
+	uint8_t phase;
+	uint8_t pass;	 /* downwards: 1 when only stop_last children are left */
+	bool parallel;	 /* downwards: all at once */
+	bool hurry;	 /* ENDING: SIGKILL */
+	bool init;	 /* not yet counted as started itself */
+	bool ordered;	 /* upwards: the child at the cursor has had its turn */
+	bool queued;
+	enum tree_result cause; /* ENDING: why */
+	struct exit_reason cause_reason;
+	struct window window;
+	uint32_t *episodes; /* owned; by node: the last loss that was counted (S108) */
+};
+
+/* A reply that waits until a child is up, or down. */
+struct waiter {
+	uint64_t cookie;
+	uint32_t next;
+	bool up;
+};
+
+struct node {
+	bool up;
+	uint32_t episode; /* how often it was lost */
+};
+
+struct ring {
+	struct tree_action *slots; /* owned */
+	uint32_t cap;
+	uint32_t head;
+	uint32_t n;
+};
+
+struct tree {
+	struct child **chunks; /* owned; records never move */
+	uint32_t n_chunks;
+	uint32_t size; /* handles ever used */
+	child_handle free;
+	child_handle gone;
+	struct timers timers;
+	struct index tokens; /* live incarnations */
+	struct index ids;    /* (supervisor, id) */
+	struct ring ring;
+	struct waiter *waiters; /* owned; a pool */
+	uint32_t n_waiters, waiters_cap, waiters_free;
+	struct node *nodes; /* owned */
+	uint32_t n_nodes;
+	uint32_t n_waiting; /* children with CF_WAIT_NODE */
+	uint32_t scan;	    /* NONE, or where the search for them goes on */
+	struct sup *run_first, *run_last;
+	mono_t now;
+	mono_t timers_until; /* timers up to here are being served */
+	uint64_t next_token;
+	uint64_t random;
+	bool begun;
+	bool finished;
+	struct child_spec root_spec;
+};
+
+#define CHUNK_BITS 8
+#define CHUNK_SIZE (1u << CHUNK_BITS)
+/* A walk pauses when so many actions wait to be carried out. */
+#define RING_PAUSE 64
+
+static inline struct child *
+child_of(const struct tree *t, child_handle h)
+{
+	return &t->chunks[h >> CHUNK_BITS][h & (CHUNK_SIZE - 1)];
+}
+
+static inline struct sup *
+sup_of(const struct tree *t, const struct child *c)
+{
+	return child_of(t, c->parent)->sup;
+}
+
+static inline bool
+child_is(const struct child *c, unsigned flag)
+{
+	return (c->flags & flag) != 0;
+}
+
+static inline void
+child_set(struct child *c, unsigned flag)
+{
+	c->flags = (uint16_t)(c->flags | flag);
+}
+
+static inline void
+child_clear(struct child *c, unsigned flag)
+{
+	c->flags = (uint16_t)(c->flags & ~flag);
+}
+
+static inline bool
+child_is_live(const struct child *c)
+{
+	return c->state == CHILD_STARTING || c->state == CHILD_RUNNING || c->state == CHILD_STOPPING;
+}
+
+/* supervisor.c */
+/* Every call begins here: time goes on, and only forward. */
+void tree_enter(struct tree *t, mono_t now);
+
+/* action.c */
+struct tree_action *action_push(struct tree *t, enum tree_action_type type, const struct child *c);
+bool action_pop(struct tree *t, struct tree_action *out);
+void action_report(struct tree *t, const struct child *c, enum tree_report report, int64_t delay_us);
+void action_reply(struct tree *t, const struct child *c, uint64_t cookie, enum tree_result result);
+void waiter_add(struct tree *t, struct child *c, uint64_t cookie, bool up);
+/* Answer those that wait for c to be up (or down). */
+void waiters_answer(struct tree *t, struct child *c, bool up, enum tree_result result);
+
+/* child.c */
+struct child *child_new(struct tree *t, const struct child_spec *spec, child_handle parent);
+/* As child_new(), under its parent at the end, with all below it. */
+struct child *child_add(struct tree *t, const struct child_spec *spec, struct sup *parent);
+/* With all below it; nothing of it may be live. */
+void child_remove(struct tree *t, struct child *c);
+void children_reclaim(struct tree *t);
+void child_unlink(struct tree *t, struct child *c);
+void child_append(struct tree *t, struct sup *s, struct child *c);
+/* The one function that changes what is. */
+void child_become(struct tree *t, struct child *c, enum child_state state);
+void child_set_due(struct tree *t, struct child *c, mono_t due);
+void child_set_spec(struct tree *t, struct child *c, const struct child_spec *spec);
+void token_set(struct tree *t, struct child *c, uint64_t token);
+void token_clear(struct tree *t, struct child *c);
+child_handle id_find(const struct tree *t, child_handle sup, const char *id);
+struct sup *sup_new(struct tree *t, const struct sup_spec *spec, child_handle self);
+void sup_free(struct sup *s);
+void sup_set_spec(struct sup *s, const struct sup_spec *spec);
+bool sup_is_up(const struct sup *s);
+void sup_wake(struct tree *t, struct sup *s);
+
+/* start.c */
+void child_start(struct tree *t, struct child *c);
+void child_started(struct tree *t, struct child *c);
+void sup_begin(struct tree *t, struct sup *s);
+void sup_walk_up(struct tree *t, struct sup *s);
+void sup_settle(struct tree *t, struct sup *s);
+
+/* stop.c */
+/* `why`: CF_ORDERED, CF_TIMED_OUT or CF_IGNORED. */
+void child_stop(struct tree *t, struct child *c, unsigned why);
+void child_kill(struct tree *t, struct child *c);
+void sup_end(struct tree *t, struct sup *s, enum tree_result cause, const struct exit_reason *reason);
+void sup_hurry(struct tree *t, struct sup *s);
+void sup_walk_down(struct tree *t, struct sup *s);
+
+/* step.c */
+/* A child ended, by itself or not: c->last says how. */
+void child_ended(struct tree *t, struct child *c);
+/* It did not come to life: c->last says why. */
+void child_start_error(struct tree *t, struct child *c);
+/* It is down and its end asks for nothing. */
+void child_down(struct tree *t, struct child *c);
+bool is_being_torn_down(const struct sup *s, const struct child *c);
+
+/* restart.c */
+/* c failed and its restart type wants it back: count, report, restart or escalate. */
+void child_failed(struct tree *t, struct child *c, enum tree_report report);
+/* Its delay is over. */
+void child_retry(struct tree *t, struct child *c);
+/* What is owed is not owed any more (S60). */
+void child_cancel(struct tree *t, struct child *c);
+
+/* node.c */
+void node_reserve(struct tree *t, uint32_t node);
+void node_up(struct tree *t, uint32_t node);
+void node_down(struct tree *t, uint32_t node);
+bool node_scan(struct tree *t);
+/* S108: has this loss been counted in s already? Remembers that it is now. */
+bool node_loss_counted(struct tree *t, struct sup *s, const struct child *c);
+
+#endif
