@@ -1,0 +1,296 @@
+/*
+ * Actions of the tree carried out, and incarnations from their start to
+ * their end.
+ *
+ * The path of a death: EXITED from the agent -> (its last output is appended)
+ * -> act_bury: record, TREE_EXITED -> TREE_ACT_START -> record -> (appended) ->
+ * START to the agent.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "daemon/node.h"
+
+struct incarnation *
+inc_find(struct daemon *d, uint64_t token)
+{
+	return map_find(&d->incarnations, token);
+}
+
+struct incarnation *
+inc_new(struct daemon *d, uint64_t token, child_handle handle, const char *path, uint32_t node)
+{
+	struct incarnation *inc = xcalloc(1, sizeof(*inc));
+
+	inc->token = token;
+	inc->handle = handle;
+	inc->node = node;
+	inc->path = handle == CHILD_NONE ? xstrdup(path) : d->kids[handle].path;
+	inc->out[0].limit = inc->out[1].limit = AGENT_CREDIT_FIRST;
+	map_put(&d->incarnations, token, inc);
+	return inc;
+}
+
+static void
+unlink_dirty(struct daemon *d, const struct incarnation *inc)
+{
+	struct incarnation **at = &d->dirty;
+
+	while (*at != NULL && *at != inc)
+		at = &(*at)->next_dirty;
+	if (*at != NULL)
+		*at = inc->next_dirty;
+}
+
+void
+inc_drop_job(struct incarnation *inc)
+{
+	if (inc->job != NULL)
+		buf_release(inc->job);
+	free(inc->job);
+	inc->job = NULL;
+}
+
+void
+inc_free(struct daemon *d, struct incarnation *inc)
+{
+	size_t i;
+
+	map_remove(&d->incarnations, inc->token);
+	if (inc->dirty)
+		unlink_dirty(d, inc);
+	if (inc->handle == CHILD_NONE)
+		free(inc->path);
+	else if (d->kids[inc->handle].now == inc)
+		d->kids[inc->handle].now = NULL;
+	for (i = 0; i < 2; i++) {
+		if (inc->out[i].line != NULL)
+			buf_release(inc->out[i].line);
+		free(inc->out[i].line);
+	}
+	inc_drop_job(inc);
+	free(inc);
+}
+
+void
+inc_settle(struct daemon *d, struct incarnation *inc)
+{
+	struct node *node = &d->nodes[inc->node];
+
+	if (inc->state != INC_BURIED || inc->exit_seq > d->vital_safe || inc->out[0].acked < inc->end[0] ||
+	    inc->out[1].acked < inc->end[1] || inc->dirty)
+		return;
+	/* The agent that held it may be away: it will be asked at the next attach. */
+	if (!inc->exit_sent && inc->reason.kind != REASON_NOCONNECTION) {
+		if (node->state != NODE_UP)
+			return;
+		node_send(node, &(struct agent_msg){ .type = AGENT_EXIT_ACK, .u.exit_ack = { inc->token } });
+	}
+	rec_done(d, inc);
+	inc_free(d, inc);
+}
+
+uint64_t
+spec_hash(const struct child_spec *spec)
+{
+	const struct launch *l = config_launch(spec);
+	struct buf b = BUF_INIT(0);
+	uint64_t hash;
+	size_t i;
+
+	for (i = 0; i < l->argv.n; i++)
+		buf_xadd(&b, l->argv.v[i], strlen(l->argv.v[i]) + 1);
+	for (i = 0; i < l->env.n; i++)
+		buf_xadd(&b, l->env.v[i], strlen(l->env.v[i]) + 1);
+	buf_xprintf(&b, "%s\n%s\n%s\n%d %d %d %d %d %d", l->cwd != NULL ? l->cwd : "", l->user != NULL ? l->user : "",
+	    l->group != NULL ? l->group : "", l->umask, l->nice, (int)l->in, (int)l->out, (int)l->err, (int)l->output);
+	for (i = 0; i < l->n_rlimits; i++)
+		buf_xprintf(&b, " %d=%llu:%llu", l->rlimits[i].resource, (unsigned long long)l->rlimits[i].soft,
+		    (unsigned long long)l->rlimits[i].hard);
+	if (l->scraper != NULL)
+		config_job(spec, &b);
+	hash = hash_bytes(b.data, b.len);
+	buf_release(&b);
+	/* 0 means that it is not known; 53 bits survive every JSON reader. */
+	hash &= (UINT64_C(1) << 53) - 1;
+	return hash == 0 ? 1 : hash;
+}
+
+void
+job_encode(struct daemon *d, child_handle h, struct buf *out)
+{
+	const struct freshness *fresh = d->kids[h].fresh;
+	struct child_view view;
+	const char *key;
+	void *value;
+	size_t i = 0;
+
+	if (!tree_view(d->tree, h, &view))
+		return;
+	config_job(view.spec, out);
+	while (fresh != NULL && strmap_next(&fresh->states, &i, &key, &value)) {
+		buf_xaddstr(out, ((const struct state *)value)->line);
+		buf_xaddc(out, '\n');
+	}
+	buf_xaddstr(out, "{\"type\":\"end\"}\n");
+}
+
+static void
+act_start(struct daemon *d, const struct tree_action *a)
+{
+	struct kid *kid = &d->kids[a->child];
+	struct incarnation *inc = inc_new(d, a->token, a->child, NULL, a->node);
+	struct child_view view;
+	struct order order = { .token = a->token, .type = ORDER_START, .start_type = a->start_type };
+
+	if (!tree_view(d->tree, a->child, &view))
+		return;
+	kid->now = inc;
+	inc->spec = kid->spec != 0 ? kid->spec : (kid->spec = spec_hash(view.spec));
+	if (config_launch(view.spec)->scraper != NULL) {
+		inc->job = xcalloc(1, sizeof(*inc->job));
+		job_encode(d, a->child, inc->job);
+		inc->job_bytes = inc->job->len;
+	}
+	order.seq = rec_start(d, inc, a->start_type);
+	node_order(&d->nodes[a->node], &order);
+}
+
+static void
+act_signal(struct daemon *d, const struct tree_action *a, int signal, bool group)
+{
+	struct order order = { .token = a->token, .type = ORDER_SIGNAL, .signal = signal, .group = group };
+
+	node_order(&d->nodes[a->node], &order);
+}
+
+/* What people read in the daemon's own log; the journal has it all. */
+static void
+log_report(struct daemon *d, const struct tree_action *a)
+{
+	const char *path = d->kids[a->child].path, *name = tree_report_name(a->report);
+	char reason[REASON_TEXT_SIZE];
+
+	reason_text(&a->reason, reason);
+	switch (a->report) {
+	case REPORT_PROGRESS:
+	case REPORT_STOPPED:
+		log_debug("child %s: %s", path, name);
+		break;
+	case REPORT_CHILD_TERMINATED:
+		if (a->delay_us > 0)
+			log_info("child %s: ended: %s; restart in %lld ms", path, reason, (long long)(a->delay_us / US_PER_MS));
+		else
+			log_info("child %s: ended: %s%s", path, reason, a->delay_us == 0 ? "; restart" : "");
+		break;
+	case REPORT_START_ERROR:
+	case REPORT_SHUTDOWN_ERROR:
+	case REPORT_SHUTDOWN:
+	case REPORT_ESCALATED:
+	case REPORT_COOL_DOWN:
+		log_warnx("child %s: %s: %s", path, name, reason);
+		break;
+	}
+}
+
+static void
+act_finish(struct daemon *d, const struct tree_action *a)
+{
+	d->finished = true;
+	d->exit_code = a->result == RESULT_ESCALATED ? EXITCODE_ESCALATED :
+	    a->result == RESULT_INIT_FAILED	     ? EXITCODE_FAILED :
+						       EXITCODE_OK;
+	if (a->result != RESULT_ORDERED)
+		log_warnx("the tree has ended: %s", tree_result_name(a->result));
+}
+
+void
+act(struct daemon *d, const struct tree_action *a)
+{
+	switch (a->type) {
+	case TREE_ACT_START:
+		act_start(d, a);
+		break;
+	case TREE_ACT_SIGNAL:
+		act_signal(d, a, a->signal, false);
+		break;
+	case TREE_ACT_KILL:
+		act_signal(d, a, SIGKILL, true);
+		break;
+	case TREE_ACT_REPORT:
+		rec_report(d, a);
+		log_report(d, a);
+		break;
+	case TREE_ACT_REPLY:
+		control_reply(d, a->cookie, a->result, &a->reason);
+		break;
+	case TREE_ACT_FINISH:
+		act_finish(d, a);
+		break;
+	}
+}
+
+static void
+dig_grave(struct daemon *d, const struct incarnation *inc)
+{
+	struct grave *old = d->graves;
+	size_t n = d->graves_tail - d->graves_head, i;
+
+	if (n == d->graves_cap) {
+		d->graves_cap = n == 0 ? 64 : n * 2;
+		d->graves = xmalloc(d->graves_cap * sizeof(*d->graves));
+		for (i = 0; i < n; i++)
+			d->graves[i] = old[(d->graves_head + i) % n];
+		free(old);
+		d->graves_head = 0;
+		d->graves_tail = n;
+	}
+	d->graves[d->graves_tail++ % d->graves_cap] = (struct grave){ inc->exit_seq, inc->token };
+}
+
+void
+act_settle_graves(struct daemon *d)
+{
+	struct incarnation *inc;
+	const struct grave *g;
+
+	for (; d->graves_head < d->graves_tail; d->graves_head++) {
+		g = &d->graves[d->graves_head % d->graves_cap];
+		if (g->exit_seq > d->vital_safe)
+			return;
+		if ((inc = inc_find(d, g->token)) != NULL)
+			inc_settle(d, inc);
+	}
+}
+
+void
+act_bury(struct daemon *d, struct incarnation *inc)
+{
+	struct tree_event ev = { .type = TREE_EXITED, .child = inc->handle, .token = inc->token, .node = inc->node };
+	struct child_view view;
+
+	if (inc->failed) {
+		ev.type = TREE_START_FAILED;
+		ev.reason = inc->reason;
+	} else if (inc->reason.kind == REASON_NOCONNECTION) {
+		ev.reason = inc->reason;
+	} else {
+		bool known = inc->handle != CHILD_NONE && tree_view(d->tree, inc->handle, &view);
+		static const struct child_spec plain = { .restart = RESTART_PERMANENT };
+
+		ev.reason = reason_from_status(known ? view.spec : &plain, inc->status,
+		    known && view.token == inc->token && view.state == CHILD_STOPPING);
+	}
+	inc->state = INC_BURIED;
+	inc->exit_seq = rec_exit(d, inc, &ev.reason);
+	inc->reason = ev.reason;
+	dig_grave(d, inc);
+	if (inc->handle == CHILD_NONE)
+		return;
+	d->kids[inc->handle].last_exit_ms = wall_ms();
+	daemon_event(d, &ev);
+}

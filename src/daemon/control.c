@@ -1,0 +1,601 @@
+#include "config.h"
+
+#include "daemon/control.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "daemon/node.h"
+#include "wire/control_msg.h"
+#include "wire/name_match.h"
+
+/* A client that does not read its answers is not waited for without bound. */
+#define CLIENT_OUTPUT_MAX (64u << 20)
+#define ACCEPT_PAUSE_US 1000000
+
+/* A request whose effect is not complete yet: it waits for `left` replies. */
+struct pending_request {
+	char *id; /* owned, as JSON */
+	bool notify;
+	unsigned left;
+	unsigned failed;
+	struct buf failures;
+	uint64_t cookie; /* of its first command; they follow each other */
+	uint64_t cookies;
+	char **names; /* owned; path by command */
+	struct pending_request *next;
+};
+
+struct client {
+	struct control *control;
+	struct bufferevent *bev;
+	uid_t uid;
+	bool may_change;
+	struct pending_request *pending;
+	struct client *next;
+};
+
+struct control {
+	struct daemon *d;
+	char *path; /* owned */
+	int fd;
+	struct event *ev_accept, *ev_pause;
+	struct client *clients;
+	uint64_t next_cookie;
+};
+
+static void
+pending_free(struct pending_request *p)
+{
+	uint64_t i;
+
+	for (i = 0; i < p->cookies; i++)
+		free(p->names[i]);
+	free(p->names);
+	free(p->id);
+	buf_release(&p->failures);
+	free(p);
+}
+
+static void
+client_free(struct client *c)
+{
+	struct client **at = &c->control->clients;
+	struct pending_request *p;
+
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	while ((p = c->pending) != NULL) {
+		c->pending = p->next;
+		pending_free(p);
+	}
+	bufferevent_free(c->bev);
+	free(c);
+}
+
+static void
+client_send(struct client *c, const struct buf *b)
+{
+	bufferevent_write(c->bev, b->data, b->len);
+}
+
+static void
+send_error(struct client *c, const struct control_request *rq, int code, const char *message, const struct buf *data)
+{
+	struct buf out = BUF_INIT(0);
+
+	if (rq->notify)
+		return;
+	control_error_encode(&out, rq->id, code, message, data != NULL ? data->data : NULL, data != NULL ? data->len : 0);
+	client_send(c, &out);
+	buf_release(&out);
+}
+
+/* `result` is any JSON text. */
+static void
+send_result(struct client *c, const struct control_request *rq, const char *result, size_t len)
+{
+	struct buf out = BUF_INIT(0);
+
+	if (rq->notify)
+		return;
+	control_result_begin(&out, rq->id);
+	buf_xadd(&out, result, len);
+	control_result_end(&out);
+	client_send(c, &out);
+	buf_release(&out);
+}
+
+/* All commands of a request are answered for: tell the client. */
+static void
+pending_finish(struct client *c, struct pending_request *p)
+{
+	struct control_request rq = { .id = p->id, .notify = p->notify };
+	struct pending_request **at = &c->pending;
+	struct buf result = BUF_INIT(0);
+	char message[64];
+
+	if (p->failed > 0) {
+		snprintf(message, sizeof(message), "%u of %llu failed", p->failed, (unsigned long long)p->cookies);
+		control_failures_end(&p->failures);
+		send_error(c, &rq, CONTROL_FAILED, message, &p->failures);
+	} else {
+		buf_xprintf(&result, "{\"done\":%llu}", (unsigned long long)p->cookies);
+		send_result(c, &rq, result.data, result.len);
+	}
+	while (*at != p)
+		at = &(*at)->next;
+	*at = p->next;
+	buf_release(&result);
+	pending_free(p);
+}
+
+static void
+pending_note(struct pending_request *p, uint64_t cookie, enum tree_result result, const struct exit_reason *reason)
+{
+	char text[REASON_TEXT_SIZE + 64], why[REASON_TEXT_SIZE];
+
+	p->left--;
+	if (result == RESULT_OK || result == RESULT_ALREADY_STARTED || result == RESULT_RUNNING)
+		return;
+	if (result == RESULT_START_ERROR && reason != NULL)
+		snprintf(text, sizeof(text), "did not start: %s", reason_text(reason, why));
+	else
+		snprintf(text, sizeof(text), "%s", tree_result_name(result));
+	control_failure_put(&p->failures, p->names[cookie - p->cookie], text);
+	p->failed++;
+}
+
+void
+control_reply(struct daemon *d, uint64_t cookie, enum tree_result result, const struct exit_reason *reason)
+{
+	struct client *c;
+	struct pending_request *p;
+
+	if (d->control == NULL)
+		return;
+	for (c = d->control->clients; c != NULL; c = c->next)
+		for (p = c->pending; p != NULL; p = p->next)
+			if (cookie >= p->cookie && cookie < p->cookie + p->cookies) {
+				pending_note(p, cookie, result, reason);
+				if (p->left == 0)
+					pending_finish(c, p);
+				return;
+			}
+}
+
+/* The children that the request's names mean; NULL (and an answer sent) if one means none. */
+static bool *
+resolve(struct client *c, const struct control_request *rq, const char **paths, const child_handle *handles, size_t n)
+{
+	struct buf data = BUF_INIT(0);
+	struct err err = ERR_INIT;
+	bool *by_path = xcalloc(n + 1, sizeof(*by_path)), *chosen = xcalloc(c->control->d->n_kids, sizeof(*chosen));
+	size_t i, missing = 0;
+
+	for (i = 0; i < rq->n_names; i++) {
+		if (name_resolve(rq->names[i], paths, n, by_path, &err) != -1)
+			continue;
+		control_failure_put(&data, rq->names[i], err.msg);
+		missing++;
+	}
+	for (i = 0; i < n; i++)
+		chosen[handles[i]] = by_path[i];
+	free(by_path);
+	if (missing > 0) {
+		control_failures_end(&data);
+		send_error(c, rq, CONTROL_NO_CHILD, err.msg, &data);
+		free(chosen);
+		chosen = NULL;
+	}
+	buf_release(&data);
+	return chosen;
+}
+
+static void
+on_status(struct client *c, const struct control_request *rq)
+{
+	struct daemon *d = c->control->d;
+	struct buf result = BUF_INIT(0);
+	child_handle *handles;
+	const char **paths;
+	bool *chosen = NULL;
+	size_t n = status_paths(d, &paths, &handles);
+
+	if (rq->n_names == 0 || (chosen = resolve(c, rq, paths, handles, n)) != NULL) {
+		status_encode(d, chosen, &result);
+		send_result(c, rq, result.data, result.len);
+	}
+	buf_release(&result);
+	free(chosen);
+	free(paths);
+	free(handles);
+}
+
+static struct pending_request *
+pending_new(struct client *c, const struct control_request *rq, uint64_t n)
+{
+	struct pending_request *p = xcalloc(1, sizeof(*p));
+
+	p->id = xstrdup(rq->id);
+	p->notify = rq->notify;
+	p->names = xcalloc(n, sizeof(*p->names));
+	p->cookie = c->control->next_cookie;
+	p->cookies = n;
+	c->control->next_cookie += n;
+	/* One more, so that it is not finished before all commands are given. */
+	p->left = (unsigned)n + 1;
+	p->next = c->pending;
+	c->pending = p;
+	return p;
+}
+
+static enum tree_command_type
+command_of(enum control_method m)
+{
+	return m == CONTROL_START ? CMD_START : m == CONTROL_STOP ? CMD_STOP : CMD_RESTART;
+}
+
+static void
+give_command(struct client *c, const struct control_request *rq, struct pending_request *p, uint64_t i, child_handle h)
+{
+	struct daemon *d = c->control->d;
+	struct tree_command cmd = { .type = command_of(rq->method), .child = h, .cookie = p->cookie + i };
+	enum tree_result result;
+
+	p->names[i] = xstrdup(d->kids[h].path);
+	rec_order(d, control_method_name(rq->method), p->names[i], (uint32_t)c->uid);
+	/* A child stopped by hand stays stopped, over a daemon's restart, too. */
+	rec_wish(d, p->names[i], rq->method == CONTROL_STOP, (uint32_t)c->uid);
+	result = tree_command(d->tree, &cmd, mono_now(), NULL);
+	if (result != RESULT_OK)
+		pending_note(p, cmd.cookie, result, NULL);
+}
+
+/* start, stop, restart: every chosen child that is not below another chosen one. */
+static void
+on_command(struct client *c, const struct control_request *rq)
+{
+	struct daemon *d = c->control->d;
+	struct pending_request *p;
+	struct child_view v;
+	child_handle *handles;
+	const char **paths;
+	bool *chosen;
+	uint64_t i, count = 0;
+	size_t n = status_paths(d, &paths, &handles);
+
+	if ((chosen = resolve(c, rq, paths, handles, n)) != NULL) {
+		for (i = 0; i < n; i++) {
+			bool below = tree_view(d->tree, handles[i], &v) && v.parent != CHILD_NONE && chosen[v.parent];
+
+			/* Keep the mark for those below, but give one order. */
+			if (chosen[handles[i]] && !below)
+				handles[count++] = handles[i];
+			else if (below)
+				chosen[handles[i]] = true;
+		}
+		p = pending_new(c, rq, count);
+		for (i = 0; i < count; i++)
+			give_command(c, rq, p, i, handles[i]);
+		if (--p->left == 0)
+			pending_finish(c, p);
+		daemon_pump(d);
+	}
+	free(chosen);
+	free(paths);
+	free(handles);
+}
+
+static void
+on_signal(struct client *c, const struct control_request *rq)
+{
+	struct daemon *d = c->control->d;
+	struct buf result = BUF_INIT(0);
+	child_handle *handles;
+	const char **paths;
+	bool *chosen;
+	unsigned sent = 0;
+	size_t i, n = status_paths(d, &paths, &handles);
+
+	if ((chosen = resolve(c, rq, paths, handles, n)) != NULL) {
+		for (i = 0; i < n; i++) {
+			const struct incarnation *inc = d->kids[handles[i]].now;
+			struct order order = { .type = ORDER_SIGNAL, .signal = rq->signal };
+
+			if (!chosen[handles[i]] || inc == NULL || inc->state != INC_LIVE)
+				continue;
+			order.token = inc->token;
+			rec_order(d, "signal", paths[i], (uint32_t)c->uid);
+			node_order(&d->nodes[inc->node], &order);
+			sent++;
+		}
+		if (sent == 0) {
+			send_error(c, rq, CONTROL_FAILED, "none of them is running", NULL);
+		} else {
+			buf_xprintf(&result, "{\"done\":%u}", sent);
+			send_result(c, rq, result.data, result.len);
+		}
+		daemon_pump(d);
+	}
+	buf_release(&result);
+	free(chosen);
+	free(paths);
+	free(handles);
+}
+
+static void
+on_reload(struct client *c, const struct control_request *rq)
+{
+	struct buf out = BUF_INIT(0);
+	struct err err = ERR_INIT;
+
+	if (reload(c->control->d, rq->plan, (uint32_t)c->uid, &out, &err) == -1)
+		send_error(c, rq, CONTROL_FAILED, err.msg, NULL);
+	else
+		send_result(c, rq, out.data, out.len);
+	buf_release(&out);
+	daemon_pump(c->control->d);
+}
+
+static void
+on_simple(struct client *c, const struct control_request *rq)
+{
+	struct daemon *d = c->control->d;
+	static const char version[] = "{\"version\":\"" PACKAGE_VERSION "\",\"protocol\":1}";
+
+	switch (rq->method) {
+	case CONTROL_VERSION:
+		send_result(c, rq, version, sizeof(version) - 1);
+		return;
+	case CONTROL_REOPEN:
+		log_reopen();
+		journal_reopen_logs(d->journal);
+		send_result(c, rq, "{}", 2);
+		return;
+	case CONTROL_SHUTDOWN:
+		send_result(c, rq, "{}", 2);
+		log_info("shutdown, by uid %u", (unsigned)c->uid);
+		daemon_stop(d, (uint32_t)c->uid);
+		return;
+	case CONTROL_STATUS:
+	case CONTROL_START:
+	case CONTROL_STOP:
+	case CONTROL_RESTART:
+	case CONTROL_SIGNAL:
+	case CONTROL_RELOAD:
+		return;
+	}
+}
+
+static void
+on_request(struct client *c, const struct control_request *rq)
+{
+	if (!c->may_change && !control_method_only_looks(rq->method)) {
+		send_error(c, rq, CONTROL_NOT_PERMITTED, "only root and the owner of trapexitd may do this", NULL);
+		return;
+	}
+	if (!c->control->d->begun && !control_method_only_looks(rq->method) && rq->method != CONTROL_SHUTDOWN) {
+		send_error(c, rq, CONTROL_BUSY, "not attached to the agent yet; try again", NULL);
+		return;
+	}
+	switch (rq->method) {
+	case CONTROL_STATUS:
+		on_status(c, rq);
+		break;
+	case CONTROL_START:
+	case CONTROL_STOP:
+	case CONTROL_RESTART:
+		on_command(c, rq);
+		break;
+	case CONTROL_SIGNAL:
+		on_signal(c, rq);
+		break;
+	case CONTROL_RELOAD:
+		on_reload(c, rq);
+		break;
+	case CONTROL_SHUTDOWN:
+	case CONTROL_REOPEN:
+	case CONTROL_VERSION:
+		on_simple(c, rq);
+		break;
+	}
+}
+
+static void
+on_line(struct client *c, const char *line, size_t len)
+{
+	struct control_request rq;
+	struct err err = ERR_INIT;
+
+	if (control_request_decode(line, len, &rq, &err) == -1)
+		send_error(c, &rq, err.code, err.msg, NULL);
+	else
+		on_request(c, &rq);
+	control_request_release(&rq);
+}
+
+static void
+client_read_cb(struct bufferevent *bev, void *arg)
+{
+	struct client *c = arg;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	size_t len;
+	char *line;
+
+	while ((line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF)) != NULL) {
+		if (len > 0)
+			on_line(c, line, len);
+		free(line);
+	}
+	if (evbuffer_get_length(in) > CONTROL_LINE_MAX ||
+	    evbuffer_get_length(bufferevent_get_output(bev)) > CLIENT_OUTPUT_MAX)
+		client_free(c);
+}
+
+static void
+client_event_cb(struct bufferevent *bev, short what, void *arg)
+{
+	(void)bev;
+	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
+		client_free(arg);
+}
+
+/* The owner and root may do all; the configured group may look; nobody else comes in. */
+static bool
+admit(const struct daemon *d, const struct ucred *cred, bool *may_change)
+{
+	*may_change = cred->uid == 0 || cred->uid == geteuid();
+	/* Others can connect only if the mode of the socket let them: by the group that may look. */
+	return *may_change || d->config->group != NULL;
+}
+
+static void
+accept_cb(evutil_socket_t listener, short what, void *arg)
+{
+	struct control *control = arg;
+	struct timeval pause = { .tv_sec = 0, .tv_usec = ACCEPT_PAUSE_US - 1 };
+	struct ucred cred;
+	struct client *c;
+	socklen_t len = sizeof(cred);
+	bool may_change;
+	int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	(void)what;
+	if (fd == -1) {
+		/* No descriptor is left: rest for a while instead of spinning. */
+		if (errno == EMFILE || errno == ENFILE) {
+			event_del(control->ev_accept);
+			evtimer_add(control->ev_pause, &pause);
+		}
+		return;
+	}
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1 || !admit(control->d, &cred, &may_change)) {
+		close(fd);
+		return;
+	}
+	c = xcalloc(1, sizeof(*c));
+	c->control = control;
+	c->uid = cred.uid;
+	c->may_change = may_change;
+	c->bev = bufferevent_socket_new(control->d->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	c->next = control->clients;
+	control->clients = c;
+	bufferevent_setcb(c->bev, client_read_cb, NULL, client_event_cb, c);
+	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+}
+
+static void
+pause_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct control *control = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(control->ev_accept, NULL);
+}
+
+/* Mode and group of the socket say who can connect at all. */
+static int
+set_access(const struct control *control, struct err *err)
+{
+	const char *name = control->d->config->group;
+	const struct group *group;
+
+	if (name == NULL)
+		return chmod(control->path, 0600) == -1 ? err_sys(err, errno, "%s", control->path) : 0;
+	if ((group = getgrnam(name)) == NULL)
+		return err_set(err, 0, "group \"%s\": there is no such group", name);
+	if (chown(control->path, (uid_t)-1, group->gr_gid) == -1 || chmod(control->path, 0660) == -1)
+		return err_sys(err, errno, "%s", control->path);
+	return 0;
+}
+
+static int
+listen_at(const char *path, struct err *err)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	mode_t old;
+	int fd, r;
+
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return err_set(err, ENAMETOOLONG, "%s: longer than the %zu bytes that a socket's path may have", path,
+		    sizeof(addr.sun_path) - 1);
+	memcpy(addr.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return err_sys(err, errno, "socket");
+	/* The lock on the state directory says that nobody else listens here. */
+	unlink(path);
+	old = umask(0177);
+	r = bind(fd, (struct sockaddr *)&addr, sizeof(addr));
+	umask(old);
+	if (r == -1 || listen(fd, 64) == -1) {
+		err_sys(err, errno, "%s", path);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+struct control *
+control_open(struct daemon *d, const char *path, struct err *err)
+{
+	struct control *control;
+	int fd = listen_at(path, err);
+
+	if (fd == -1)
+		return NULL;
+	control = xcalloc(1, sizeof(*control));
+	control->d = d;
+	control->path = xstrdup(path);
+	control->fd = fd;
+	control->next_cookie = 1;
+	control->ev_accept = event_new(d->base, fd, EV_READ | EV_PERSIST, accept_cb, control);
+	control->ev_pause = evtimer_new(d->base, pause_cb, control);
+	event_add(control->ev_accept, NULL);
+	if (set_access(control, err) == -1) {
+		control_close(control);
+		return NULL;
+	}
+	return control;
+}
+
+/* What the last answers still have to say is written before the end, as far as it goes at once. */
+void
+control_close(struct control *control)
+{
+	struct evbuffer *out;
+
+	if (control == NULL)
+		return;
+	while (control->clients != NULL) {
+		out = bufferevent_get_output(control->clients->bev);
+		evbuffer_unfreeze(out, 1);
+		if (evbuffer_get_length(out) > 0)
+			evbuffer_write(out, bufferevent_getfd(control->clients->bev));
+		client_free(control->clients);
+	}
+	event_free(control->ev_accept);
+	event_free(control->ev_pause);
+	close(control->fd);
+	unlink(control->path);
+	free(control->path);
+	free(control);
+}

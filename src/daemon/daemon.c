@@ -1,0 +1,345 @@
+/* The loop: signals, timers, the journal's progress; and its beginning and end. */
+#include "config.h"
+
+#include "daemon/daemon.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/log.h"
+#include "conf/paths.h"
+#include "daemon/control.h"
+#include "daemon/node.h"
+#include "os/notify.h"
+
+static void
+arm_timer(struct daemon *d)
+{
+	mono_t at = tree_deadline(d->tree);
+	struct timeval tv;
+	int64_t us;
+
+	if (at.us == d->timer_at.us)
+		return;
+	d->timer_at = at;
+	if (mono_is_never(at)) {
+		evtimer_del(d->ev_timer);
+		return;
+	}
+	us = mono_diff_us(at, mono_now());
+	if (us < 0)
+		us = 0;
+	tv = (struct timeval){ .tv_sec = us / US_PER_S, .tv_usec = us % US_PER_S };
+	evtimer_add(d->ev_timer, &tv);
+}
+
+/* The tree has ended: when its last records are safe, say goodbye and leave the loop. */
+static void
+finish(struct daemon *d)
+{
+	uint32_t i;
+
+	if (d->end_recorded)
+		return;
+	d->end_recorded = true;
+	journal_flush(d->journal);
+	{
+		struct journal_progress p;
+
+		journal_get_progress(d->journal, &p);
+		d->vital_appended = p.appended[JOURNAL_VITAL];
+		d->vital_safe = p.safe[JOURNAL_VITAL];
+		output_progress(d, p.appended[JOURNAL_OUTPUT], p.safe[JOURNAL_OUTPUT]);
+	}
+	output_acknowledge(d);
+	act_settle_graves(d);
+	rec_daemon(d, "end");
+	journal_flush(d->journal);
+	for (i = 0; i < d->n_nodes; i++)
+		node_goodbye(&d->nodes[i], true);
+	event_base_loopbreak(d->base);
+}
+
+void
+daemon_pump(struct daemon *d)
+{
+	struct tree_action a;
+	uint32_t i;
+
+	while (tree_next_action(d->tree, &a))
+		act(d, &a);
+	for (i = 0; i < d->n_nodes; i++)
+		node_flush_orders(&d->nodes[i]);
+	output_acknowledge(d);
+	arm_timer(d);
+	if (d->finished)
+		finish(d);
+}
+
+void
+daemon_event(struct daemon *d, const struct tree_event *ev)
+{
+	struct tree_action a;
+
+	tree_event(d->tree, ev, mono_now());
+	/* Drain at once: the ring of actions is sized for one event. */
+	while (tree_next_action(d->tree, &a))
+		act(d, &a);
+}
+
+void
+daemon_begin(struct daemon *d)
+{
+	size_t i = 0;
+	uint64_t token;
+	void *value;
+
+	d->begun = true;
+	daemon_event(d, &(struct tree_event){ .type = TREE_BEGIN });
+	/* Adopted, but not with what they were to have: started anew. */
+	while (map_next(&d->incarnations, &i, &token, &value)) {
+		struct incarnation *inc = value;
+		struct child_view view;
+		bool changed;
+
+		if (inc->state != INC_LIVE || inc->handle == CHILD_NONE || !tree_view(d->tree, inc->handle, &view) ||
+		    view.token != token)
+			continue;
+		changed = inc->spec != 0 && inc->spec != spec_hash(view.spec);
+		if (!changed && !inc->cut_job)
+			continue;
+		log_info("child %s: %s; restarting it", inc->path,
+		    changed ? "its configuration changed while no daemon was there" : "it was given a part of its job only");
+		tree_command(d->tree, &(struct tree_command){ .type = CMD_RESTART, .child = inc->handle }, mono_now(), NULL);
+	}
+	rec_daemon(d, "ready");
+	notify_send("READY=1");
+	daemon_pump(d);
+}
+
+void
+daemon_stop(struct daemon *d, uint32_t by)
+{
+	if (!d->stopping) {
+		rec_order(d, "shutdown", NULL, by);
+		notify_send("STOPPING=1");
+	}
+	d->stopping = true;
+	if (!d->begun) {
+		/* Nothing has been started by us; whoever lives is ended with its agent. */
+		d->finished = true;
+		d->exit_code = EXITCODE_OK;
+	} else {
+		tree_command(d->tree, &(struct tree_command){ .type = CMD_SHUTDOWN, .child = TREE_ROOT }, mono_now(), NULL);
+	}
+	daemon_pump(d);
+}
+
+static void
+timer_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	d->timer_at = MONO_NEVER;
+	daemon_event(d, &(struct tree_event){ .type = TREE_TIMER });
+	daemon_pump(d);
+}
+
+/* A full or failing disk is an alarm when it begins, and a record when it ends. */
+static void
+note_journal_trouble(struct daemon *d, const struct journal_progress *p)
+{
+	if (strcmp(p->error, d->journal_error) == 0 && p->disk_full == d->disk_full)
+		return;
+	if (p->error[0] != '\0') {
+		log_error("journal: %s", p->error);
+		rec_alarm(d, p->disk_full ? "disk_full" : "journal", "journal", p->error);
+	} else {
+		log_info("journal: all is well again");
+		rec_alarm(d, "journal_ok", "journal", "");
+	}
+	d->disk_full = p->disk_full;
+	snprintf(d->journal_error, sizeof(d->journal_error), "%s", p->error);
+}
+
+static void
+journal_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+	struct journal_progress p;
+	struct buf snapshot = BUF_INIT(0);
+
+	(void)fd;
+	(void)what;
+	journal_get_progress(d->journal, &p);
+	d->vital_appended = p.appended[JOURNAL_VITAL];
+	d->vital_safe = p.safe[JOURNAL_VITAL];
+	note_journal_trouble(d, &p);
+	output_progress(d, p.appended[JOURNAL_OUTPUT], p.safe[JOURNAL_OUTPUT]);
+	act_settle_graves(d);
+	if (p.want_snapshot) {
+		rec_snapshot(d, &snapshot);
+		journal_rotate(d->journal, snapshot.data, snapshot.len);
+		buf_release(&snapshot);
+	}
+	daemon_pump(d);
+}
+
+static void
+signal_cb(evutil_socket_t sig, short what, void *arg)
+{
+	struct daemon *d = arg;
+	struct buf out = BUF_INIT(0);
+	struct err err = ERR_INIT;
+
+	(void)what;
+	switch (sig) {
+	case SIGTERM:
+	case SIGINT:
+		log_info("%s: stopping%s", sig == SIGTERM ? "SIGTERM" : "SIGINT", d->stopping ? " at once" : "");
+		daemon_stop(d, (uint32_t)getuid());
+		break;
+	case SIGHUP:
+		if (reload(d, false, (uint32_t)getuid(), &out, &err) == -1)
+			log_error("reload: %s", err.msg);
+		buf_release(&out);
+		daemon_pump(d);
+		break;
+	case SIGUSR1:
+		log_reopen();
+		journal_reopen_logs(d->journal);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+watchdog_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	notify_send("WATCHDOG=1");
+}
+
+static void
+add_signals(struct daemon *d)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+	size_t i;
+
+	signal(SIGPIPE, SIG_IGN);
+	for (i = 0; i < ARRAY_LEN(signals); i++) {
+		d->ev_signals[i] = evsignal_new(d->base, signals[i], signal_cb, d);
+		evsignal_add(d->ev_signals[i], NULL);
+	}
+}
+
+/* sd_notify's watchdog: a sign of life twice in its time. */
+static void
+add_watchdog(struct daemon *d)
+{
+	int64_t us = notify_watchdog_us() / 2;
+	struct timeval tv = { .tv_sec = us / US_PER_S, .tv_usec = us % US_PER_S };
+
+	if (us <= 0)
+		return;
+	d->ev_watchdog = event_new(d->base, -1, EV_PERSIST, watchdog_cb, d);
+	event_add(d->ev_watchdog, &tv);
+}
+
+static int
+open_loop(struct daemon *d, struct err *err)
+{
+	char *path = paths_control_socket(d->config);
+	uint32_t i;
+
+	d->ev_timer = evtimer_new(d->base, timer_cb, d);
+	d->timer_at = MONO_NEVER;
+	d->ev_journal = event_new(d->base, journal_fd(d->journal), EV_READ | EV_PERSIST, journal_cb, d);
+	event_add(d->ev_journal, NULL);
+	add_signals(d);
+	add_watchdog(d);
+	d->control = control_open(d, path, err);
+	free(path);
+	if (d->control == NULL)
+		return -1;
+	for (i = 0; i < d->n_nodes; i++) {
+		/* A lease is journaled before it is used. */
+		rec_node(d, &d->nodes[i], "lease", NULL);
+		node_connect(&d->nodes[i]);
+	}
+	return 0;
+}
+
+static void
+close_loop(struct daemon *d)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->n_nodes; i++)
+		node_release(&d->nodes[i]);
+	control_close(d->control);
+	for (i = 0; i < ARRAY_LEN(d->ev_signals); i++)
+		if (d->ev_signals[i] != NULL)
+			event_free(d->ev_signals[i]);
+	if (d->ev_watchdog != NULL)
+		event_free(d->ev_watchdog);
+	event_free(d->ev_journal);
+	event_free(d->ev_timer);
+}
+
+static void
+release(struct daemon *d)
+{
+	size_t i = 0;
+	uint64_t token;
+	void *value;
+	child_handle h;
+
+	while (map_next(&d->incarnations, &i, &token, &value)) {
+		inc_free(d, value);
+		i = 0;
+	}
+	map_release(&d->incarnations);
+	for (h = 0; h < d->n_kids; h++)
+		kid_remove(d, h);
+	free(d->kids);
+	free(d->nodes);
+	free(d->pending);
+	free(d->graves);
+	strmap_release(&d->by_path);
+	journal_close(d->journal);
+	tree_free(d->tree);
+	past_release(&d->past);
+	buf_release(&d->rec);
+	config_unref(d->config);
+	event_base_free(d->base);
+	free(d->config_path);
+}
+
+int
+daemon_run(struct daemon *d)
+{
+	struct err err = ERR_INIT;
+
+	if (open_loop(d, &err) == -1) {
+		log_error("%s", err.msg);
+		return EXITCODE_FAILED;
+	}
+	log_info("%s, epoch %u, configuration %s", PACKAGE_STRING, d->epoch, d->config_path);
+	event_base_dispatch(d->base);
+	close_loop(d);
+	if (d->options->pid_file != NULL)
+		unlink(d->options->pid_file);
+	release(d);
+	return d->exit_code;
+}

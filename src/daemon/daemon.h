@@ -1,0 +1,268 @@
+/*
+ * The daemon: the thin shell around the core. It carries the tree's actions
+ * out and feeds events in; it decides nothing that the core could decide.
+ *
+ * Where things are:
+ *	setup.c		directories, lock, epoch, installation, what the journal says
+ *	daemon.c	the loop: signals, timers, the journal's progress
+ *	act.c		actions of the tree -> orders to nodes, records, replies
+ *	output.c	bytes of children -> journal and log files, acknowledgements
+ *	node.c		the link to an agent: attach, lease, orders, adoption
+ *	node_local.c	the local kind of node
+ *	record.c	how each record of the journal is written
+ *	control.c	the control socket;  status.c  what `status` answers
+ *	reload.c	a changed configuration
+ *
+ * Everything runs in one thread on one event_base; the journal's thread alone
+ * touches the disk.
+ */
+#ifndef TRAPEXIT_DAEMON_DAEMON_H
+#define TRAPEXIT_DAEMON_DAEMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/exitcode.h"
+#include "base/map.h"
+#include "base/mono.h"
+#include "conf/config.h"
+#include "core/supervisor.h"
+#include "journal/journal.h"
+
+struct event;
+struct json_field;
+struct event_base;
+struct control;
+struct node;
+
+/* What a scraper wants its successor to know: the newest line of one key. */
+struct state {
+	uint64_t token, n; /* whose it is, and where in its output it ends: later is newer */
+	char *line; /* owned; as it was printed */
+	char key[];
+};
+
+/* What only a child that prints observations needs. */
+struct freshness {
+	struct strmap states; /* key -> struct state * (owned) */
+	int64_t last_good_ms;
+	int64_t last_ms;	  /* of the newest observation of any status */
+	char last_status[24];	  /* "" before the first */
+	char last_reason[64];
+};
+
+/* One entry a handle of the tree; supervisors have one, too. */
+struct kid {
+	char *path; /* owned; NULL: the handle is free. "" is the root */
+	struct log_file *log; /* owned by the journal; made at the first byte */
+	struct freshness *fresh; /* owned; NULL if it prints no observations */
+	struct incarnation *now; /* the newest; borrowed from daemon.incarnations */
+	uint64_t past_starts;	 /* starts before this daemon's (from the journal) */
+	uint64_t past_restarts;
+	uint64_t spec;		 /* hash of what it is started with; 0: to be computed */
+	int64_t last_exit_ms;
+	bool removed; /* being taken out by a reload */
+};
+
+/* One output stream of an incarnation, by byte offsets (wire/agent_msg.h). */
+struct out_stream {
+	uint64_t received; /* all below has been taken over from the agent */
+	uint64_t given;	   /* all below (whole lines) has been handed to the journal */
+	uint64_t appended; /* all below (whole lines) is written */
+	uint64_t safe;	   /* all below is fsynced (log: written) */
+	uint64_t limit;	   /* credit given */
+	uint64_t acked;	   /* told to the agent */
+	struct buf *line;  /* owned; the unfinished line, NULL if there is none */
+	bool overlong;	   /* inside a line of more than a record's size: a log line */
+};
+
+enum inc_state {
+	INC_QUEUED,  /* its start is on its way to the agent */
+	INC_SENT,    /* ordered; may live */
+	INC_LIVE,    /* started, or found living at an attach */
+	INC_ENDED,   /* exit known, waiting until its last output is appended */
+	INC_BURIED,  /* exit acted on; kept until everything is acknowledged */
+};
+
+struct incarnation {
+	uint64_t token;
+	child_handle handle; /* CHILD_NONE: no longer the tree's business */
+	uint32_t node;
+	uint32_t pid;
+	enum inc_state state;
+	bool ready;	/* as the agent says at an attach */
+	bool cut_job;	/* found at an attach with a part of its job only */
+	int64_t age_us;	/* at the attach that found it */
+	bool present;	/* named by the agent in the attach that is going on */
+	bool dirty;	/* in the list of those whose ACK is due */
+	bool exit_sent; /* EXIT_ACK was sent */
+	char *path;	/* owned only if handle is CHILD_NONE, else the kid's */
+	uint64_t spec;	/* hash of what it was started with */
+	uint64_t job_bytes;
+	struct buf *job; /* owned; for its stdin, until it is ordered */
+	uint64_t exit_seq; /* number of its exit record */
+	struct out_stream out[2]; /* [STREAM_OUT - 1], [STREAM_ERR - 1] */
+	/* From the exit: */
+	int32_t status;
+	bool failed;	 /* it never started: `reason` instead of status */
+	struct exit_reason reason;
+	uint64_t end[2]; /* all output lies below */
+	int64_t user_us, system_us;
+	uint64_t maxrss_kb;
+	struct incarnation *next_dirty;
+};
+
+/* Output handed to the journal, not yet safe: a ring in order of numbers. */
+struct pending {
+	uint64_t seq;
+	uint64_t token;
+	uint64_t offset; /* all of the stream below this is in records up to seq */
+	uint32_t stream;
+};
+
+struct grave {
+	uint64_t exit_seq;
+	uint64_t token;
+};
+
+struct options {
+	const char *config_path;
+	const char *pid_file;
+	bool check, print, detach, debug;
+	char **argv; /* as we were called; for the heart and for starting anew */
+};
+
+struct daemon {
+	const struct options *options;
+	struct event_base *base;
+	struct config *config;
+	char *config_path; /* owned */
+	struct tree *tree;
+	struct journal *journal;
+	struct past past; /* what the journal said at the start; emptied when adopted */
+	uint32_t epoch;
+	char installation[33];
+	int lock_fd;
+
+	struct kid *kids; /* by handle */
+	uint32_t n_kids;
+	struct strmap by_path;	 /* path -> (void *)(handle + 1) */
+	struct map incarnations; /* token -> struct incarnation * */
+	struct incarnation *dirty;
+
+	struct pending *pending; /* ring of journal numbers (kind output) */
+	size_t pending_cap, pending_head, pending_appended, pending_tail;
+	struct grave *graves; /* ring: buried incarnations in the order of their exit records */
+	size_t graves_cap, graves_head, graves_tail;
+	uint64_t vital_appended, vital_safe;
+	bool disk_full;
+	char journal_error[256];
+
+	struct node *nodes;
+	uint32_t n_nodes;
+	struct control *control;
+	struct buf rec; /* scratch for records */
+	struct buf frame; /* scratch for messages */
+
+	struct event *ev_timer, *ev_journal, *ev_signals[6], *ev_watchdog;
+	mono_t timer_at;
+	int64_t since_ms;
+	bool begun;	/* TREE_BEGIN has been given */
+	bool stopping;	/* an ordered stop is going on */
+	bool finished;	/* the tree has ended */
+	bool end_recorded;
+	int exit_code;
+};
+
+/* setup.c */
+int daemon_setup(struct daemon *d, struct err *err);
+/* Begin again as a daemon of a later epoch: writes it down and execs ourselves. */
+void daemon_start_anew(struct daemon *d, uint32_t epoch);
+
+/* daemon.c */
+int daemon_run(struct daemon *d);
+/* After every tree_event/tree_command: carry out, arm the timer. */
+void daemon_pump(struct daemon *d);
+void daemon_event(struct daemon *d, const struct tree_event *ev);
+void daemon_stop(struct daemon *d, uint32_t by);
+void daemon_begin(struct daemon *d); /* the local agent is attached: start what should run */
+
+/* act.c */
+void act(struct daemon *d, const struct tree_action *a);
+/* An incarnation whose exit is known and whose output is in: tell the tree. */
+void act_bury(struct daemon *d, struct incarnation *inc);
+struct incarnation *inc_find(struct daemon *d, uint64_t token);
+struct incarnation *inc_new(struct daemon *d, uint64_t token, child_handle handle, const char *path, uint32_t node);
+void inc_free(struct daemon *d, struct incarnation *inc);
+void inc_drop_job(struct incarnation *inc);
+/* Exit records are safe up to here: settle those who wait for it. */
+void act_settle_graves(struct daemon *d);
+/* Free it when nothing is owed any more. */
+void inc_settle(struct daemon *d, struct incarnation *inc);
+uint64_t spec_hash(const struct child_spec *spec);
+void job_encode(struct daemon *d, child_handle h, struct buf *out);
+
+/* kids: in setup.c */
+void kids_build(struct daemon *d);
+void kid_add(struct daemon *d, child_handle h, const char *path);
+void kid_remove(struct daemon *d, child_handle h);
+child_handle kid_find(struct daemon *d, const char *path);
+/* The path of a child below a parent, owned by the caller. */
+char *kid_path_below(struct daemon *d, child_handle parent, const char *id);
+
+/* output.c */
+/* -1: the agent broke the protocol (a gap in the offsets). */
+int output_take(struct daemon *d, struct incarnation *inc, uint32_t stream, uint64_t offset, const char *p, size_t n, struct err *err);
+/* The exit is known: what is left without a newline is a line, too. */
+void output_finish(struct daemon *d, struct incarnation *inc);
+/* The journal got further. */
+void output_progress(struct daemon *d, uint64_t appended, uint64_t safe);
+/* Send the ACKs that are due. */
+void output_acknowledge(struct daemon *d);
+/* What the journal holds already: where the agent shall send from. */
+void output_resume(struct daemon *d, struct incarnation *inc, const uint64_t held[3]);
+bool output_is_in(const struct daemon *d, const struct incarnation *inc);
+
+/* record.c */
+uint64_t rec_daemon(struct daemon *d, const char *event);
+uint64_t rec_node(struct daemon *d, const struct node *node, const char *event, const char *reason);
+uint64_t rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type);
+uint64_t rec_started(struct daemon *d, const struct incarnation *inc);
+uint64_t rec_exit(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason);
+uint64_t rec_done(struct daemon *d, const struct incarnation *inc);
+uint64_t rec_report(struct daemon *d, const struct tree_action *a);
+uint64_t rec_wish(struct daemon *d, const char *path, bool stopped, uint32_t by);
+uint64_t rec_order(struct daemon *d, const char *order, const char *path, uint32_t by);
+uint64_t rec_reload(struct daemon *d, unsigned added, unsigned removed, unsigned changed, const char *error, uint32_t by);
+uint64_t rec_alarm(struct daemon *d, const char *alarm, const char *object, const char *text);
+/*
+ * A line of a child, `raw` as it printed it; n is the offset behind it. The
+ * fields are slices of raw found by json_scan().
+ */
+uint64_t rec_observation(struct daemon *d, const struct incarnation *inc, uint64_t n, const struct json_field *slot,
+    const struct json_field *source, const char *raw, size_t raw_len);
+uint64_t rec_state(struct daemon *d, const struct incarnation *inc, uint64_t n, const struct json_field *key,
+    const char *raw, size_t raw_len);
+uint64_t rec_text(struct daemon *d, const struct incarnation *inc, uint64_t n, const char *text, size_t len);
+/* The snapshot at the head of a segment. */
+void rec_snapshot(struct daemon *d, struct buf *out);
+
+/* status.c */
+void status_encode(struct daemon *d, const bool *chosen, struct buf *out);
+/* All paths but the root's, in tree order, for name_resolve(); handles beside them. Owned by the caller. */
+size_t status_paths(struct daemon *d, const char ***paths, child_handle **handles);
+
+/* control.c */
+struct control *control_open(struct daemon *d, const char *path, struct err *err);
+void control_close(struct control *c);
+/* The tree's reply to a command with this cookie. */
+void control_reply(struct daemon *d, uint64_t cookie, enum tree_result result, const struct exit_reason *reason);
+
+/* reload.c */
+/* Read the configuration again. The answer (a plan as JSON) goes to `out`; -1 with err when it is refused. */
+int reload(struct daemon *d, bool only_plan, uint32_t by, struct buf *out, struct err *err);
+
+#endif

@@ -1,0 +1,7 @@
+#include "daemon/trapexitd.h"
+
+int
+main(int argc, char *argv[])
+{
+	return trapexitd_main(argc, argv);
+}

@@ -1,0 +1,435 @@
+#include "config.h"
+
+#include "daemon/node.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/log.h"
+#include "base/xalloc.h"
+
+#define READ_SIZE (1u << 20)
+/* Tries to connect: at once, then 5 ms doubling to 1 s. */
+#define RETRY_FIRST_US INT64_C(5000)
+#define RETRY_MAX_US INT64_C(1000000)
+
+static void node_drop(struct node *node, const char *why);
+
+const char *
+node_state_name(enum node_state s)
+{
+	switch (s) {
+	case NODE_DOWN:
+		return "down";
+	case NODE_GREETING:
+	case NODE_SORTING:
+		return "attaching";
+	case NODE_UP:
+		return "up";
+	}
+	return "unknown";
+}
+
+static struct timeval
+tv_from_us(int64_t us)
+{
+	return (struct timeval){ .tv_sec = us / US_PER_S, .tv_usec = us % US_PER_S };
+}
+
+static void
+retry_later(struct node *node)
+{
+	int64_t us = RETRY_FIRST_US << (node->tries < 8 ? node->tries : 8);
+	struct timeval tv = tv_from_us(us < RETRY_MAX_US ? us : RETRY_MAX_US);
+
+	node->tries++;
+	evtimer_add(node->ev_retry, &tv);
+}
+
+/* Write what is queued; what does not go now waits for the descriptor. */
+static void
+flush(struct node *node)
+{
+	ssize_t n;
+
+	while (node->out_start < node->outq.len) {
+		n = send(node->fd, node->outq.data + node->out_start, node->outq.len - node->out_start, MSG_NOSIGNAL);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 && errno == EAGAIN) {
+			event_add(node->ev_write, NULL);
+			return;
+		}
+		if (n == -1)
+			return; /* the read side sees the end, too, and acts on it */
+		node->out_start += (size_t)n;
+	}
+	buf_clear(&node->outq);
+	node->out_start = 0;
+}
+
+void
+node_send(struct node *node, const struct agent_msg *m)
+{
+	struct err err = ERR_INIT;
+
+	if (node->state == NODE_DOWN)
+		return;
+	if (node->out_start > READ_SIZE) {
+		buf_drop(&node->outq, node->out_start);
+		node->out_start = 0;
+	}
+	if (agent_msg_encode(&node->outq, m, &err) == -1)
+		log_error("node %s: %s: %s", node->name, agent_msg_name(m->type), err.msg);
+	/* Sent when the loop turns: many small messages become one write. */
+	event_active(node->ev_write, EV_WRITE, 0);
+}
+
+static void
+write_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	flush(arg);
+}
+
+/* All whole frames of what was read. */
+static int
+take_frames(struct node *node, struct err *err)
+{
+	struct agent_msg m;
+	size_t used;
+	int r;
+
+	while (node->fd != -1) {
+		r = agent_msg_decode(node->in.data + node->in_start, node->in.len - node->in_start, &m, &used, err);
+		if (r <= 0)
+			return r;
+		r = node_message(node, &m, err);
+		agent_msg_release(&m);
+		if (r == -1)
+			return -1;
+		node->in_start += used;
+	}
+	return 0;
+}
+
+static void
+read_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct node *node = arg;
+	struct err err = ERR_INIT;
+	char *room;
+	ssize_t n;
+
+	(void)what;
+	if (node->in_start > 0) {
+		buf_drop(&node->in, node->in_start);
+		node->in_start = 0;
+	}
+	if ((room = buf_room(&node->in, READ_SIZE)) == NULL) {
+		node_drop(node, "out of memory");
+		return;
+	}
+	n = recv(fd, room, READ_SIZE, 0);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		node_drop(node, n == 0 ? "connection closed" : strerror(errno));
+		return;
+	}
+	node->in.len += (size_t)n;
+	if (take_frames(node, &err) == -1)
+		node_drop(node, err.msg);
+	else
+		daemon_pump(node->d);
+}
+
+/* No ping for most of a lease: whoever is there cannot act any more. */
+static void
+silence_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct node *node = arg;
+
+	(void)fd;
+	(void)what;
+	log_warnx("node %s: the agent (pid %u) does not answer; killing it", node->name, node->agent_pid);
+	node->ops->kill(node);
+	node_drop(node, "the agent did not answer");
+}
+
+void
+node_expect_ping(struct node *node)
+{
+	struct timeval tv = tv_from_us(node->lease_us / 5 * 4);
+
+	evtimer_add(node->ev_silence, &tv);
+}
+
+static void
+retry_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	node_connect(arg);
+}
+
+int
+node_init(struct daemon *d, struct node *node, uint32_t index, const struct node_conf *conf, struct err *err)
+{
+	memset(node, 0, sizeof(*node));
+	node->d = d;
+	node->ops = &node_local;
+	node->conf = conf;
+	node->name = xstrdup(conf->name);
+	node->index = index;
+	node->fd = -1;
+	node->lease_us = conf->lease_us;
+	node->ev_retry = evtimer_new(d->base, retry_cb, node);
+	node->ev_silence = evtimer_new(d->base, silence_cb, node);
+	if (conf->kind != NODE_LOCAL)
+		return err_set(err, 0, "node %s: this version has no nodes over ssh", conf->name);
+	return 0;
+}
+
+static void
+free_event(struct event **ev)
+{
+	if (*ev != NULL)
+		event_free(*ev);
+	*ev = NULL;
+}
+
+static void
+disconnect(struct node *node)
+{
+	free_event(&node->ev_read);
+	free_event(&node->ev_write);
+	if (node->fd != -1)
+		close(node->fd);
+	node->fd = -1;
+	buf_clear(&node->in);
+	buf_clear(&node->outq);
+	node->in_start = node->out_start = 0;
+	evtimer_del(node->ev_silence);
+	node->state = NODE_DOWN;
+}
+
+void
+node_release(struct node *node)
+{
+	disconnect(node);
+	free_event(&node->ev_retry);
+	free_event(&node->ev_silence);
+	buf_release(&node->in);
+	buf_release(&node->outq);
+	free(node->orders);
+	free(node->name);
+}
+
+static void
+node_drop(struct node *node, const char *why)
+{
+	struct daemon *d = node->d;
+	bool was_up = node->state == NODE_UP;
+
+	snprintf(node->error, sizeof(node->error), "%s", why);
+	disconnect(node);
+	if (node->sent_goodbye)
+		return;
+	if (was_up) {
+		log_warnx("node %s: %s; attaching again", node->name, why);
+		rec_node(d, node, "down", why);
+		daemon_event(d, &(struct tree_event){ .type = TREE_NODE_DOWN, .node = node->index });
+		node->tries = 0;
+	}
+	retry_later(node);
+	daemon_pump(d);
+}
+
+static void
+send_hello(struct node *node)
+{
+	struct daemon *d = node->d;
+	const struct options *o = d->options;
+	struct agent_msg m = { .type = AGENT_HELLO };
+	struct agent_hello *hello = &m.u.hello;
+
+	hello->version_min = AGENT_PROTO_MIN;
+	hello->version_max = AGENT_PROTO_MAX;
+	hello->build = PACKAGE_STRING;
+	hello->installation = d->installation;
+	hello->node = node->name;
+	hello->epoch = d->epoch;
+	hello->attach = ++node->attach;
+	hello->lease_ms = node->lease_us / US_PER_MS;
+	if (o->detach && node->conf->kind == NODE_LOCAL) {
+		hello->heart = (const char *const *)o->argv;
+		while (o->argv[hello->n_heart] != NULL)
+			hello->n_heart++;
+	}
+	node->state = NODE_GREETING;
+	node_send(node, &m);
+}
+
+void
+node_connect(struct node *node)
+{
+	struct err err = ERR_INIT;
+
+	if (node->fd != -1)
+		return;
+	node->fd = node->ops->connect(node, &err);
+	if (node->fd == -1) {
+		if (err.code != EAGAIN || node->tries == 8)
+			log_warnx("node %s: %s", node->name, err.msg);
+		snprintf(node->error, sizeof(node->error), "%s", err.msg);
+		retry_later(node);
+		return;
+	}
+	node->ev_read = event_new(node->d->base, node->fd, EV_READ | EV_PERSIST, read_cb, node);
+	node->ev_write = event_new(node->d->base, node->fd, EV_WRITE, write_cb, node);
+	event_add(node->ev_read, NULL);
+	node->connected_at = mono_now();
+	send_hello(node);
+	node_expect_ping(node);
+}
+
+void
+node_order(struct node *node, const struct order *o)
+{
+	struct order *old = node->orders;
+	size_t n = node->orders_tail - node->orders_head, i;
+
+	if (n == node->orders_cap) {
+		node->orders_cap = n == 0 ? 64 : n * 2;
+		node->orders = xmalloc(node->orders_cap * sizeof(*node->orders));
+		for (i = 0; i < n; i++)
+			node->orders[i] = old[(node->orders_head + i) % n];
+		free(old);
+		node->orders_head = 0;
+		node->orders_tail = n;
+	}
+	node->orders[node->orders_tail++ % node->orders_cap] = *o;
+}
+
+static void
+send_stdin(struct node *node, const struct incarnation *inc)
+{
+	struct agent_msg m = { .type = AGENT_STDIN };
+	size_t at, n;
+
+	for (at = 0; at < inc->job->len; at += n) {
+		n = inc->job->len - at < AGENT_CHUNK_MAX ? inc->job->len - at : AGENT_CHUNK_MAX;
+		m.u.in.token = inc->token;
+		m.u.in.offset = at;
+		m.u.in.bytes = (struct agent_bytes){ inc->job->data + at, n };
+		node_send(node, &m);
+	}
+}
+
+static void
+push_env(struct daemon *d, const struct incarnation *inc, const struct launch *l, enum start_type type, struct strvec *env)
+{
+	extern char **environ;
+	static const char *const types[] = { "normal", "restart", "failover", "takeover" };
+	char **e;
+	size_t i;
+
+	/* The environment of the daemon, then ours, then what is configured: the last wins. */
+	for (e = environ; *e != NULL; e++)
+		if (strncmp(*e, "TRAPEXIT_", 9) != 0 && strncmp(*e, "NOTIFY_SOCKET=", 14) != 0 &&
+		    strncmp(*e, "WATCHDOG_", 9) != 0 && strncmp(*e, "LISTEN_", 7) != 0)
+			strvec_push(env, *e);
+	strvec_pushf(env, "TRAPEXIT_ID=%s", inc->path);
+	strvec_pushf(env, "TRAPEXIT_TOKEN=%llu", (unsigned long long)inc->token);
+	strvec_pushf(env, "TRAPEXIT_NODE=%s", d->nodes[inc->node].name);
+	strvec_pushf(env, "TRAPEXIT_START=%s", types[type]);
+	strvec_pushf(env, "TRAPEXIT_AGENT=%s/%s", d->installation, d->nodes[inc->node].name);
+	for (i = 0; i < l->env.n; i++)
+		strvec_push(env, l->env.v[i]);
+}
+
+static void
+send_start(struct node *node, struct incarnation *inc, enum start_type type)
+{
+	struct agent_msg m = { .type = AGENT_START };
+	struct agent_start *s = &m.u.start;
+	struct strvec env = STRVEC_INIT;
+	const struct launch *l;
+	struct child_view view;
+
+	if (inc->handle == CHILD_NONE || !tree_view(node->d->tree, inc->handle, &view))
+		return;
+	l = config_launch(view.spec);
+	push_env(node->d, inc, l, type, &env);
+	s->token = inc->token;
+	s->child = inc->path;
+	s->argv = (const char *const *)l->argv.v;
+	s->n_argv = (uint32_t)l->argv.n;
+	s->env = (const char *const *)env.v;
+	s->n_env = (uint32_t)env.n;
+	s->cwd = l->cwd != NULL ? l->cwd : "";
+	s->user = l->user != NULL ? l->user : "";
+	s->group = l->group != NULL ? l->group : "";
+	s->umask = l->umask;
+	s->nice = l->nice;
+	s->n_rlimits = l->n_rlimits;
+	memcpy(s->rlimits, l->rlimits, sizeof(s->rlimits));
+	s->in = l->in;
+	s->out = l->out;
+	s->err = l->err;
+	s->ready = view.spec->ready;
+	s->ready_timeout_ms = view.spec->start_timeout_us / US_PER_MS;
+	node_send(node, &m);
+	strvec_release(&env);
+	if (inc->job != NULL) {
+		send_stdin(node, inc);
+		inc_drop_job(inc);
+	}
+	inc->state = INC_SENT;
+}
+
+void
+node_flush_orders(struct node *node)
+{
+	struct incarnation *inc;
+	const struct order *o;
+
+	if (node->state != NODE_UP)
+		return;
+	for (; node->orders_head < node->orders_tail; node->orders_head++) {
+		o = &node->orders[node->orders_head % node->orders_cap];
+		if (o->seq > node->d->vital_appended)
+			return;
+		if ((inc = inc_find(node->d, o->token)) == NULL)
+			continue;
+		switch (o->type) {
+		case ORDER_START:
+			if (inc->state == INC_QUEUED)
+				send_start(node, inc, o->start_type);
+			break;
+		case ORDER_SIGNAL:
+			node_send(node, &(struct agent_msg){ .type = AGENT_SIGNAL,
+					    .u.signal = { o->token, o->signal, o->group } });
+			break;
+		}
+	}
+}
+
+void
+node_goodbye(struct node *node, bool leave)
+{
+	if (node->state == NODE_DOWN)
+		return;
+	node->sent_goodbye = true;
+	node_send(node, &(struct agent_msg){ .type = AGENT_GOODBYE, .u.goodbye = { leave } });
+	flush(node);
+}

@@ -1,0 +1,390 @@
+/*
+ * What an agent says, and what follows: attach, adoption, starts and ends.
+ *
+ * An attach sorts all incarnations of the node in one pass when the agent has
+ * named those that it holds: an incarnation that it does not name is dead,
+ * because an agent answers only when it owns its host's lock, and then nothing
+ * of an earlier agent is left.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/log.h"
+#include "daemon/node.h"
+
+static int
+on_welcome(struct node *node, const struct agent_msg *m, struct err *err)
+{
+	size_t i = 0;
+	uint64_t token;
+	void *value;
+
+	if (node->state != NODE_GREETING)
+		return err_set(err, 0, "a second welcome");
+	node->state = NODE_SORTING;
+	node->agent_pid = m->u.welcome.pid;
+	node->guard_pid = m->u.welcome.guard_pid;
+	snprintf(node->boot_id, sizeof(node->boot_id), "%s", m->u.welcome.boot_id);
+	while (map_next(&node->d->incarnations, &i, &token, &value)) {
+		struct incarnation *inc = value;
+
+		if (inc->node == node->index)
+			inc->present = false;
+	}
+	return 0;
+}
+
+static int
+on_refuse(struct node *node, const struct agent_msg *m, struct err *err)
+{
+	struct daemon *d = node->d;
+
+	if (m->u.refuse.epoch > d->epoch) {
+		log_warnx("node %s: the agent has served a daemon of epoch %u, ours is %u; beginning a later one", node->name,
+		    m->u.refuse.epoch, d->epoch);
+		daemon_start_anew(d, m->u.refuse.epoch + 1);
+	}
+	if (m->u.refuse.epoch == d->epoch && m->u.refuse.attach >= node->attach)
+		node->attach = m->u.refuse.attach;
+	return err_set(err, 0, "the agent refused: %s", m->u.refuse.reason);
+}
+
+static void
+order_kill(struct node *node, uint64_t token, int signal)
+{
+	node_send(node, &(struct agent_msg){ .type = AGENT_SIGNAL, .u.signal = { token, signal, true } });
+}
+
+/* An incarnation that the agent holds. */
+static int
+on_child(struct node *node, const struct agent_msg *m)
+{
+	struct daemon *d = node->d;
+	struct incarnation *inc = inc_find(d, m->u.child.token);
+	uint32_t stream;
+
+	if (inc == NULL) {
+		/* Its words are taken all the same; it fits no wish of the tree. */
+		const uint64_t held[3] = { 0, m->u.child.out_acked, m->u.child.err_acked };
+
+		inc = inc_new(d, m->u.child.token, CHILD_NONE, m->u.child.child, node->index);
+		inc->state = INC_LIVE;
+		output_resume(d, inc, held);
+		log_warnx("node %s: child %s (pid %u) is not known here; stopping it", node->name, inc->path, m->u.child.pid);
+	}
+	inc->present = true;
+	if (m->u.child.pid != 0) {
+		inc->pid = m->u.child.pid;
+		if (inc->state == INC_SENT || inc->state == INC_QUEUED)
+			inc->state = INC_LIVE;
+	}
+	inc->age_us = m->u.child.age_ms * US_PER_MS;
+	inc->cut_job = m->u.child.in_offset < inc->job_bytes;
+	inc->ready = m->u.child.ready;
+	for (stream = STREAM_OUT; stream <= STREAM_ERR; stream++) {
+		struct out_stream *s = &inc->out[stream - 1];
+
+		node_send(node, &(struct agent_msg){ .type = AGENT_ACK, .u.ack = { inc->token, stream, s->safe, s->limit } });
+		s->acked = s->safe;
+	}
+	return 0;
+}
+
+/* The end of an incarnation without an exit record: it died with its agent. */
+static void
+end_without_record(struct daemon *d, struct incarnation *inc)
+{
+	inc->end[0] = inc->end[1] = 0;
+	if (inc->state == INC_ENDED)
+		return; /* the status is known, only its last words are lost */
+	inc->reason = (struct exit_reason){ .kind = REASON_NOCONNECTION };
+	inc->state = INC_ENDED;
+	(void)d;
+}
+
+/* What runs and fits no wish of the tree is stopped. */
+static void
+stop_orphans(struct node *node)
+{
+	struct daemon *d = node->d;
+	size_t i = 0;
+	uint64_t token;
+	void *value;
+
+	while (map_next(&d->incarnations, &i, &token, &value)) {
+		struct incarnation *inc = value;
+
+		if (inc->node == node->index && inc->present && inc->state == INC_LIVE && inc->handle == CHILD_NONE)
+			order_kill(node, token, SIGKILL);
+	}
+}
+
+/* At the first attach: what lives, or died while no daemon was there, is the tree's again. */
+static void
+adopt(struct node *node, struct incarnation *inc)
+{
+	struct daemon *d = node->d;
+	struct tree_event ev = { .type = TREE_ADOPTED, .child = inc->handle, .token = inc->token, .node = node->index,
+		.age_us = inc->age_us };
+	struct child_view view;
+
+	if (!inc->present || inc->handle == CHILD_NONE || (inc->state != INC_LIVE && inc->state != INC_ENDED))
+		return;
+	if (d->kids[inc->handle].now != inc || !tree_view(d->tree, inc->handle, &view) || !view.wanted) {
+		if (inc->state == INC_LIVE)
+			order_kill(node, inc->token, SIGKILL);
+		return;
+	}
+	daemon_event(d, &ev);
+	if (inc->state == INC_LIVE)
+		log_info("child %s: adopted, pid %u", inc->path, inc->pid);
+}
+
+static bool
+is_due(const struct node *node, const struct incarnation *inc)
+{
+	return inc->node == node->index && !inc->present && inc->state != INC_QUEUED;
+}
+
+/* All incarnations of this node, once the agent has named what it holds. */
+static void
+sort_incarnations(struct node *node)
+{
+	struct daemon *d = node->d;
+	struct incarnation **due = NULL;
+	size_t i = 0, n = 0;
+	uint64_t token;
+	void *value;
+
+	/* Burying may free; so collect first. */
+	due = calloc(d->incarnations.n + 1, sizeof(struct incarnation *));
+	if (due == NULL)
+		fatalx("out of memory");
+	while (map_next(&d->incarnations, &i, &token, &value)) {
+		struct incarnation *inc = value;
+
+		if (!d->begun && inc->node == node->index)
+			adopt(node, inc);
+		if (is_due(node, inc))
+			due[n++] = inc;
+	}
+	stop_orphans(node);
+	for (i = 0; i < n; i++) {
+		if (due[i]->state == INC_BURIED) {
+			due[i]->end[0] = due[i]->end[1] = 0;
+			due[i]->exit_sent = true;
+			inc_settle(d, due[i]);
+		} else {
+			end_without_record(d, due[i]);
+		}
+	}
+	free(due);
+}
+
+/* Those whose exit is known and whose output is in: the tree may hear of it now. */
+static void
+bury_ended(struct node *node)
+{
+	struct daemon *d = node->d;
+	uint64_t *tokens = calloc(d->incarnations.n + 1, sizeof(*tokens)), token;
+	struct incarnation *inc;
+	size_t i = 0, n = 0;
+	void *value;
+
+	if (tokens == NULL)
+		fatalx("out of memory");
+	while (map_next(&d->incarnations, &i, &token, &value))
+		if (((struct incarnation *)value)->state == INC_ENDED)
+			tokens[n++] = token;
+	for (i = 0; i < n; i++)
+		if ((inc = inc_find(d, tokens[i])) != NULL && inc->node == node->index && output_is_in(d, inc))
+			act_bury(d, inc);
+	free(tokens);
+}
+
+static void
+node_up(struct node *node)
+{
+	struct daemon *d = node->d;
+
+	node->state = NODE_UP;
+	node->tries = 0;
+	node->error[0] = '\0';
+	log_info("node %s: attached to the agent, pid %u, guard %u", node->name, node->agent_pid, node->guard_pid);
+	rec_node(d, node, "up", NULL);
+	/* S107: exits first, then the node is up. */
+	if (d->begun)
+		bury_ended(node);
+	daemon_event(d, &(struct tree_event){ .type = TREE_NODE_UP, .node = node->index });
+	if (!d->begun) {
+		daemon_begin(d);
+		bury_ended(node);
+	}
+	node_flush_orders(node);
+}
+
+static int
+on_ping(struct node *node, const struct agent_msg *m, struct err *err)
+{
+	if (node->state == NODE_GREETING)
+		return err_set(err, 0, "a ping before the welcome");
+	node->last_ping = mono_now();
+	node_expect_ping(node);
+	node_send(node, &(struct agent_msg){ .type = AGENT_PONG, .u.pong = { m->u.ping.k, node->lease_us / US_PER_MS } });
+	/* The lease stands before the first order in the same stream. */
+	if (node->state == NODE_SORTING)
+		node_up(node);
+	return 0;
+}
+
+static void
+tell_started(struct daemon *d, const struct incarnation *inc, enum tree_event_type type)
+{
+	if (inc->handle != CHILD_NONE)
+		daemon_event(d, &(struct tree_event){ .type = type, .child = inc->handle, .token = inc->token,
+				    .node = inc->node });
+}
+
+static void
+on_started(struct node *node, const struct agent_msg *m)
+{
+	struct daemon *d = node->d;
+	struct incarnation *inc = inc_find(d, m->u.started.token);
+	struct child_view view;
+
+	if (inc == NULL || inc->state != INC_SENT)
+		return;
+	inc->pid = m->u.started.pid;
+	inc->state = INC_LIVE;
+	rec_started(d, inc);
+	if (inc->handle != CHILD_NONE && tree_view(d->tree, inc->handle, &view) && view.spec->ready == READY_EXEC)
+		tell_started(d, inc, TREE_STARTED);
+}
+
+static void
+on_ready(struct node *node, const struct agent_msg *m)
+{
+	struct incarnation *inc = inc_find(node->d, m->u.ready.token);
+
+	if (inc != NULL && inc->state == INC_LIVE)
+		tell_started(node->d, inc, m->u.ready.ignore ? TREE_IGNORED : TREE_STARTED);
+}
+
+static void
+on_start_failed(struct node *node, const struct agent_msg *m)
+{
+	struct incarnation *inc = inc_find(node->d, m->u.start_failed.token);
+
+	if (inc == NULL || (inc->state != INC_SENT && inc->state != INC_LIVE))
+		return;
+	inc->failed = inc->exit_sent = true;
+	inc->reason = (struct exit_reason){ .kind = REASON_START_ERROR, .number = m->u.start_failed.error,
+		.step = (enum start_step)m->u.start_failed.step };
+	inc->state = INC_ENDED;
+	act_bury(node->d, inc);
+}
+
+static void
+on_exited(struct node *node, const struct agent_msg *m)
+{
+	struct daemon *d = node->d;
+	struct incarnation *inc = inc_find(d, m->u.exited.token);
+
+	if (inc == NULL) {
+		node_send(node, &(struct agent_msg){ .type = AGENT_EXIT_ACK, .u.exit_ack = { m->u.exited.token } });
+		return;
+	}
+	inc->end[0] = m->u.exited.out_end;
+	inc->end[1] = m->u.exited.err_end;
+	output_finish(d, inc);
+	if (inc->state == INC_BURIED) {
+		inc_settle(d, inc);
+		return;
+	}
+	inc->status = m->u.exited.status;
+	inc->user_us = m->u.exited.user_us;
+	inc->system_us = m->u.exited.system_us;
+	inc->maxrss_kb = m->u.exited.maxrss_kb;
+	inc->state = INC_ENDED;
+	if (d->begun && node->state == NODE_UP && output_is_in(d, inc))
+		act_bury(d, inc);
+}
+
+static int
+on_output(struct node *node, const struct agent_msg *m, struct err *err)
+{
+	struct daemon *d = node->d;
+	struct incarnation *inc = inc_find(d, m->u.output.token);
+
+	if (m->u.output.stream != STREAM_OUT && m->u.output.stream != STREAM_ERR)
+		return err_set(err, 0, "output of stream %u", m->u.output.stream);
+	if (inc == NULL || inc->node != node->index)
+		return 0;
+	if (output_take(d, inc, m->u.output.stream, m->u.output.offset, m->u.output.bytes.p, m->u.output.bytes.n, err) == -1)
+		return -1;
+	if (inc->state == INC_ENDED || inc->state == INC_BURIED)
+		output_finish(d, inc);
+	return 0;
+}
+
+static void
+on_note(struct node *node, const struct agent_msg *m)
+{
+	if (m->u.note.level == LOG_LEVEL_ERROR || m->u.note.level == LOG_LEVEL_WARNING)
+		log_warnx("node %s: agent: %s", node->name, m->u.note.text);
+	else
+		log_info("node %s: agent: %s", node->name, m->u.note.text);
+}
+
+int
+node_message(struct node *node, const struct agent_msg *m, struct err *err)
+{
+	if (node->state == NODE_GREETING && m->type != AGENT_WELCOME && m->type != AGENT_REFUSE && m->type != AGENT_NOTE)
+		return err_set(err, 0, "%s before the welcome", agent_msg_name(m->type));
+	switch (m->type) {
+	case AGENT_WELCOME:
+		return on_welcome(node, m, err);
+	case AGENT_REFUSE:
+		return on_refuse(node, m, err);
+	case AGENT_CHILD:
+		return on_child(node, m);
+	case AGENT_READY_FOR_ORDERS:
+		sort_incarnations(node);
+		return 0;
+	case AGENT_PING:
+		return on_ping(node, m, err);
+	case AGENT_STARTED:
+		on_started(node, m);
+		return 0;
+	case AGENT_START_FAILED:
+		on_start_failed(node, m);
+		return 0;
+	case AGENT_READY:
+		on_ready(node, m);
+		return 0;
+	case AGENT_OUTPUT:
+		return on_output(node, m, err);
+	case AGENT_EXITED:
+		on_exited(node, m);
+		return 0;
+	case AGENT_NOTE:
+		on_note(node, m);
+		return 0;
+	case AGENT_HELLO:
+	case AGENT_PONG:
+	case AGENT_START:
+	case AGENT_SIGNAL:
+	case AGENT_STDIN:
+	case AGENT_ACK:
+	case AGENT_EXIT_ACK:
+	case AGENT_GOODBYE:
+		return err_set(err, 0, "%s is not for an agent to say", agent_msg_name(m->type));
+	}
+	/* A later version's word. */
+	log_debug("node %s: message of unknown type %d", node->name, (int)m->type);
+	return 0;
+}

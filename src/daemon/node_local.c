@@ -1,0 +1,103 @@
+/*
+ * The local kind of node: the agent of this host, behind a Unix socket named
+ * by installation and node. Where nobody provides the socket, we start it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/strvec.h"
+#include "base/xalloc.h"
+#include "conf/paths.h"
+#include "daemon/node.h"
+#include "os/run.h"
+
+/* An agent that was started needs this long to bind its socket; then another is tried. */
+#define START_PATIENCE 6
+/* The program we fork detaches at once and leaves. */
+#define START_TIMEOUT_MS 5000
+
+static void
+socket_path(const struct node *node, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s/agent-%.16s-%s.sock", node->d->config->run_dir, node->d->installation, node->name);
+}
+
+/* Start trapexit-agent; it detaches by itself, and we reap what we forked. */
+static int
+start_agent(struct node *node, struct err *err)
+{
+	char *program = paths_program("trapexit-agent");
+	struct strvec argv = STRVEC_INIT;
+	char hold[32];
+	int r;
+
+	snprintf(hold, sizeof(hold), "%lldms", (long long)(node->lease_us / US_PER_MS));
+	strvec_push(&argv, program);
+	strvec_push(&argv, "--installation");
+	strvec_push(&argv, node->d->installation);
+	strvec_push(&argv, "--node");
+	strvec_push(&argv, node->name);
+	strvec_push(&argv, "--run-dir");
+	strvec_push(&argv, node->d->config->run_dir);
+	strvec_push(&argv, "--hold");
+	strvec_push(&argv, hold);
+	if (node->d->options->debug)
+		strvec_push(&argv, "--debug");
+	log_debug("node %s: starting %s", node->name, program);
+	r = run_program((const char *const *)argv.v, NULL, START_TIMEOUT_MS, err);
+	strvec_release(&argv);
+	free(program);
+	return r;
+}
+
+static int
+local_connect(struct node *node, struct err *err)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd, saved;
+
+	socket_path(node, addr.sun_path, sizeof(addr.sun_path));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return err_sys(err, errno, "socket");
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
+		return fd;
+	saved = errno;
+	close(fd);
+	if (saved != ENOENT && saved != ECONNREFUSED && saved != EAGAIN)
+		return err_sys(err, saved, "%s", addr.sun_path);
+	if (saved != EAGAIN && node->tries % START_PATIENCE == 0 && start_agent(node, err) == -1)
+		return -1;
+	return err_set(err, EAGAIN, "%s: waiting for the agent", addr.sun_path);
+}
+
+/*
+ * The agent is known by the pid that the kernel gave for its end of the
+ * socket, so nobody else can be hit while the connection is there.
+ */
+static void
+local_kill(struct node *node)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (node->agent_pid > 1)
+		kill((pid_t)node->agent_pid, SIGKILL);
+	else if (getsockopt(node->fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 && cred.pid > 1)
+		kill(cred.pid, SIGKILL);
+}
+
+const struct node_ops node_local = {
+	.name = "local",
+	.connect = local_connect,
+	.kill = local_kill,
+};

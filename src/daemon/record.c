@@ -1,0 +1,316 @@
+/* How each record of the journal is written; ARCHITECTURE.md has the table. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "daemon/daemon.h"
+#include "daemon/node.h"
+
+static const char *const start_type_names[] = {
+	[START_NORMAL] = "normal",
+	[START_RESTART] = "restart",
+	[START_FAILOVER] = "failover",
+	[START_TAKEOVER] = "takeover",
+};
+
+static struct buf *
+begin(struct daemon *d, const char *type)
+{
+	buf_clear(&d->rec);
+	buf_xaddstr(&d->rec, "{\"type\":\"");
+	buf_xaddstr(&d->rec, type);
+	buf_xaddc(&d->rec, '"');
+	json_put_int(&d->rec, "t", wall_ms());
+	return &d->rec;
+}
+
+static uint64_t
+end(struct daemon *d, enum journal_kind kind)
+{
+	buf_xaddc(&d->rec, '}');
+	return journal_append(d->journal, kind, d->rec.data, d->rec.len);
+}
+
+static struct buf *
+begin_child(struct daemon *d, const char *type, const struct incarnation *inc)
+{
+	struct buf *b = begin(d, type);
+
+	json_put_str(b, "child", inc->path);
+	json_put_uint(b, "token", inc->token);
+	return b;
+}
+
+static void
+put_reason(struct buf *b, const struct exit_reason *reason)
+{
+	char text[REASON_TEXT_SIZE];
+
+	json_put_str(b, "reason", reason_text(reason, text));
+}
+
+uint64_t
+rec_daemon(struct daemon *d, const char *event)
+{
+	struct buf *b = begin(d, "daemon");
+
+	json_put_str(b, "event", event);
+	json_put_int(b, "pid", getpid());
+	json_put_str(b, "version", PACKAGE_VERSION);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_node(struct daemon *d, const struct node *node, const char *event, const char *reason)
+{
+	struct buf *b = begin(d, "node");
+
+	json_put_str(b, "node", node->name);
+	json_put_str(b, "event", event);
+	json_put_int(b, "lease_ms", node->lease_us / US_PER_MS);
+	if (reason != NULL)
+		json_put_str(b, "reason", reason);
+	if (node->agent_pid != 0) {
+		json_put_str(b, "boot_id", node->boot_id);
+		json_put_uint(b, "agent_pid", node->agent_pid);
+		json_put_uint(b, "guard_pid", node->guard_pid);
+	}
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type)
+{
+	struct buf *b = begin_child(d, "start", inc);
+
+	json_put_str(b, "node", d->nodes[inc->node].name);
+	json_put_str(b, "start_type", start_type_names[type]);
+	json_put_uint(b, "spec", inc->spec);
+	if (inc->job_bytes != 0)
+		json_put_uint(b, "job_bytes", inc->job_bytes);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_started(struct daemon *d, const struct incarnation *inc)
+{
+	struct buf *b = begin_child(d, "started", inc);
+
+	json_put_uint(b, "pid", inc->pid);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_exit(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason)
+{
+	bool failed = inc->failed && reason->kind == REASON_START_ERROR;
+	struct buf *b = begin_child(d, failed ? "start_failed" : "exit", inc);
+
+	put_reason(b, reason);
+	if (inc->pid != 0)
+		json_put_uint(b, "pid", inc->pid);
+	if (!failed && reason->kind != REASON_NOCONNECTION) {
+		json_put_int(b, "status", inc->status);
+		json_put_int(b, "user_ms", inc->user_us / US_PER_MS);
+		json_put_int(b, "system_ms", inc->system_us / US_PER_MS);
+		json_put_uint(b, "maxrss_kb", inc->maxrss_kb);
+	}
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_done(struct daemon *d, const struct incarnation *inc)
+{
+	begin_child(d, "done", inc);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_report(struct daemon *d, const struct tree_action *a)
+{
+	struct buf *b = begin(d, "report");
+
+	json_put_str(b, "child", d->kids[a->child].path);
+	json_put_str(b, "report", tree_report_name(a->report));
+	put_reason(b, &a->reason);
+	if (a->token != 0)
+		json_put_uint(b, "token", a->token);
+	if (a->delay_us >= 0)
+		json_put_int(b, "delay_ms", a->delay_us / US_PER_MS);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_wish(struct daemon *d, const char *path, bool stopped, uint32_t by)
+{
+	struct buf *b = begin(d, "wish");
+
+	json_put_str(b, "child", path);
+	json_put_bool(b, "stopped", stopped);
+	json_put_uint(b, "by", by);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_order(struct daemon *d, const char *order, const char *path, uint32_t by)
+{
+	struct buf *b = begin(d, "order");
+
+	json_put_str(b, "order", order);
+	if (path != NULL)
+		json_put_str(b, "child", path);
+	json_put_uint(b, "by", by);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_reload(struct daemon *d, unsigned added, unsigned removed, unsigned changed, const char *error, uint32_t by)
+{
+	struct buf *b = begin(d, "reload");
+
+	json_put_uint(b, "by", by);
+	json_put_uint(b, "added", added);
+	json_put_uint(b, "removed", removed);
+	json_put_uint(b, "changed", changed);
+	if (error != NULL)
+		json_put_str(b, "error", error);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_alarm(struct daemon *d, const char *alarm, const char *object, const char *text)
+{
+	struct buf *b = begin(d, "alarm");
+
+	json_put_str(b, "alarm", alarm);
+	json_put_str(b, "object", object);
+	json_put_str(b, "text", text);
+	return end(d, JOURNAL_VITAL);
+}
+
+/* A string slice of the child's line is escaped already: put it back between its quotes. */
+static void
+put_slice(struct buf *b, const char *name, const struct json_field *f)
+{
+	if (f->kind == JSON_STRING)
+		json_put_raw(b, name, f->p - 1, f->len + 2);
+	else if (f->kind == JSON_NUMBER)
+		json_put_raw(b, name, f->p, f->len);
+}
+
+uint64_t
+rec_observation(struct daemon *d, const struct incarnation *inc, uint64_t n, const struct json_field *slot,
+    const struct json_field *source, const char *raw, size_t raw_len)
+{
+	struct buf *b = begin_child(d, "observation", inc);
+	uint64_t number;
+
+	json_put_uint(b, "n", n);
+	if (json_field_uint(slot, &number) == 0)
+		put_slice(b, "slot", slot);
+	if (source->kind == JSON_STRING)
+		put_slice(b, "source", source);
+	json_put_raw(b, "data", raw, raw_len);
+	return end(d, JOURNAL_OUTPUT);
+}
+
+uint64_t
+rec_state(struct daemon *d, const struct incarnation *inc, uint64_t n, const struct json_field *key, const char *raw,
+    size_t raw_len)
+{
+	struct buf *b = begin_child(d, "state", inc);
+
+	json_put_uint(b, "n", n);
+	put_slice(b, "key", key);
+	json_put_raw(b, "data", raw, raw_len);
+	return end(d, JOURNAL_OUTPUT);
+}
+
+uint64_t
+rec_text(struct daemon *d, const struct incarnation *inc, uint64_t n, const char *text, size_t len)
+{
+	struct buf *b = begin_child(d, "line", inc);
+
+	json_put_uint(b, "n", n);
+	json_put_name(b, "text");
+	json_put_stringn(b, text, len);
+	return end(d, JOURNAL_OUTPUT);
+}
+
+/*
+ * A snapshot is the past as it would be folded from the segments so far. It is
+ * built from what we hold now, which is the same and costs nothing on the way.
+ */
+static void
+snapshot_incarnation(struct daemon *d, struct past *p, const struct incarnation *inc)
+{
+	struct past_incarnation *pi;
+
+	if (inc->state == INC_QUEUED)
+		return;
+	pi = past_incarnation(p, inc->token, inc->path);
+	free(pi->node);
+	pi->node = xstrdup(d->nodes[inc->node].name);
+	pi->pid = inc->pid;
+	pi->exited = inc->state == INC_BURIED;
+	pi->spec = inc->spec;
+	pi->job_bytes = inc->job_bytes;
+	/* All that was given to the journal lies before the snapshot. */
+	pi->held[STREAM_OUT] = inc->out[0].given;
+	pi->held[STREAM_ERR] = inc->out[1].given;
+}
+
+static void
+snapshot_kid(struct daemon *d, struct past *p, child_handle h)
+{
+	struct kid *kid = &d->kids[h];
+	struct child_view view;
+	struct past_child *pc;
+	const struct state *state;
+	const char *key;
+	void *value;
+	size_t i = 0;
+
+	if (kid->path == NULL || !tree_view(d->tree, h, &view) || h == TREE_ROOT)
+		return;
+	pc = past_child(p, kid->path);
+	pc->stopped = !view.wanted;
+	pc->last_token = view.token;
+	pc->starts = kid->past_starts + view.starts;
+	pc->restarts = kid->past_restarts + view.restarts;
+	if (kid->fresh == NULL)
+		return;
+	pc->last_good_ms = kid->fresh->last_good_ms;
+	while (strmap_next(&kid->fresh->states, &i, &key, &value)) {
+		state = value;
+		past_put_state(pc, key, state->token, state->n, state->line, strlen(state->line));
+	}
+}
+
+void
+rec_snapshot(struct daemon *d, struct buf *out)
+{
+	struct past p;
+	struct past_node *pn;
+	size_t i = 0;
+	uint64_t token;
+	void *value;
+	child_handle h;
+
+	past_init(&p);
+	while (map_next(&d->incarnations, &i, &token, &value))
+		snapshot_incarnation(d, &p, value);
+	for (h = 0; h < d->n_kids; h++)
+		snapshot_kid(d, &p, h);
+	for (i = 0; i < d->n_nodes; i++) {
+		pn = past_node(&p, d->nodes[i].name);
+		pn->lease_us = d->nodes[i].lease_us;
+	}
+	past_encode(&p, out);
+	past_release(&p);
+}

@@ -1,0 +1,391 @@
+/*
+ * Before the loop: directories, lock, who we are, which epoch, what the
+ * journal says about the past, and the tree with its kids.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "conf/paths.h"
+#include "daemon/node.h"
+#include "os/file.h"
+#include "os/run.h"
+
+/* Kept free in the journal for starts and exits when the disk is full. */
+#define RESERVE_BYTES (4u << 20)
+#define RECORDER_TIMEOUT_MS 10000
+
+static int
+make_directories(const struct config *c, struct err *err)
+{
+	const char *const dirs[] = { c->state_dir, c->log_dir, c->run_dir };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(dirs); i++)
+		/* Who may look (the group) must reach the control socket. */
+		if (dir_make(dirs[i], i == 2 ? 0755 : 0750, err) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+take_lock(struct daemon *d, struct err *err)
+{
+	char *path = xasprintf("%s/lock", d->config->state_dir);
+	int r = 0;
+
+	d->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (d->lock_fd == -1)
+		r = err_sys(err, errno, "%s", path);
+	else if (flock(d->lock_fd, LOCK_EX | LOCK_NB) == -1)
+		r = errno == EWOULDBLOCK ?
+		    err_set(err, EBUSY, "%s: another trapexitd runs on this state directory", d->config->state_dir) :
+		    err_sys(err, errno, "%s", path);
+	free(path);
+	return r;
+}
+
+/* A small file of one line in the state directory; "" if there is none. */
+static void
+read_line_file(const struct daemon *d, const char *name, char *line, size_t size)
+{
+	char *path = xasprintf("%s/%s", d->config->state_dir, name);
+	struct buf b = BUF_INIT(4096);
+
+	line[0] = '\0';
+	if (file_read(path, &b, NULL) == 0 && b.len > 0)
+		snprintf(line, size, "%.*s", (int)strcspn(b.data, "\n"), b.data);
+	buf_release(&b);
+	free(path);
+}
+
+static int
+write_line_file(const struct daemon *d, const char *name, const char *line, struct err *err)
+{
+	char *path = xasprintf("%s/%s", d->config->state_dir, name), *text = xasprintf("%s\n", line);
+	int r = file_write_atomic(path, text, strlen(text), 0640, err);
+
+	free(text);
+	free(path);
+	return r;
+}
+
+/* Who we are: made with the state directory, and never changed. */
+static int
+read_installation(struct daemon *d, bool *fresh, struct err *err)
+{
+	unsigned char random[16];
+	size_t i;
+
+	read_line_file(d, "installation", d->installation, sizeof(d->installation));
+	*fresh = false;
+	if (strlen(d->installation) == 32 && strspn(d->installation, "0123456789abcdef") == 32)
+		return 0;
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return err_sys(err, errno, "getrandom");
+	for (i = 0; i < sizeof(random); i++)
+		snprintf(d->installation + 2 * i, 3, "%02x", random[i]);
+	*fresh = true;
+	return write_line_file(d, "installation", d->installation, err);
+}
+
+/* The largest epoch that the store knows: a wiped state directory must not begin below it. */
+static uint32_t
+store_epoch(const struct daemon *d)
+{
+	char *program = paths_program("trapexit-recorder");
+	const char *const argv[] = { program, "--print-epoch", "--store", d->config->store, NULL };
+	struct buf out = BUF_INIT(4096);
+	struct err err = ERR_INIT;
+	uint32_t epoch = 0;
+
+	if (run_program(argv, &out, RECORDER_TIMEOUT_MS, &err) == -1)
+		log_warnx("store: its largest epoch is not known: %s", err.msg);
+	else if (out.len > 0)
+		epoch = (uint32_t)strtoul(out.data, NULL, 10);
+	buf_release(&out);
+	free(program);
+	return epoch;
+}
+
+static int
+write_epoch(struct daemon *d, struct err *err)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", d->epoch);
+	return write_line_file(d, "epoch", text, err);
+}
+
+/* max(last + 1, unix time), kept with fsync of file and directory before anything is started. */
+static int
+choose_epoch(struct daemon *d, bool fresh, struct err *err)
+{
+	char *dir = paths_journal_dir(d->config), line[16];
+	uint32_t last, other;
+	int64_t now = wall_ms() / 1000;
+
+	read_line_file(d, "epoch", line, sizeof(line));
+	last = (uint32_t)strtoul(line, NULL, 10);
+	if ((other = journal_last_epoch(dir)) > last)
+		last = other;
+	free(dir);
+	if (fresh && d->config->store != NULL && (other = store_epoch(d)) > last)
+		last = other;
+	if (last == UINT32_MAX)
+		return err_set(err, 0, "%s/epoch: no epoch is left", d->config->state_dir);
+	d->epoch = last + 1;
+	if (now > (int64_t)d->epoch && now < (int64_t)UINT32_MAX)
+		d->epoch = (uint32_t)now;
+	return write_epoch(d, err);
+}
+
+void
+daemon_start_anew(struct daemon *d, uint32_t epoch)
+{
+	struct err err = ERR_INIT;
+
+	d->epoch = epoch - 1;
+	if (write_epoch(d, &err) == -1)
+		fatalx("%s", err.msg);
+	journal_flush(d->journal);
+	execv("/proc/self/exe", d->options->argv);
+	fatal("starting anew");
+}
+
+static int
+open_journal(struct daemon *d, struct err *err)
+{
+	char *dir = paths_journal_dir(d->config);
+	const struct journal_options o = {
+		.dir = dir,
+		.installation = d->installation,
+		.epoch = d->epoch,
+		.sync_us = d->config->journal_sync_us,
+		.segment_bytes = d->config->journal_segment,
+		.reserve_bytes = RESERVE_BYTES,
+		.keep_us = d->config->journal_keep_us,
+		.no_store = d->config->store == NULL,
+	};
+
+	d->journal = journal_open(&o, &d->past, err);
+	free(dir);
+	return d->journal == NULL ? -1 : 0;
+}
+
+char *
+kid_path_below(struct daemon *d, child_handle parent, const char *id)
+{
+	const char *above = d->kids[parent].path;
+
+	return above[0] == '\0' ? xstrdup(id) : xasprintf("%s/%s", above, id);
+}
+
+static bool
+prints_observations(const struct child_spec *spec)
+{
+	return spec->type == CHILD_WORKER && config_launch(spec)->output == OUTPUT_OBSERVATIONS;
+}
+
+void
+kid_add(struct daemon *d, child_handle h, const char *path)
+{
+	struct child_view view;
+	struct kid *kid;
+
+	if (h >= d->n_kids) {
+		d->kids = xreallocarray(d->kids, h + 1, sizeof(*d->kids));
+		memset(d->kids + d->n_kids, 0, (h + 1 - d->n_kids) * sizeof(*d->kids));
+		d->n_kids = h + 1;
+	}
+	kid = &d->kids[h];
+	memset(kid, 0, sizeof(*kid));
+	kid->path = xstrdup(path);
+	if (tree_view(d->tree, h, &view) && h != TREE_ROOT && prints_observations(view.spec))
+		kid->fresh = xcalloc(1, sizeof(*kid->fresh));
+	strmap_put(&d->by_path, kid->path, (void *)((uintptr_t)h + 1));
+}
+
+static void
+free_fresh(struct freshness *fresh)
+{
+	const char *key;
+	size_t i = 0;
+	void *value;
+
+	if (fresh == NULL)
+		return;
+	while (strmap_next(&fresh->states, &i, &key, &value)) {
+		free(((struct state *)value)->line);
+		free(value);
+	}
+	strmap_release(&fresh->states);
+	free(fresh);
+}
+
+void
+kid_remove(struct daemon *d, child_handle h)
+{
+	struct kid *kid = &d->kids[h];
+	size_t i = 0;
+	uint64_t token;
+	void *value;
+
+	if (kid->path == NULL)
+		return;
+	/* Incarnations that are not settled yet go on as nobody's. */
+	while (map_next(&d->incarnations, &i, &token, &value)) {
+		struct incarnation *inc = value;
+
+		if (inc->handle == h) {
+			inc->path = xstrdup(kid->path);
+			inc->handle = CHILD_NONE;
+		}
+	}
+	if (kid->log != NULL)
+		journal_log_file_free(d->journal, kid->log);
+	strmap_remove(&d->by_path, kid->path);
+	free_fresh(kid->fresh);
+	free(kid->path);
+	memset(kid, 0, sizeof(*kid));
+}
+
+child_handle
+kid_find(struct daemon *d, const char *path)
+{
+	uintptr_t found = (uintptr_t)strmap_find(&d->by_path, path);
+
+	return found == 0 ? CHILD_NONE : (child_handle)(found - 1);
+}
+
+static void
+add_below(struct daemon *d, child_handle sup)
+{
+	struct child_view view;
+	child_handle h;
+	char *path;
+
+	for (h = tree_first(d->tree, sup); h != CHILD_NONE; h = tree_next(d->tree, h)) {
+		tree_view(d->tree, h, &view);
+		path = kid_path_below(d, sup, view.spec->id);
+		kid_add(d, h, path);
+		free(path);
+		if (view.spec->type == CHILD_SUPERVISOR)
+			add_below(d, h);
+	}
+}
+
+void
+kids_build(struct daemon *d)
+{
+	kid_add(d, TREE_ROOT, "");
+	add_below(d, TREE_ROOT);
+}
+
+/* What the journal says of a child that is still configured. */
+static void
+recall_child(struct daemon *d, child_handle h, const struct past_child *pc)
+{
+	struct kid *kid = &d->kids[h];
+	const char *key;
+	struct state *state;
+	size_t i = 0;
+	void *line;
+
+	kid->past_starts = pc->starts;
+	kid->past_restarts = pc->restarts;
+	if (pc->stopped)
+		tree_command(d->tree, &(struct tree_command){ .type = CMD_STOP, .child = h }, mono_now(), NULL);
+	if (kid->fresh == NULL)
+		return;
+	kid->fresh->last_good_ms = pc->last_good_ms;
+	while (strmap_next(&pc->states, &i, &key, &line)) {
+		state = xmalloc(sizeof(*state) + strlen(key) + 1);
+		memcpy(state->key, key, strlen(key) + 1);
+		state->line = xstrdup(line);
+		state->token = state->n = 0;
+		strmap_put(&kid->fresh->states, state->key, state);
+	}
+}
+
+static void
+recall_incarnation(struct daemon *d, const struct past_incarnation *pi)
+{
+	child_handle h = kid_find(d, pi->child);
+	struct incarnation *inc = inc_new(d, pi->token, h, pi->child, 0);
+
+	inc->pid = pi->pid;
+	inc->spec = pi->spec;
+	inc->job_bytes = pi->job_bytes;
+	inc->state = pi->exited ? INC_BURIED : INC_LIVE;
+	output_resume(d, inc, pi->held);
+	if (h != CHILD_NONE && !pi->exited && (d->kids[h].now == NULL || d->kids[h].now->token < pi->token))
+		d->kids[h].now = inc;
+}
+
+static void
+recall(struct daemon *d)
+{
+	const char *path;
+	child_handle h;
+	size_t i = 0;
+	uint64_t token;
+	void *value;
+
+	while (strmap_next(&d->past.children, &i, &path, &value))
+		if ((h = kid_find(d, path)) != CHILD_NONE)
+			recall_child(d, h, value);
+	for (i = 0; map_next(&d->past.incarnations, &i, &token, &value);)
+		recall_incarnation(d, value);
+	past_release(&d->past);
+	past_init(&d->past);
+}
+
+static int
+make_nodes(struct daemon *d, struct err *err)
+{
+	const struct config *c = d->config;
+	uint32_t i;
+
+	d->nodes = xcalloc(c->n_nodes, sizeof(*d->nodes));
+	for (i = 0; i < c->n_nodes; i++) {
+		if (node_init(d, &d->nodes[i], i, &c->nodes[i], err) == -1)
+			return -1;
+		d->n_nodes = i + 1;
+	}
+	return 0;
+}
+
+int
+daemon_setup(struct daemon *d, struct err *err)
+{
+	uint64_t seed;
+	bool fresh;
+
+	d->since_ms = wall_ms();
+	past_init(&d->past);
+	if (make_directories(d->config, err) == -1 || take_lock(d, err) == -1 || read_installation(d, &fresh, err) == -1 ||
+	    choose_epoch(d, fresh, err) == -1 || open_journal(d, err) == -1)
+		return -1;
+	rec_daemon(d, "begin");
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		seed = (uint64_t)d->since_ms;
+	if ((d->base = event_base_new()) == NULL)
+		return err_set(err, 0, "libevent: no event base");
+	d->tree = tree_new(&d->config->root, d->epoch, seed, err);
+	if (d->tree == NULL || make_nodes(d, err) == -1)
+		return -1;
+	kids_build(d);
+	recall(d);
+	return 0;
+}

@@ -1,0 +1,286 @@
+/* What `status` answers; ARCHITECTURE.md, Control, has its shape. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/xalloc.h"
+#include "conf/paths.h"
+#include "daemon/node.h"
+
+static const char *const strategy_names[] = {
+	[STRATEGY_ONE_FOR_ONE] = "one_for_one",
+	[STRATEGY_ONE_FOR_ALL] = "one_for_all",
+	[STRATEGY_REST_FOR_ONE] = "rest_for_one",
+	[STRATEGY_SIMPLE_ONE_FOR_ONE] = "simple_one_for_one",
+};
+
+/* A monotonic time as wall clock, or null. */
+static void
+put_time(struct buf *b, const char *name, mono_t at)
+{
+	if (mono_is_never(at))
+		json_put_str(b, name, NULL);
+	else
+		json_put_int(b, name, wall_ms() + mono_diff_us(at, mono_now()) / US_PER_MS);
+}
+
+static void
+put_ms(struct buf *b, const char *name, int64_t ms)
+{
+	if (ms == 0)
+		json_put_str(b, name, NULL);
+	else
+		json_put_int(b, name, ms);
+}
+
+/* The slot in a "done/SOURCE" state line; -1 if it says none. */
+static int
+done_slot(const char *line, int64_t *slot)
+{
+	struct json_field value = { .name = "value" }, inner = { .name = "slot" };
+
+	if (json_scan(line, strlen(line), &value, 1) == -1 || value.kind != JSON_OBJECT ||
+	    json_scan(value.p, value.len, &inner, 1) == -1)
+		return -1;
+	return json_field_int(&inner, slot);
+}
+
+/* When the next fetch is due: of all sources, the first behind its last slot. */
+static int64_t
+next_due(const struct freshness *fresh, const struct scraper *scraper)
+{
+	int64_t due = 0, slot, at;
+	const struct state *state;
+	char *key;
+	size_t i;
+
+	for (i = 0; i < scraper->n_sources; i++) {
+		const struct source *source = &scraper->sources[i];
+		int64_t every = source->every_us != 0 ? source->every_us : scraper->every_us;
+
+		key = xasprintf("done/%s", source->id);
+		state = strmap_find(&fresh->states, key);
+		free(key);
+		if (state == NULL || done_slot(state->line, &slot) == -1)
+			continue;
+		at = slot + every / US_PER_MS;
+		if (due == 0 || at < due)
+			due = at;
+	}
+	return due;
+}
+
+static void
+put_freshness(struct daemon *d, child_handle h, const struct launch *launch, struct buf *b)
+{
+	const struct freshness *fresh = d->kids[h].fresh;
+
+	if (fresh == NULL)
+		return;
+	if (launch->scraper != NULL)
+		json_put_uint(b, "sources", launch->scraper->n_sources);
+	put_ms(b, "last_good", fresh->last_good_ms);
+	put_ms(b, "next_due", launch->scraper != NULL ? next_due(fresh, launch->scraper) : 0);
+	json_put_str(b, "last_status", fresh->last_status[0] != '\0' ? fresh->last_status : NULL);
+	json_put_str(b, "last_reason", fresh->last_reason[0] != '\0' ? fresh->last_reason : NULL);
+}
+
+static const char *
+type_name(const struct child_view *v, child_handle h)
+{
+	const struct launch *launch;
+
+	if (h == TREE_ROOT || v->spec->type == CHILD_SUPERVISOR)
+		return "supervisor";
+	launch = config_launch(v->spec);
+	if (v->spec->stop_last && v->parent == TREE_ROOT)
+		return "recorder";
+	return launch->scraper != NULL ? "scraper" : "child";
+}
+
+static void
+put_worker(struct daemon *d, child_handle h, const struct child_view *v, struct buf *b)
+{
+	const struct kid *kid = &d->kids[h];
+	char reason[REASON_TEXT_SIZE], *log;
+	bool alive = v->state == CHILD_RUNNING || v->state == CHILD_STARTING || v->state == CHILD_STOPPING;
+
+	json_put_str(b, "node", v->token != 0 ? d->nodes[v->node].name : NULL);
+	if (alive && kid->now != NULL && kid->now->pid != 0)
+		json_put_uint(b, "pid", kid->now->pid);
+	else
+		json_put_str(b, "pid", NULL);
+	json_put_uint(b, "token", v->token);
+	put_time(b, "since", v->since);
+	json_put_uint(b, "starts", kid->past_starts + v->starts);
+	json_put_uint(b, "restarts", kid->past_restarts + v->restarts);
+	json_put_uint(b, "row", v->row);
+	put_time(b, "due", v->due);
+	json_put_name(b, "last_exit");
+	if (v->last.kind == REASON_NONE) {
+		buf_xaddstr(b, "null");
+	} else {
+		buf_xaddc(b, '{');
+		json_put_str(b, "reason", reason_text(&v->last, reason));
+		put_ms(b, "time", kid->last_exit_ms);
+		buf_xaddc(b, '}');
+	}
+	log = paths_log_file(d->config, kid->path);
+	json_put_str(b, "log", log);
+	free(log);
+	put_freshness(d, h, config_launch(v->spec), b);
+}
+
+static void
+put_supervisor(const struct sup_spec *sup, const struct child_view *v, struct buf *b)
+{
+	json_put_str(b, "strategy", strategy_names[sup->strategy]);
+	if (sup->intensity == INTENSITY_INFINITY)
+		json_put_str(b, "intensity", NULL);
+	else
+		json_put_uint(b, "intensity", sup->intensity);
+	json_put_int(b, "period_ms", sup->period_us / US_PER_MS);
+	json_put_uint(b, "window", v->window);
+	json_put_uint(b, "restarts", v->restarts);
+	put_time(b, "since", v->since);
+}
+
+static bool
+any_below(struct daemon *d, child_handle h, const bool *chosen)
+{
+	child_handle c;
+
+	if (chosen == NULL || chosen[h])
+		return true;
+	for (c = tree_first(d->tree, h); c != CHILD_NONE; c = tree_next(d->tree, c))
+		if (any_below(d, c, chosen))
+			return true;
+	return false;
+}
+
+/* Supervisors nest 32 deep at the most, so this recursion is bounded. */
+static void
+put_child(struct daemon *d, child_handle h, const bool *chosen, struct buf *b)
+{
+	struct child_view v;
+	bool sup;
+	child_handle c;
+
+	if (!tree_view(d->tree, h, &v) || !any_below(d, h, chosen))
+		return;
+	sup = h == TREE_ROOT || v.spec->type == CHILD_SUPERVISOR;
+	if (b->len > 0 && b->data[b->len - 1] == '}')
+		buf_xaddc(b, ',');
+	buf_xaddc(b, '{');
+	json_put_str(b, "name", d->kids[h].path);
+	json_put_str(b, "id", h == TREE_ROOT ? "" : v.spec->id);
+	json_put_str(b, "type", type_name(&v, h));
+	json_put_str(b, "state", child_state_name(v.state));
+	json_put_bool(b, "wanted", v.wanted);
+	if (!sup) {
+		put_worker(d, h, &v, b);
+		buf_xaddc(b, '}');
+		return;
+	}
+	put_supervisor(h == TREE_ROOT ? &d->config->root : v.spec->sup, &v, b);
+	json_put_name(b, "children");
+	buf_xaddc(b, '[');
+	for (c = tree_first(d->tree, h); c != CHILD_NONE; c = tree_next(d->tree, c))
+		put_child(d, c, chosen, b);
+	buf_xaddstr(b, "]}");
+}
+
+static void
+put_daemon(struct daemon *d, struct buf *b)
+{
+	json_put_name(b, "daemon");
+	buf_xaddc(b, '{');
+	json_put_int(b, "pid", getpid());
+	json_put_str(b, "version", PACKAGE_VERSION);
+	json_put_uint(b, "epoch", d->epoch);
+	json_put_str(b, "installation", d->installation);
+	json_put_int(b, "since", d->since_ms);
+	json_put_str(b, "config", d->config_path);
+	json_put_str(b, "state_dir", d->config->state_dir);
+	json_put_str(b, "log_dir", d->config->log_dir);
+	json_put_str(b, "store", d->config->store);
+	json_put_str(b, "state", d->stopping ? "stopping" : d->begun ? "running" : "attaching");
+	json_put_name(b, "journal");
+	buf_xaddc(b, '{');
+	json_put_bool(b, "disk_full", d->disk_full);
+	json_put_str(b, "error", d->journal_error[0] != '\0' ? d->journal_error : NULL);
+	buf_xaddstr(b, "}}");
+}
+
+static void
+put_nodes(struct daemon *d, struct buf *b)
+{
+	unsigned live;
+	uint32_t i;
+	child_handle h;
+
+	json_put_name(b, "nodes");
+	buf_xaddc(b, '[');
+	for (i = 0; i < d->n_nodes; i++) {
+		const struct node *n = &d->nodes[i];
+
+		for (h = 0, live = 0; h < d->n_kids; h++)
+			live += d->kids[h].now != NULL && d->kids[h].now->node == i && d->kids[h].now->state == INC_LIVE;
+		buf_xaddstr(b, i > 0 ? ",{" : "{");
+		json_put_str(b, "name", n->name);
+		json_put_str(b, "state", node_state_name(n->state));
+		json_put_uint(b, "agent_pid", n->agent_pid);
+		json_put_uint(b, "guard_pid", n->guard_pid);
+		json_put_int(b, "lease_ms", n->lease_us / US_PER_MS);
+		json_put_uint(b, "children", live);
+		json_put_str(b, "error", n->error[0] != '\0' ? n->error : NULL);
+		buf_xaddc(b, '}');
+	}
+	buf_xaddc(b, ']');
+}
+
+void
+status_encode(struct daemon *d, const bool *chosen, struct buf *out)
+{
+	struct buf b = BUF_INIT(0);
+
+	buf_xaddc(&b, '{');
+	json_put_int(&b, "version", 1);
+	put_daemon(d, &b);
+	put_nodes(d, &b);
+	json_put_name(&b, "tree");
+	put_child(d, TREE_ROOT, chosen, &b);
+	buf_xaddc(&b, '}');
+	buf_xadd(out, b.data, b.len);
+	buf_release(&b);
+}
+
+static void
+collect(struct daemon *d, child_handle sup, const char **paths, child_handle *handles, size_t *n)
+{
+	struct child_view v;
+	child_handle h;
+
+	for (h = tree_first(d->tree, sup); h != CHILD_NONE; h = tree_next(d->tree, h)) {
+		if (!tree_view(d->tree, h, &v) || d->kids[h].path == NULL)
+			continue;
+		paths[*n] = d->kids[h].path;
+		handles[(*n)++] = h;
+		if (v.spec->type == CHILD_SUPERVISOR)
+			collect(d, h, paths, handles, n);
+	}
+}
+
+size_t
+status_paths(struct daemon *d, const char ***paths, child_handle **handles)
+{
+	size_t n = 0;
+
+	*paths = xcalloc(d->n_kids, sizeof(**paths));
+	*handles = xcalloc(d->n_kids, sizeof(**handles));
+	collect(d, TREE_ROOT, *paths, *handles, &n);
+	return n;
+}

@@ -1,0 +1,223 @@
+#include "config.h"
+
+#include "daemon/trapexitd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "conf/paths.h"
+#include "daemon/daemon.h"
+#include "os/run.h"
+
+static const char usage_text[] =
+    "Usage: trapexitd [-c FILE] [-p FILE] [-dtTv]\n"
+    "Supervise price scrapers: start them, trap their exits, start them again.\n"
+    "\n"
+    "  -c, --config FILE    read this configuration\n"
+    "  -d, --detach         go to the background when all is set up; the agent then\n"
+    "                       starts the daemon again when it dies\n"
+    "  -p, --pid-file FILE  write the process id there\n"
+    "  -t, --test           check the configuration and leave: 0 if it is good, 2 if not\n"
+    "  -T, --print          print the configuration in its canonical form and leave\n"
+    "  -v, --verbose        log more\n"
+    "  -h, --help           print this help and leave\n"
+    "  -V, --version        print the version and leave\n"
+    "\n"
+    "SIGTERM stops everything in order, a second one at once; SIGHUP reads the\n"
+    "configuration again; SIGUSR1 opens the logs again. See trapexitd(8).\n";
+
+static const struct option long_options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "detach", no_argument, NULL, 'd' },
+	{ "pid-file", required_argument, NULL, 'p' },
+	{ "test", no_argument, NULL, 't' },
+	{ "print", no_argument, NULL, 'T' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* -1: go on; else the exit code. */
+static int
+parse_options(struct options *o, int argc, char *argv[])
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:dp:tTvhV", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o->config_path = optarg;
+			break;
+		case 'd':
+			o->detach = true;
+			break;
+		case 'p':
+			o->pid_file = optarg;
+			break;
+		case 't':
+			o->check = true;
+			break;
+		case 'T':
+			o->print = true;
+			break;
+		case 'v':
+			o->debug = true;
+			break;
+		case 'h':
+			fputs(usage_text, stdout);
+			return EXITCODE_OK;
+		case 'V':
+			printf("trapexitd (trapexit) %s\n", PACKAGE_VERSION);
+			return EXITCODE_OK;
+		default:
+			fprintf(stderr, "Try 'trapexitd --help'.\n");
+			return EXITCODE_USAGE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "trapexitd: %s: no argument was expected\nTry 'trapexitd --help'.\n", argv[optind]);
+		return EXITCODE_USAGE;
+	}
+	return -1;
+}
+
+static struct config *
+load_config(const char *path)
+{
+	struct config_errors errors = { .text = BUF_INIT(0) };
+	struct config *config = config_load(path, &errors);
+
+	if (errors.text.len > 0)
+		fputs(errors.text.data, stderr);
+	if (config == NULL)
+		fprintf(stderr, "trapexitd: %s: %u error%s\n", path, errors.errors, errors.errors == 1 ? "" : "s");
+	buf_release(&errors.text);
+	return config;
+}
+
+static int
+print_config(const struct config *config)
+{
+	struct buf out = BUF_INIT(0);
+
+	config_print(config, &out);
+	fwrite(out.data, 1, out.len, stdout);
+	buf_release(&out);
+	return fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_FAILED;
+}
+
+/*
+ * Go to the background once the setup is done. The parent waits for the
+ * child's word, so that an error is seen where the daemon was started.
+ */
+static int
+detach(int *ready_fd)
+{
+	int fds[2], status = EXITCODE_FAILED;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) == -1 || (pid = run_fork()) == -1) {
+		log_warn("detach");
+		return EXITCODE_FAILED;
+	}
+	if (pid == 0) {
+		close(fds[0]);
+		*ready_fd = fds[1];
+		setsid();
+		return -1;
+	}
+	close(fds[1]);
+	if (read(fds[0], &status, sizeof(status)) != sizeof(status))
+		status = EXITCODE_FAILED;
+	return status;
+}
+
+/* Tell who waits in detach(), and let go of the terminal. */
+static void
+detached(int ready_fd, const struct config *config)
+{
+	static char log_path[4096];
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), ok = EXITCODE_OK;
+
+	snprintf(log_path, sizeof(log_path), "%s/trapexitd.log", config->log_dir);
+	if (log_to_file(log_path) == -1)
+		log_to_syslog();
+	if (null != -1) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		close(null);
+	}
+	if (write(ready_fd, &ok, sizeof(ok)) == -1)
+		log_warn("detach");
+	close(ready_fd);
+}
+
+static int
+write_pid_file(const char *path, struct err *err)
+{
+	FILE *f;
+
+	if (path == NULL)
+		return 0;
+	if ((f = fopen(path, "we")) == NULL)
+		return err_sys(err, errno, "pid file %s", path);
+	fprintf(f, "%ld\n", (long)getpid());
+	if (fclose(f) != 0)
+		return err_sys(err, errno, "pid file %s", path);
+	return 0;
+}
+
+static int
+run(struct options *o, struct config *config, char *path)
+{
+	struct daemon d = { .options = o, .config = config, .config_path = path, .lock_fd = -1 };
+	struct err err = ERR_INIT;
+	int ready_fd = -1, code;
+
+	if (o->detach && (code = detach(&ready_fd)) != -1)
+		return code;
+	if (daemon_setup(&d, &err) == -1 || write_pid_file(o->pid_file, &err) == -1) {
+		log_error("%s", err.msg);
+		return EXITCODE_FAILED;
+	}
+	if (o->detach)
+		detached(ready_fd, config);
+	return daemon_run(&d);
+}
+
+int
+trapexitd_main(int argc, char *argv[])
+{
+	struct options o = { .argv = argv };
+	struct config *config;
+	char *path;
+	int code = parse_options(&o, argc, argv);
+
+	if (code != -1)
+		return code;
+	log_open("trapexitd", o.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	path = o.config_path != NULL ? realpath(o.config_path, NULL) : paths_config_file();
+	if (path == NULL) {
+		fprintf(stderr, "trapexitd: %s: %s\n", o.config_path, strerror(errno));
+		return EXITCODE_USAGE;
+	}
+	if ((config = load_config(path)) == NULL)
+		return EXITCODE_USAGE;
+	paths_defaults(config);
+	if (o.print)
+		return print_config(config);
+	if (o.check) {
+		printf("%s: good\n", path);
+		return EXITCODE_OK;
+	}
+	return run(&o, config, path);
+}

@@ -1,0 +1,7 @@
+/* The program trapexitd(8): its command line, and from there to the loop. */
+#ifndef TRAPEXIT_DAEMON_TRAPEXITD_H
+#define TRAPEXIT_DAEMON_TRAPEXITD_H
+
+int trapexitd_main(int argc, char *argv[]);
+
+#endif

@@ -1,0 +1,85 @@
+#include "os/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mono.h"
+#include "os/fd.h"
+#include "os/spawn.h"
+
+pid_t
+run_fork(void)
+{
+	return fork();
+}
+
+/* Until the end of the pipe or the deadline; -1 at the deadline. */
+static int
+read_all(int fd, struct buf *out, mono_t deadline)
+{
+	char bytes[4096];
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int64_t left;
+	ssize_t n;
+
+	for (;;) {
+		left = mono_diff_us(deadline, mono_now()) / US_PER_MS;
+		if (left <= 0)
+			return -1;
+		if (poll(&p, 1, (int)left) <= 0)
+			continue;
+		n = read(fd, bytes, sizeof(bytes));
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return 0;
+		if (out != NULL)
+			buf_xadd(out, bytes, (size_t)n);
+	}
+}
+
+int
+run_program(const char *const *argv, struct buf *out, int timeout_ms, struct err *err)
+{
+	extern char **environ;
+	struct spawn_plan plan = SPAWN_PLAN_INIT;
+	struct spawner *sp = spawner_new(err);
+	pid_t pid;
+	int fds[2], status, late;
+
+	if (sp == NULL)
+		return -1;
+	if (pipe2(fds, O_CLOEXEC) == -1) {
+		spawner_free(sp);
+		return err_sys(err, errno, "%s: pipe", argv[0]);
+	}
+	/* The child's end must be a low number (os/spawn.h). */
+	fds[0] = fd_move_up(fds[0], SPAWN_FD_LIMIT);
+	plan.argv = argv;
+	plan.env = (const char *const *)environ;
+	plan.fds[1] = fds[1];
+	plan.session = true;
+	if (spawn_now(sp, &plan, &pid, err) == -1) {
+		close(fds[0]);
+		close(fds[1]);
+		spawner_free(sp);
+		return -1;
+	}
+	late = read_all(fds[0], out, mono_add_ms(mono_now(), timeout_ms));
+	if (late == -1)
+		kill(-pid, SIGKILL);
+	close(fds[0]);
+	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		;
+	spawner_free(sp);
+	if (late == -1)
+		return err_set(err, ETIMEDOUT, "%s: did not end within %d ms", argv[0], timeout_ms);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return err_set(err, 0, "%s: ended with %s %d", argv[0], WIFEXITED(status) ? "status" : "signal",
+		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+	return 0;
+}

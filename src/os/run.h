@@ -1,0 +1,24 @@
+/*
+ * Programs that another one runs in passing, and leaving the terminal.
+ *
+ * Not for supervised children: those belong to an agent.
+ */
+#ifndef TRAPEXIT_OS_RUN_H
+#define TRAPEXIT_OS_RUN_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * Run argv (NULL-terminated, argv[0] a path) with our environment, wait for it
+ * for at most timeout_ms, and append its standard output to *out (NULL: let it
+ * go). 0 if it exited with 0; -1 with err set otherwise; at the timeout it is
+ * killed. SIGCHLD must not be ignored.
+ */
+int run_program(const char *const *argv, struct buf *out, int timeout_ms, struct err *err);
+/* fork(2) for a program that goes to the background before it has threads. */
+pid_t run_fork(void);
+
+#endif
