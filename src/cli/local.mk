@@ -1,0 +1,20 @@
+# Targets of src/cli: trapexit(1). All but main() is a library, for its unit tests.
+noinst_LIBRARIES += src/cli/libcli.a
+src_cli_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(SMARTCOLS_CFLAGS)
+src_cli_libcli_a_SOURCES = \
+	%D%/children.c %D%/children.h %D%/cli.h \
+	%D%/cmd_control.c %D%/cmd_events.c %D%/cmd_history.c %D%/cmd_logs.c %D%/cmd_prices.c %D%/cmd_status.c \
+	%D%/command.c %D%/command.h %D%/complain.c %D%/complete.c %D%/csv.c %D%/csv.h \
+	%D%/event_text.c %D%/event_text.h %D%/help.c %D%/help.h %D%/jget.c %D%/jget.h \
+	%D%/lines.c %D%/lines.h %D%/log_tail.c %D%/log_tail.h %D%/options.c %D%/options.h \
+	%D%/place.c %D%/place.h %D%/price_out.c %D%/price_out.h %D%/rpc.c %D%/rpc.h \
+	%D%/status_view.c %D%/status_view.h %D%/table.c %D%/table.h %D%/term.c %D%/term.h \
+	%D%/words.c %D%/words.h
+
+LIB_CLI = src/cli/libcli.a src/conf/libconf.a src/journal/libjournal.a src/store/libstore.a src/price/libprice.a \
+	src/os/libos.a $(LIB_WIRE)
+LIB_CLI_LIBS = $(JSONC_LIBS) $(SMARTCOLS_LIBS) $(SQLITE_LIBS) $(PCRE2_LIBS) $(MSGPACK_LIBS)
+
+bin_PROGRAMS += src/cli/trapexit
+src_cli_trapexit_SOURCES = %D%/main.c
+src_cli_trapexit_LDADD = $(LIB_CLI) $(LIB_CLI_LIBS)

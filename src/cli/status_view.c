@@ -1,0 +1,282 @@
+#include "cli/status_view.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/xalloc.h"
+#include "cli/jget.h"
+#include "cli/table.h"
+#include "cli/term.h"
+#include "cli/words.h"
+#include "wire/name_match.h"
+
+enum { COL_NAME, COL_STATE, COL_NODE, COL_PID, COL_UPTIME, COL_RESTARTS, COL_EXIT, COL_GOOD, COL_DUE };
+
+static const struct table_column columns[] = {
+	[COL_NAME] = { .title = "NAME", .tree = true, .least = 16 },
+	[COL_STATE] = { .title = "STATE" },
+	[COL_NODE] = { .title = "NODE", .rank = 1 },
+	[COL_PID] = { .title = "PID", .right = true, .rank = 4 },
+	[COL_UPTIME] = { .title = "UPTIME", .right = true, .rank = 5 },
+	[COL_RESTARTS] = { .title = "RESTARTS", .right = true },
+	[COL_EXIT] = { .title = "LAST EXIT", .least = 9, .rank = 2 },
+	[COL_GOOD] = { .title = "LAST GOOD", .right = true, .rank = 6 },
+	[COL_DUE] = { .title = "NEXT DUE", .right = true, .rank = 3 },
+};
+
+/* On a narrow screen the node is told only where there are several. */
+#define WIDE 120
+
+static bool
+is_supervisor(struct json_object *node)
+{
+	const char *type = jget_str(node, "type");
+
+	return type != NULL && strcmp(type, "supervisor") == 0;
+}
+
+/* The word for the state, and its colour. What is down by wish is "stopped". */
+static const char *
+state_word(struct json_object *child, const char **color)
+{
+	const char *state = jget_str(child, "state");
+
+	*color = "yellow";
+	if (state == NULL)
+		return "?";
+	if (strcmp(state, "running") == 0) {
+		*color = "green";
+	} else if (strcmp(state, "undefined") == 0) {
+		*color = NULL;
+		if (jget_has(child, "wanted") && !jget_bool(child, "wanted"))
+			return "stopped";
+	}
+	return state;
+}
+
+static void
+put_age(struct table *t, struct table_row *r, size_t column, int64_t ms, int64_t now_ms, const char *color)
+{
+	char age[TERM_AGE_SIZE];
+
+	if (ms != 0)
+		table_set(t, r, column, term_age(ms, now_ms, age), color);
+}
+
+/* A scraper's price: how old, and in yellow if the latest answer was not a good one. */
+static void
+put_good(struct table *t, struct table_row *r, struct json_object *child, const struct status_view *view)
+{
+	static const char *const good[] = { "ok", "unavailable", "not_modified" };
+	const char *status = jget_str(child, "last_status"), *color = status == NULL ? NULL : "yellow";
+
+	for (size_t i = 0; i < ARRAY_LEN(good) && status != NULL; i++) {
+		if (strcmp(status, good[i]) == 0)
+			color = NULL;
+	}
+	if (jget_int(child, "last_good") != 0)
+		put_age(t, r, COL_GOOD, jget_int(child, "last_good"), view->now_ms, color);
+	else if (jget_int(child, "sources") > 0)
+		table_set(t, r, COL_GOOD, "never", color);
+}
+
+static void
+put_process(struct table *t, struct table_row *r, struct json_object *child, const struct status_view *view)
+{
+	char text[32];
+
+	if (jget_int(child, "pid") == 0)
+		return;
+	snprintf(text, sizeof(text), "%" PRId64, jget_int(child, "pid"));
+	table_set(t, r, COL_PID, text, NULL);
+	put_age(t, r, COL_UPTIME, jget_int(child, "since"), view->now_ms, NULL);
+}
+
+static void
+put_child(struct table *t, struct table_row *r, struct json_object *child, const struct status_view *view)
+{
+	char text[128], age[TERM_AGE_SIZE], words[WORDS_REASON_SIZE];
+	const char *color, *state = state_word(child, &color);
+	struct json_object *exit = jget_object(child, "last_exit");
+	int64_t due = jget_int(child, "due");
+
+	if (strcmp(state, "restarting") == 0 && due > view->now_ms)
+		snprintf(text, sizeof(text), "restarting %s", term_age(due, view->now_ms, age));
+	else
+		snprintf(text, sizeof(text), "%s", state);
+	table_set(t, r, COL_STATE, text, color);
+	table_set(t, r, COL_NODE, jget_str(child, "node"), NULL);
+	put_process(t, r, child, view);
+	snprintf(text, sizeof(text), "%" PRId64, jget_int(child, "restarts"));
+	table_set(t, r, COL_RESTARTS, text, NULL);
+	if (jget_str(exit, "reason") != NULL)
+		table_set(t, r, COL_EXIT, words_reason(jget_str(exit, "reason"), words), NULL);
+	put_good(t, r, child, view);
+	put_age(t, r, COL_DUE, jget_int(child, "next_due"), view->now_ms, NULL);
+}
+
+/* A supervisor shows how much of its intensity is used up. */
+static void
+put_supervisor(struct table *t, struct table_row *r, struct json_object *node)
+{
+	const char *color, *state = state_word(node, &color);
+	char text[64];
+
+	table_set(t, r, COL_STATE, state, color);
+	if (!jget_has(node, "intensity"))
+		return;
+	snprintf(text, sizeof(text), "%" PRId64 "/%" PRId64, jget_int(node, "window"), jget_int(node, "intensity"));
+	table_set(t, r, COL_RESTARTS, text, NULL);
+}
+
+static const char *
+row_name(struct json_object *node)
+{
+	const char *id = jget_str(node, "id"), *name = jget_str(node, "name");
+
+	return id != NULL ? id : name != NULL ? name_id(name) : "?";
+}
+
+/* The nodes of the tree in its order, depth first, without recursion. */
+struct walk {
+	struct walk_level {
+		struct json_object *children; /* borrowed */
+		size_t next;
+		struct table_row *row; /* of their supervisor */
+	} *levels;
+	size_t depth, cap;
+};
+
+static void
+walk_push(struct walk *w, struct json_object *supervisor, struct table_row *row)
+{
+	if (w->depth == w->cap) {
+		w->cap = w->cap == 0 ? 8 : w->cap * 2;
+		w->levels = xreallocarray(w->levels, w->cap, sizeof(*w->levels));
+	}
+	w->levels[w->depth++] = (struct walk_level){ jget_array(supervisor, "children"), 0, row };
+}
+
+/* NULL at the end; *above is the row of its supervisor. */
+static struct json_object *
+walk_next(struct walk *w, struct table_row **above)
+{
+	while (w->depth > 0) {
+		struct walk_level *top = &w->levels[w->depth - 1];
+
+		if (top->children != NULL && top->next < json_object_array_length(top->children)) {
+			*above = top->row;
+			return json_object_array_get_idx(top->children, top->next++);
+		}
+		w->depth--;
+	}
+	return NULL;
+}
+
+static void
+fill(struct table *t, struct json_object *tree, const struct status_view *view)
+{
+	struct walk w = { 0 };
+	struct json_object *node;
+	struct table_row *above, *r;
+
+	walk_push(&w, tree, NULL);
+	while ((node = walk_next(&w, &above)) != NULL) {
+		r = table_add(t, above);
+		table_set(t, r, COL_NAME, row_name(node), NULL);
+		if (is_supervisor(node)) {
+			put_supervisor(t, r, node);
+			walk_push(&w, node, r);
+		} else {
+			put_child(t, r, node, view);
+		}
+	}
+	free(w.levels);
+}
+
+void
+status_each_child(struct json_object *status, status_child_cb *cb, void *arg)
+{
+	struct walk w = { 0 };
+	struct json_object *node;
+	struct table_row *above;
+
+	walk_push(&w, jget_object(status, "tree"), NULL);
+	while ((node = walk_next(&w, &above)) != NULL) {
+		if (is_supervisor(node))
+			walk_push(&w, node, NULL);
+		else
+			cb(node, arg);
+	}
+	free(w.levels);
+}
+
+static void
+put_alarm(struct buf *out, const struct status_view *view, const char *what, const char *text)
+{
+	char safe_what[256], safe[1024];
+
+	buf_xprintf(out, "%s%s: %s%s\n", view->color ? TERM_RED : "", term_safe(what, safe_what, sizeof(safe_what)),
+	    term_safe(text, safe, sizeof(safe)), view->color ? TERM_PLAIN : "");
+}
+
+static void
+put_header(struct json_object *daemon, const struct status_view *view, struct buf *out)
+{
+	struct json_object *journal = jget_object(daemon, "journal");
+	const char *error = jget_str(journal, "error");
+	char safe[128], age[TERM_AGE_SIZE];
+
+	buf_xprintf(out, "%strapexitd%s %s, pid %" PRId64 ", up %s\n", view->color ? TERM_BOLD : "",
+	    view->color ? TERM_PLAIN : "", term_safe(jget_str(daemon, "version"), safe, sizeof(safe)),
+	    jget_int(daemon, "pid"), term_age(jget_int(daemon, "since"), view->now_ms, age));
+	if (jget_bool(journal, "disk_full"))
+		put_alarm(out, view, "ALARM journal",
+		    "the disk is full: what children print waits; it goes on by itself when there is room");
+	if (error != NULL && *error != '\0')
+		put_alarm(out, view, "ALARM journal", error);
+}
+
+/* Nodes that are well need no line. */
+static void
+put_nodes(struct json_object *nodes, const struct status_view *view, struct buf *out)
+{
+	size_t n = nodes == NULL ? 0 : json_object_array_length(nodes);
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *node = json_object_array_get_idx(nodes, i);
+		const char *state = jget_str(node, "state"), *error = jget_str(node, "error");
+		const char *name = jget_str(node, "name");
+		char what[256], text[768];
+
+		if (state != NULL && strcmp(state, "up") == 0 && (error == NULL || *error == '\0'))
+			continue;
+		snprintf(what, sizeof(what), "node %s", name == NULL ? "?" : name);
+		snprintf(text, sizeof(text), "%s%s%s", state == NULL ? "?" : state,
+		    error != NULL && *error != '\0' ? ", " : "", error == NULL ? "" : error);
+		put_alarm(out, view, what, text);
+	}
+}
+
+int
+status_view(struct json_object *status, const struct status_view *view, struct buf *out, struct err *err)
+{
+	struct table *t = table_new(columns, ARRAY_LEN(columns));
+	struct json_object *nodes = jget_array(status, "nodes");
+	int result = 0;
+
+	put_header(jget_object(status, "daemon"), view, out);
+	put_nodes(nodes, view, out);
+	fill(t, jget_object(status, "tree"), view);
+	if (view->width > 0 && view->width < WIDE && (nodes == NULL || json_object_array_length(nodes) < 2))
+		table_hide(t, COL_NODE);
+	if (table_rows(t) == 0)
+		buf_xaddstr(out, "no children\n");
+	else
+		result = table_print(t, view->width, view->color, out, err);
+	table_free(t);
+	return result;
+}
