@@ -23,12 +23,10 @@
  * Space is preallocated, with a reserve that only records of kind
  * JOURNAL_VITAL (starts, exits, wishes, leases) may use. When the disk is full,
  * records of kind JOURNAL_OUTPUT and log bytes wait, in order, and vital ones
- * go on; it goes on by itself when there is room. So progress is told twice:
- * `appended` and `safe` for everything, and `vital_appended` and `vital_safe`
- * for vital records alone, which do not stand still with the output. (Wait for
- * vital_appended before a start is sent; for appended before output is
- * acknowledged.) After a failed fsync the unsynced part is written anew into a
- * new segment, never assumed.
+ * go on; it goes on by itself when there is room. (Wait for the number of a
+ * start before it is sent; for that of output before it is acknowledged.) After
+ * a failed fsync the unsynced part is written anew into a new segment, never
+ * assumed.
  *
  * What waits is held in memory. journal_backlog() says how much that is: above
  * a bound of its choice the daemon gives no more credit.
@@ -43,8 +41,9 @@
  * (recorded.h). Without a store nobody writes that position: `no_store` says so,
  * and then keep_us alone counts.
  *
- * STATE/journal/synced (one line "SEGMENT OFFSET\n", fixed width, rewritten in
- * place) says up to where readers may read; they watch it with inotify.
+ * STATE/journal/synced (one line "EPOCH-NNNNNN OFFSET CHECK\n", fixed width,
+ * rewritten in place) says up to where readers may read; they watch it with
+ * inotify.
  */
 #ifndef TRAPEXIT_JOURNAL_JOURNAL_H
 #define TRAPEXIT_JOURNAL_JOURNAL_H

@@ -1,8 +1,14 @@
 /*
  * What the journal says about the past, folded: who was started and not seen
  * ended, which output is held, what the operator wished, what scrapers told
- * their successors. Filled by journal_open(); written out as a snapshot by the
- * daemon at the head of each segment through past_encode_*() lines.
+ * their successors. Filled by journal_open(). The daemon goes on folding what it
+ * appends (or sets the fields itself, which means the same), and writes it out
+ * with past_encode() as the snapshot at the head of each segment.
+ *
+ * Output that goes to a log file has no record: its held[] follows from marks.
+ * past_fold() keeps the marks of each file that are not yet borne out by its
+ * length; journal_open() resolves them with past_resolve_logs(). A daemon that
+ * folds its own records knows held[] better: it sets it as it hands output over.
  *
  * Ownership: everything is owned by the struct past.
  */
@@ -34,7 +40,7 @@ struct past_child {
 	uint64_t last_token;
 	uint64_t starts, restarts;
 	int64_t last_good_ms;	/* wall clock of the newest good price; 0: none */
-	struct strmap states;	/* key -> char * (owned): newest {"type":"state",...} line of each key */
+	struct strmap states;	/* key -> char * (owned): newest {"type":"state",...} line of each key; see past_put_state() */
 };
 
 struct past_node {
@@ -49,6 +55,7 @@ struct past {
 	struct map incarnations;  /* token -> struct past_incarnation */
 	struct strmap children;	  /* path -> struct past_child */
 	struct strmap nodes;	  /* name -> struct past_node */
+	struct strmap logs;	  /* path -> struct past_log: marks that are not borne out yet (past_log.c) */
 };
 
 void past_init(struct past *p);
@@ -56,6 +63,22 @@ void past_release(struct past *p);
 /* Fold one line of the journal in; unknown types are passed over. -1 if it is no record at all. */
 int past_fold(struct past *p, const char *line, size_t len);
 struct past_child *past_child(struct past *p, const char *child); /* made if missing */
+/* Forget a child that is not configured any more, with its wish and its states. */
+void past_drop_child(struct past *p, const char *child);
+/* Made if missing (and then `child` is remembered); the child's last_token grows with it. */
+struct past_incarnation *past_incarnation(struct past *p, uint64_t token, const char *child);
+/* What a record `done` does. */
+void past_drop_incarnation(struct past *p, uint64_t token);
+/* held = max(held, offset); an unknown token changes nothing. */
+void past_hold(struct past *p, uint64_t token, unsigned stream, uint64_t offset);
+/* Keep this line (a whole {"type":"state",...}) if (token, n) is newer than what is there under `key`. */
+void past_put_state(struct past_child *c, const char *key, uint64_t token, uint64_t n, const char *line, size_t len);
+struct past_node *past_node(struct past *p, const char *node); /* made if missing */
+/*
+ * Ask the file system how far the log files got, fold that into held[], forget
+ * the marks, and finish a rotation of a log that was cut short.
+ */
+void past_resolve_logs(struct past *p);
 /* The snapshot lines that fold to the same. */
 void past_encode(const struct past *p, struct buf *out);
 

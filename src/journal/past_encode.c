@@ -1,0 +1,91 @@
+#include "journal/past.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "journal/past_private.h"
+#include "wire/agent_msg.h"
+
+static void
+begin(struct buf *out, const char *type)
+{
+	buf_xaddc(out, '{');
+	json_put_str(out, "type", type);
+	json_put_bool(out, "snap", true);
+}
+
+static void
+encode_incarnation(const struct past_incarnation *i, struct buf *out)
+{
+	begin(out, "snapshot_incarnation");
+	json_put_str(out, "child", i->child);
+	json_put_uint(out, "token", i->token);
+	if (i->node != NULL)
+		json_put_str(out, "node", i->node);
+	json_put_uint(out, "pid", i->pid);
+	json_put_bool(out, "exited", i->exited);
+	json_put_uint(out, "spec", i->spec);
+	json_put_uint(out, "job_bytes", i->job_bytes);
+	json_put_uint(out, "out", i->held[STREAM_OUT]);
+	json_put_uint(out, "err", i->held[STREAM_ERR]);
+	buf_xaddstr(out, "}\n");
+}
+
+static void
+encode_states(const struct past_child *c, struct buf *out)
+{
+	const struct past_state *s;
+	const char *key;
+	void *line;
+	size_t i = 0;
+
+	while (strmap_next(&c->states, &i, &key, &line)) {
+		s = past_state_of(line);
+		begin(out, "snapshot_state");
+		json_put_str(out, "child", c->child);
+		json_put_uint(out, "token", s->token);
+		json_put_uint(out, "n", s->n);
+		json_put_str(out, "key", key);
+		json_put_raw(out, "data", s->text, strlen(s->text));
+		buf_xaddstr(out, "}\n");
+	}
+}
+
+static void
+encode_child(const struct past_child *c, struct buf *out)
+{
+	begin(out, "snapshot_child");
+	json_put_str(out, "child", c->child);
+	json_put_bool(out, "stopped", c->stopped);
+	json_put_uint(out, "last_token", c->last_token);
+	json_put_uint(out, "starts", c->starts);
+	json_put_uint(out, "restarts", c->restarts);
+	json_put_int(out, "last_good", c->last_good_ms > 0 ? c->last_good_ms : 0);
+	buf_xaddstr(out, "}\n");
+	encode_states(c, out);
+}
+
+static void
+encode_node(const struct past_node *n, struct buf *out)
+{
+	begin(out, "snapshot_node");
+	json_put_str(out, "node", n->node);
+	json_put_int(out, "lease_us", n->lease_us);
+	buf_xaddstr(out, "}\n");
+}
+
+void
+past_encode(const struct past *p, struct buf *out)
+{
+	const char *name;
+	uint64_t token;
+	void *value;
+	size_t i;
+
+	for (i = 0; strmap_next(&p->nodes, &i, &name, &value);)
+		encode_node(value, out);
+	for (i = 0; strmap_next(&p->children, &i, &name, &value);)
+		encode_child(value, out);
+	for (i = 0; map_next(&p->incarnations, &i, &token, &value);)
+		encode_incarnation(value, out);
+}

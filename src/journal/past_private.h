@@ -1,0 +1,39 @@
+/*
+ * Between the files of the past: states with their order, and the marks of log
+ * files that are not borne out yet.
+ */
+#ifndef TRAPEXIT_JOURNAL_PAST_PRIVATE_H
+#define TRAPEXIT_JOURNAL_PAST_PRIVATE_H
+
+#include "journal/past.h"
+
+/* The line that a child's map of states points at is the end of one of these. */
+struct past_state {
+	uint64_t token, n;
+	size_t cap;
+	char text[]; /* the line, a NUL, room up to cap, then the key that the map borrows */
+};
+
+struct past_state *past_state_of(char *line);
+
+/* A mark: byte `at` of (token, stream) stands, or will stand, at `pos` of the file. */
+struct past_mark {
+	uint64_t token;
+	uint64_t at;
+	uint64_t pos;
+	unsigned stream;
+};
+
+/* The marks of one log file in their order; those behind its known length are plans. */
+struct past_log {
+	char *path;
+	uint64_t file; /* inode */
+	struct past_mark *v; /* owned */
+	size_t n, cap;
+};
+
+/* `size`: of the file when the mark was made; `was`: final size of its predecessor, UINT64_MAX if it has none. */
+void past_fold_mark(struct past *p, const char *path, uint64_t file, const struct past_mark *m, uint64_t size, uint64_t was);
+void past_logs_clear(struct past *p);
+
+#endif
