@@ -10,7 +10,7 @@
  *	meter size FILE SLOT BYTES SECONDS PATH...
  *						until the files are so long together; prints the ns since
  *						the slot's child came into main()
- *	meter sleep FILE SLOT			ns between main() and the end of the work of the slot's child
+ *	meter since FILE SLOT			ns since the slot's child came into main()
  *
  * Ends with 1 and a message when a time is over.
  */
@@ -136,10 +136,11 @@ main(int argc, char **argv)
 {
 	struct board *board;
 	struct stamp *slot;
-	const char *verb = argc > 3 ? argv[1] : "sleep";
+	const char *verb;
 
 	if (argc < 4)
-		errx(2, "usage: meter init|wait|kill|rate|size|sleep FILE ...");
+		errx(2, "usage: meter init|wait|kill|rate|size|since FILE ...");
+	verb = argv[1];
 	if (strcmp(verb, "init") == 0) {
 		make_board(argv[2], strtoul(argv[3], NULL, 10));
 		return 0;
@@ -156,8 +157,8 @@ main(int argc, char **argv)
 		print_rate(slot, strtoll(argv[4], NULL, 10));
 	else if (strcmp(verb, "size") == 0 && argc > 6)
 		wait_for_size(slot, strtoll(argv[4], NULL, 10), strtol(argv[5], NULL, 10), argv + 6);
-	else if (strcmp(verb, "sleep") == 0)
-		printf("%" PRId64 "\n", (int64_t)(atomic_load(&slot->done_ns) - atomic_load(&slot->ns)));
+	else if (strcmp(verb, "since") == 0)
+		printf("%" PRId64 "\n", stamp_now() - atomic_load(&slot->ns));
 	else
 		errx(2, "%s: unknown, or the wrong number of arguments", verb);
 	return 0;

@@ -22,8 +22,7 @@ struct stamp {
 	_Atomic uint32_t starts; /* how often a child came into its main() here */
 	_Atomic int32_t pid;	 /* of the newest */
 	_Atomic int64_t ns;	 /* when it came there, CLOCK_MONOTONIC */
-	_Atomic int64_t done_ns; /* when it had done its work (spew) */
-	int64_t pad[5];		 /* one slot a cache line */
+	int64_t pad[6];		 /* one slot a cache line */
 };
 
 struct board {
