@@ -68,9 +68,12 @@ struct store_amount {
 };
 #define STORE_AMOUNT_DIGITS 18
 #define STORE_AMOUNT_SCALE 8
-#define STORE_AMOUNT_TEXT_SIZE 24
+#define STORE_AMOUNT_TEXT_SIZE 48
 
-/* "24.99", "-3", no exponent, no sign but '-'; -1 if malformed or it does not fit (never rounded). */
+/*
+ * "24.99", "-3", ".5"; no exponent, no sign but '-'. -1 if it is no decimal, -2
+ * if it does not fit: it is never rounded.
+ */
 int store_amount_parse(const char *text, size_t len, struct store_amount *out) ATTR_MUST_CHECK;
 /* Every digit as it was read: {2490, 2} is "24.90". Returns buf. */
 const char *store_amount_text(struct store_amount a, char buf[STORE_AMOUNT_TEXT_SIZE]);
@@ -178,7 +181,7 @@ int store_offers(struct store *s, const struct store_filter *f, store_offer_cb *
 /* One observation of the past. */
 struct store_event {
 	const char *product, *supplier, *source;
-	const char *url;	/* NULL */
+	const char *url;	/* of the source, as it is now; NULL */
 	uint64_t token, n;
 	bool has_slot;
 	int64_t slot_ms;

@@ -1,0 +1,26 @@
+noinst_LIBRARIES += src/recorder/librecorder.a
+src_recorder_librecorder_a_SOURCES = \
+	%D%/members.c %D%/members.h %D%/record.c %D%/record.h %D%/recorder.c %D%/recorder.h
+
+sbin_PROGRAMS += src/recorder/trapexit-recorder
+src_recorder_trapexit_recorder_SOURCES = %D%/main.c
+src_recorder_trapexit_recorder_LDADD = src/recorder/librecorder.a src/store/libstore.a src/journal/libjournal.a \
+	$(LIB_OS) $(LIB_STORE_LIBS)
+
+if HAVE_CHECK
+# What tests and benches feed and judge the recorder with.
+check_PROGRAMS += tests/helpers/record-load tests/helpers/verify-store
+tests_helpers_record_load_SOURCES = tests/helpers/record_load.c
+tests_helpers_record_load_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_helpers_record_load_LDADD = $(src_recorder_trapexit_recorder_LDADD)
+tests_helpers_verify_store_SOURCES = tests/helpers/verify_store.c
+tests_helpers_verify_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_helpers_verify_store_LDADD = src/journal/libjournal.a $(LIB_BASE) $(SQLITE_LIBS)
+
+check_PROGRAMS += tests/unit/check_recorder.t
+TESTS += tests/unit/check_recorder.t
+tests_unit_check_recorder_t_SOURCES = tests/unit/check_recorder.c
+tests_unit_check_recorder_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_recorder_t_LDADD = tests/lib/libunit.a src/recorder/librecorder.a $(LIB_STORE) $(CHECK_LIBS) \
+	$(LIB_STORE_LIBS)
+endif
