@@ -72,6 +72,10 @@ struct launch {
 	uint64_t log_size;     /* rotate at; 0: never */
 	unsigned log_keep;     /* rotated files kept */
 	struct scraper *scraper; /* owned; NULL for a generic child */
+	const char *id;		 /* as written, without an instance's number */
+	unsigned instances;	 /* as written; 0: not written, the id is the child's own */
+	bool recorder;		 /* what config_add_recorder() made */
+	unsigned line;		 /* where it stands */
 };
 
 enum node_kind { NODE_LOCAL, NODE_SSH };
@@ -89,6 +93,7 @@ struct config {
 	char *path;	/* of the file; NULL: parsed from memory */
 	char *state_dir, *run_dir, *log_dir;
 	char *store;	/* URL; NULL: no store, no recorder */
+	bool no_store;	/* `store = none`: paths_defaults() fills in none */
 	char *group;	/* who may look at the control socket; NULL: nobody else */
 	int64_t hold_us; /* the local node's lease: how long children live on without a daemon */
 	int64_t journal_sync_us; /* 0: always */
@@ -117,12 +122,30 @@ struct config *config_ref(struct config *c);
 void config_unref(struct config *c);
 /* The canonical form, which parses to the same (trapexitd -T). */
 void config_print(const struct config *c, struct buf *out);
+/* How a worker is started; NULL for a supervisor. */
 const struct launch *config_launch(const struct child_spec *spec);
+/* A child by its path ("suppliers/ebuyer", "worker:3"); NULL if there is none. O(log n) a level. */
+const struct child_spec *config_find(const struct config *c, const char *path);
+/*
+ * Only where things are (store, state_dir, run_dir, log_dir), for programs that
+ * talk to a daemon: errors elsewhere in the file do not matter, no tree is built.
+ * NULL if the file cannot be read.
+ */
+struct config *config_load_places(const char *path, struct config_errors *errors);
+/*
+ * The recorder as the first child of the root, if there is a store and it was not
+ * added yet. paths_defaults() calls it: it needs all directories.
+ */
+void config_add_recorder(struct config *c);
+#define CONFIG_RECORDER_ID "recorder"
 
 /*
  * The job of a scraper as JSON lines (architecture 6), without states and end
  * mark: header and one line a source. See trapexit-observation(5).
  */
 void config_job(const struct child_spec *spec, struct buf *out);
+/* The same with the members that belong to one incarnation in its header: path, token, start ("restart"). */
+void config_job_for(const struct child_spec *spec, const char *child, uint64_t token, const char *start,
+    struct buf *out);
 
 #endif

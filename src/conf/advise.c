@@ -1,0 +1,263 @@
+#include "conf/advise.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/units.h"
+#include "base/xalloc.h"
+#include "conf/config_data.h"
+#include "conf/text.h"
+
+/* A site as the scrapers see it that fetch from it. */
+struct site {
+	char *host;
+	const struct launch_box *first; /* who fetched from it first */
+	size_t sources; /* of the scraper that is looked at: its sources there, */
+	double load;	/* what part of the time their gaps fill, */
+	int64_t every_us; /* and how often the most eager one comes around */
+};
+
+struct adviser {
+	struct diag *diag;
+	struct arena arena;
+	struct strmap sites;
+};
+
+static struct site *
+find_site(struct adviser *a, const struct source *source)
+{
+	struct err err = ERR_INIT;
+	struct text_url url;
+	char host[256];
+	struct site *site;
+	size_t i;
+
+	if (text_url_parse(source->url, &url, &err) == -1 || url.host_len >= sizeof(host))
+		return NULL;
+	for (i = 0; i < url.host_len; i++)
+		host[i] = (char)tolower((unsigned char)url.host[i]);
+	host[i] = '\0';
+	site = strmap_find(&a->sites, host);
+	if (site == NULL) {
+		site = arena_alloc(&a->arena, sizeof(*site));
+		site->host = arena_strdup(&a->arena, host);
+		strmap_put(&a->sites, site->host, site);
+	}
+	return site;
+}
+
+/* Tests and drills fetch from here; nobody is bothered. */
+static bool
+is_loopback(const char *host)
+{
+	return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "[::1]") == 0;
+}
+
+static void
+check_site(struct adviser *a, struct site *site, const struct launch_box *box)
+{
+	char gap[DURATION_TEXT_SIZE], every[DURATION_TEXT_SIZE], most[DURATION_TEXT_SIZE];
+	char host[DIAG_QUOTE_SIZE];
+	const int64_t gap_us = box->scraper.gap_us;
+
+	diag_quote(site->host, host);
+	if (site->load > 1)
+		diag_warning(a->diag, box->at,
+		    "%zu source%s on %s cannot be fetched every %s with a gap of %s, which lets each come around every %s",
+		    site->sources, site->sources == 1 ? "" : "s", host, duration_human(site->every_us, every),
+		    duration_human(gap_us, gap), duration_human((int64_t)site->sources * gap_us, most));
+	if (site->first == NULL)
+		site->first = box;
+	else if (!is_loopback(site->host))
+		diag_warning(a->diag, box->at, "two scrapers fetch from %s, the other is in line %u: each keeps its own gap, "
+		    "so the site sees both", host, site->first->at.line);
+}
+
+static void
+check_sites(struct adviser *a, const struct launch_box *box)
+{
+	const struct scraper *scraper = &box->scraper;
+	const struct source *s;
+	struct site *site;
+	int64_t every;
+
+	for (s = scraper->sources; s < scraper->sources + scraper->n_sources; s++) {
+		site = find_site(a, s);
+		if (site == NULL)
+			continue;
+		every = s->every_us != 0 ? s->every_us : scraper->every_us;
+		if (site->sources++ == 0 || every < site->every_us)
+			site->every_us = every;
+		site->load += (double)scraper->gap_us / (double)every;
+	}
+	for (s = scraper->sources; s < scraper->sources + scraper->n_sources; s++) {
+		site = find_site(a, s);
+		if (site == NULL || site->sources == 0)
+			continue; /* spoken of already */
+		check_site(a, site, box);
+		site->sources = 0;
+		site->load = 0;
+	}
+}
+
+static void
+check_worker(struct adviser *a, const struct launch_box *box)
+{
+	if (box->launch.scraper == NULL)
+		return;
+	if (box->scraper.n_sources == 0)
+		diag_warning(a->diag, box->at, "this scraper has no sources, so it fetches nothing");
+	check_sites(a, box);
+}
+
+/* The delay before the n-th restart of a row, without jitter (S122); n counts from 1. */
+static int64_t
+delay_us(const struct backoff_spec *b, uint64_t n)
+{
+	int64_t d = b->min_us;
+
+	if (b->first_at_once && n-- == 1)
+		return 0;
+	for (; n > 1 && d < b->max_us && b->factor > 1; n--)
+		d = d > b->max_us / b->factor ? b->max_us : d * b->factor;
+	return d < b->max_us ? d : b->max_us;
+}
+
+/* Failures in time_us, of a row that begins at its start: the first one is at once. */
+static uint64_t
+row_failures(const struct backoff_spec *b, int64_t time_us, uint64_t enough)
+{
+	int64_t d, last = -1;
+	uint64_t n = 1;
+
+	while (n < enough) {
+		d = delay_us(b, n);
+		if (d == last && d > 0) /* it grows no more */
+			return n + (uint64_t)(time_us / d) < enough ? n + (uint64_t)(time_us / d) : enough;
+		if (d > time_us)
+			break;
+		time_us -= d;
+		last = d;
+		n++;
+	}
+	return n;
+}
+
+#define ROWS_TRIED 40
+
+/*
+ * Either one row, or rows of k failures each with a life of reset_after between
+ * them, which makes the delays short again.
+ */
+uint64_t
+advise_failures(const struct backoff_spec *b, int64_t period_us, uint64_t enough)
+{
+	int64_t row_us = 0, left, join_us;
+	uint64_t best, k, rows, n;
+
+	if (!b->enabled)
+		return enough;
+	best = row_failures(b, period_us, enough);
+	for (k = 1; k <= ROWS_TRIED && row_us <= period_us && best < enough; k++) {
+		join_us = delay_us(b, k) + b->reset_after_us;
+		rows = 1 + (uint64_t)((period_us - row_us) / (row_us + join_us));
+		n = rows * k;
+		left = period_us - (int64_t)rows * row_us - (int64_t)(rows - 1) * join_us;
+		if (left >= join_us)
+			n += row_failures(b, left - join_us, enough);
+		if (n > best)
+			best = n < enough ? n : enough;
+		row_us += delay_us(b, k);
+	}
+	return best;
+}
+
+/* S125 */
+static void
+check_intensity(struct adviser *a, const struct sup_spec *sup, struct place at)
+{
+	const uint64_t enough = (uint64_t)sup->intensity + 1;
+	char period[DURATION_TEXT_SIZE];
+	uint64_t n = 0;
+	size_t i;
+
+	if (sup->intensity == INTENSITY_INFINITY || sup->n_children == 0)
+		return;
+	for (i = 0; i < sup->n_children && n < enough; i++)
+		if (sup->children[i]->restart != RESTART_TEMPORARY)
+			n += advise_failures(&sup->children[i]->backoff, sup->period_us, enough);
+	if (n < enough)
+		diag_warning(a->diag, at,
+		    "intensity = %u within %s cannot be exceeded: with their backoff its children can fail at most %llu "
+		    "times in that time", sup->intensity, duration_text(sup->period_us, period), (unsigned long long)n);
+}
+
+static struct place
+place_of(const struct child_spec *spec)
+{
+	const struct sup_info *info;
+	const struct launch_box *box;
+
+	if (spec->type == CHILD_SUPERVISOR) {
+		info = spec->user;
+		return info->at;
+	}
+	box = spec->user;
+	return box->at;
+}
+
+static void
+check_auto_shutdown(struct adviser *a, const struct sup_spec *sup, const struct child_spec *self, struct place at)
+{
+	bool significant = false;
+	size_t i;
+
+	if (sup->auto_shutdown == AUTO_SHUTDOWN_NEVER)
+		return;
+	if (self != NULL && self->restart == RESTART_PERMANENT)
+		diag_warning(a->diag, at, "this supervisor is permanent: when auto_shutdown has ended it, it is started again");
+	for (i = 0; i < sup->n_children; i++)
+		significant |= sup->children[i]->significant;
+	if (!significant)
+		diag_warning(a->diag, at, "auto_shutdown has no effect here: no child is significant");
+	for (i = 0; significant && i < sup->n_children; i++) {
+		if (sup->children[i]->restart != RESTART_PERMANENT)
+			continue;
+		diag_warning(a->diag, place_of(sup->children[i]),
+		    "this child is permanent, but auto_shutdown in its supervisor ends it with the significant ones");
+		break; /* one is said for all */
+	}
+}
+
+static void
+check_supervisor(struct adviser *a, const struct sup_spec *sup, const struct child_spec *self, struct place at)
+{
+	const struct child_spec *spec;
+	const void *last = NULL;
+	size_t i;
+
+	check_intensity(a, sup, at);
+	check_auto_shutdown(a, sup, self, at);
+	/* S11 */
+	if (self != NULL && self->shutdown_ms != SHUTDOWN_INFINITY)
+		diag_warning(a->diag, at, "a supervisor with a limited 'shutdown' kills children that would still end as told");
+	for (i = 0; i < sup->n_children; i++) {
+		spec = sup->children[i];
+		if (spec->type == CHILD_SUPERVISOR)
+			check_supervisor(a, spec->sup, spec, place_of(spec));
+		else if (spec->user != last) /* once for all instances */
+			check_worker(a, spec->user);
+		last = spec->user;
+	}
+}
+
+void
+advise(const struct config *c, struct diag *diag)
+{
+	struct adviser a = { diag, ARENA_INIT, STRMAP_INIT };
+
+	check_supervisor(&a, &c->root, NULL, (struct place){ 1, 1 });
+	strmap_release(&a.sites);
+	arena_release(&a.arena);
+}

@@ -1,0 +1,206 @@
+#include "conf/build.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/text.h"
+
+/* "in child 'web'" */
+static const char *
+where(enum schema_id id, const struct stmt *section, char *buf, size_t size)
+{
+	char quoted[DIAG_QUOTE_SIZE];
+
+	if (id == SECTION_ROOT)
+		snprintf(buf, size, "at the top of the file");
+	else if (section->id.text != NULL)
+		snprintf(buf, size, "in %s '%s'", schema_section(id)->name, diag_quote(section->id.text, quoted));
+	else
+		snprintf(buf, size, "in '%s'", schema_section(id)->name);
+	return buf;
+}
+
+/* Another section that knows this word. */
+static const char *
+find_home(const char *word)
+{
+	unsigned id;
+	size_t i;
+
+	for (id = 0; id < SECTIONS; id++)
+		if (schema_find((enum schema_id)id, word, &i) != NULL)
+			return schema_section((enum schema_id)id)->name;
+	return NULL;
+}
+
+static void
+unknown_word(struct builder *b, enum schema_id id, const struct stmt *section, const struct stmt *s)
+{
+	struct diag_guess guess = { .word = s->name };
+	char quoted[DIAG_QUOTE_SIZE], in[DIAG_QUOTE_SIZE + 32];
+	const struct schema_word *w;
+	const char *home = find_home(s->name);
+	size_t i;
+
+	for (i = 0; (w = schema_word(id, i)) != NULL; i++)
+		diag_guess_offer(&guess, w->word);
+	diag_quote(s->name, quoted);
+	where(id, section, in, sizeof(in));
+	if (home != NULL && (guess.best == NULL || guess.distance > 1))
+		diag_error(b->cx.diag, s->at, "unknown word '%s' %s; it belongs in '%s'", quoted, in, home);
+	else if (guess.best != NULL)
+		diag_error(b->cx.diag, s->at, "unknown word '%s' %s; did you mean '%s'?", quoted, in, guess.best);
+	else
+		diag_error(b->cx.diag, s->at, "unknown word '%s' %s, expected one of trapexit.conf(5)", quoted, in);
+}
+
+/* environment: NAME = "value" */
+static void
+add_variable(struct builder *b, struct stmt *s, struct strvec *env, struct strmap *names)
+{
+	const struct stmt *first;
+	char quoted[DIAG_QUOTE_SIZE];
+
+	diag_quote(s->name, quoted);
+	if (s->broken)
+		return;
+	if (s->kind != STMT_VALUE)
+		diag_error(b->cx.diag, s->at, "'%s' in 'environment' has no single value, expected %s = \"value\"", quoted,
+		    quoted);
+	else if (!text_is_env_name(s->name))
+		diag_error(b->cx.diag, s->at,
+		    "'%s' cannot be the name of a variable, expected letters, digits and '_'", quoted);
+	else if (strncmp(s->name, "TRAPEXIT_", 9) == 0 || strcmp(s->name, "NOTIFY_SOCKET") == 0)
+		diag_error(b->cx.diag, s->at, "'%s' is set by trapexit itself, expected another variable", quoted);
+	else if ((first = strmap_find(names, s->name)) != NULL)
+		diag_error(b->cx.diag, s->at, "'%s' stands twice in 'environment', first in line %u", quoted,
+		    first->at.line);
+	else {
+		strmap_put(names, s->name, s);
+		strvec_pushf(env, "%s=%s", s->name, s->words->text);
+	}
+}
+
+static void
+read_environment(struct builder *b, const struct stmt *section, struct strvec *env)
+{
+	struct strmap names = STRMAP_INIT;
+	struct stmt *s;
+
+	for (s = section->first; s != NULL; s = s->next)
+		add_variable(b, s, env, &names);
+	strmap_release(&names);
+}
+
+/* A section that stands once and has no name: its words go to the same bases. */
+static void
+read_once(struct builder *b, const struct schema_word *w, const struct stmt *s, const struct bases *to)
+{
+	uint32_t lines[SCHEMA_WORDS_MAX];
+	struct child_spec *spec = to->of[TARGET_SPEC];
+
+	if (s->kind != STMT_SECTION) {
+		if (s->broken)
+			return;
+		if (w->none != NULL && s->kind == STMT_VALUE && strcmp(s->words->text, w->none) == 0)
+			spec->backoff.enabled = false; /* the only section that can be none */
+		else if (w->none != NULL)
+			diag_error(b->cx.diag, s->at, "'%s' is wrong, expected '%s { ... }' or '%s = %s'", w->word, w->word,
+			    w->word, w->none);
+		else
+			diag_error(b->cx.diag, s->at, "'%s' is a section, expected '%s { ... }'", w->word, w->word);
+		return;
+	}
+	if (s->id.text != NULL)
+		diag_error(b->cx.diag, s->id.at, "'%s' has no name, expected '%s {'", w->word, w->word);
+	if (schema_section(w->section)->any_word)
+		read_environment(b, s, (struct strvec *)((char *)to->of[w->target] + w->offset));
+	else
+		build_section(b, w->section, s, to, lines, NULL, NULL);
+}
+
+static void
+read_statement(struct builder *b, const struct schema_word *w, const struct stmt *s, const struct bases *to,
+    build_cb *each, void *arg)
+{
+	if (w->type == VALUE_SOURCES) {
+		each(b, arg, w, s);
+	} else if (w->type == VALUE_SECTION && w->repeat == SECTION_NAMED) {
+		if (s->kind == STMT_SECTION)
+			each(b, arg, w, s);
+		else
+			diag_error(b->cx.diag, s->at, "'%s' is a section, expected '%s NAME { ... }'", w->word, w->word);
+	} else if (w->type == VALUE_SECTION) {
+		read_once(b, w, s, to);
+	} else {
+		(void)value_read(&b->cx, w, s, (char *)to->of[w->target] + w->offset);
+	}
+}
+
+void
+build_section(struct builder *b, enum schema_id id, const struct stmt *section, const struct bases *to,
+    uint32_t lines[SCHEMA_WORDS_MAX], build_cb *each, void *arg)
+{
+	const struct schema_word *w;
+	const struct stmt *s;
+	char in[DIAG_QUOTE_SIZE + 32];
+	size_t i;
+
+	memset(lines, 0, SCHEMA_WORDS_MAX * sizeof(*lines));
+	for (s = section->first; s != NULL; s = s->next) {
+		w = schema_find(id, s->name, &i);
+		if (w == NULL) {
+			unknown_word(b, id, section, s);
+			continue;
+		}
+		if (w->type != VALUE_SECTION || w->repeat == SECTION_ONCE) {
+			if (lines[i] != 0) {
+				diag_error(b->cx.diag, s->at, "'%s' stands twice %s, first in line %u", w->word,
+				    where(id, section, in, sizeof(in)), lines[i]);
+				continue;
+			}
+			lines[i] = s->at.line;
+		}
+		read_statement(b, w, s, to, each, arg);
+	}
+}
+
+bool
+build_has(enum schema_id id, const uint32_t lines[SCHEMA_WORDS_MAX], const char *word)
+{
+	size_t i;
+
+	return schema_find(id, word, &i) != NULL && lines[i] != 0;
+}
+
+const char *
+build_id(struct builder *b, const struct stmt *s)
+{
+	char quoted[DIAG_QUOTE_SIZE];
+
+	if (s->id.text == NULL) {
+		diag_error(b->cx.diag, s->at, "this %s has no name, expected '%s NAME {'", s->name, s->name);
+		return NULL;
+	}
+	if (s->broken)
+		return NULL;
+	if (!text_is_id(s->id.text)) {
+		diag_error(b->cx.diag, s->id.at,
+		    "'%s' cannot be a name, expected at most %d letters, digits and '_', then also '.', ':' and '-'",
+		    diag_quote(s->id.text, quoted), TEXT_ID_MAX);
+		return NULL;
+	}
+	return s->id.text;
+}
+
+void
+build_config(struct config *c, const struct stmt *root, struct diag *diag, const char *dir)
+{
+	struct config_data *data = config_data(c);
+	struct builder b = { .c = c, .cx = { &data->arena, diag, dir } };
+
+	defaults_init(&b.defaults, &data->arena);
+	build_tree(&b, root);
+	strmap_release(&b.nodes);
+	arena_release(&b.scratch);
+}

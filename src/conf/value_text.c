@@ -1,0 +1,348 @@
+/* Texts, choices and paths. */
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/check_pattern.h"
+#include "conf/config.h"
+#include "conf/lex.h"
+#include "conf/text.h"
+#include "conf/value_ops.h"
+
+static const char *const no_yes[] = { "no", "yes", NULL };
+
+/* "permanent, transient or temporary" */
+static const char *
+choices(const char *const *names, char *buf, size_t size)
+{
+	size_t i, n = 0;
+
+	for (i = 0; names[i] != NULL && n < size; i++)
+		n += (size_t)snprintf(buf + n, size - n, "%s%s", i == 0 ? "" : names[i + 1] == NULL ? " or " : ", ",
+		    names[i]);
+	return buf;
+}
+
+/* The index of the word, or -1 with the error said. */
+static int
+read_choice(struct value_ctx *cx, const struct schema_word *w, const struct word *word, const char *const *names)
+{
+	struct diag_guess guess = { .word = word->text };
+	char buf[200], expected[300];
+	int i;
+
+	for (i = 0; names[i] != NULL; i++) {
+		if (strcmp(names[i], word->text) == 0)
+			return i;
+		diag_guess_offer(&guess, names[i]);
+	}
+	choices(names, buf, sizeof(buf));
+	snprintf(expected, sizeof(expected), guess.best != NULL ? "%s; did you mean '%s'?" : "%s", buf, guess.best);
+	return value_wrong(cx, w, word, expected);
+}
+
+static int
+read_enum(struct value_ctx *cx, const struct schema_word *w, const struct stmt *s, void *field)
+{
+	int i = read_choice(cx, w, s->words, w->names);
+
+	if (i == -1)
+		return -1;
+	memcpy(field, &i, sizeof(i));
+	return 0;
+}
+
+static bool
+equal_enum(const struct schema_word *w ATTR_UNUSED, const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(int)) == 0;
+}
+
+static void
+print_enum(const struct schema_word *w, const void *field, struct buf *out)
+{
+	int i;
+
+	memcpy(&i, field, sizeof(i));
+	buf_xaddstr(out, w->names[i]);
+}
+
+const struct value_ops value_enum_ops = { false, read_enum, equal_enum, NULL, print_enum };
+
+static int
+read_bool(struct value_ctx *cx, const struct schema_word *w, const struct stmt *s, void *field)
+{
+	static const char *const also[][2] = { { "false", "true" }, { "off", "on" } };
+	bool *out = field;
+	size_t k;
+	int i;
+
+	for (k = 0; w->names == NULL && k < ARRAY_LEN(also); k++) {
+		for (i = 0; i < 2; i++) {
+			if (strcmp(s->words->text, also[k][i]) == 0) {
+				*out = i == 1;
+				return 0;
+			}
+		}
+	}
+	i = read_choice(cx, w, s->words, w->names != NULL ? w->names : no_yes);
+	if (i == -1)
+		return -1;
+	*out = i == 1;
+	return 0;
+}
+
+static bool
+equal_bool(const struct schema_word *w ATTR_UNUSED, const void *a, const void *b)
+{
+	return *(const bool *)a == *(const bool *)b;
+}
+
+static void
+print_bool(const struct schema_word *w, const void *field, struct buf *out)
+{
+	buf_xaddstr(out, (w->names != NULL ? w->names : no_yes)[*(const bool *)field ? 1 : 0]);
+}
+
+const struct value_ops value_bool_ops = { false, read_bool, equal_bool, NULL, print_bool };
+
+static int
+check_url(struct value_ctx *cx, const struct schema_word *w, const struct word *word)
+{
+	char quoted[DIAG_QUOTE_SIZE];
+	struct err err = ERR_INIT;
+	struct text_url url;
+
+	if (text_url_parse(word->text, &url, &err) == 0)
+		return 0;
+	diag_error(cx->diag, word->at, "'%s' is wrong for '%s': %s; expected a URL as https://shop.example/page",
+	    diag_quote(word->text, quoted), w->word, err.msg);
+	return -1;
+}
+
+/* P21: a bad rule is an error of the configuration, with its place. */
+static int
+check_rule(struct value_ctx *cx, const struct schema_word *w, const struct word *word)
+{
+	struct err err = ERR_INIT;
+	struct place at = word->at;
+	size_t offset, i;
+
+	if (check_pattern(word->text, word->len, &offset, &err) == 0)
+		return 0;
+	if (word->quoted && word->raw && at.line != 0) {
+		at.column++;
+		for (i = 0; i < offset; i++)
+			at.column += ((unsigned char)word->text[i] & 0xc0) != 0x80;
+	}
+	diag_error(cx->diag, at, "'%s' is no regular expression: %s (at byte %zu of it), expected PCRE2", w->word,
+	    err.msg, offset + 1);
+	return -1;
+}
+
+static int
+check_text(struct value_ctx *cx, const struct schema_word *w, const struct word *word)
+{
+	const char *p;
+
+	if (word->len == 0)
+		return value_wrong(cx, w, word, "a text that is not empty");
+	if (!text_utf8_valid(word->text, word->len))
+		return value_wrong(cx, w, word, "a text in UTF-8");
+	/* A pattern may span lines; elsewhere a newline would end up in headers and tables. */
+	for (p = word->text; *p != '\0' && w->type != VALUE_PATTERN; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return value_wrong(cx, w, word, "a text without control characters");
+	if (w->type == VALUE_URL)
+		return check_url(cx, w, word);
+	if (w->type == VALUE_PATTERN)
+		return check_rule(cx, w, word);
+	if (w->type == VALUE_CURRENCY && !text_is_currency(word->text))
+		return value_wrong(cx, w, word, "a currency of three capital letters, as EUR");
+	if (w->type == VALUE_LOCALE && !text_is_locale(word->text))
+		return value_wrong(cx, w, word, "a locale as en-GB");
+	return 0;
+}
+
+static int
+read_text(struct value_ctx *cx, const struct schema_word *w, const struct stmt *s, void *field)
+{
+	char *text;
+
+	if (check_text(cx, w, s->words) == -1)
+		return -1;
+	text = arena_strdup(cx->arena, s->words->text);
+	memcpy(field, &text, sizeof(text));
+	return 0;
+}
+
+static const char *
+text_of(const void *field)
+{
+	const char *text;
+
+	memcpy(&text, field, sizeof(text));
+	return text;
+}
+
+static bool
+equal_strings(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+equal_text(const struct schema_word *w ATTR_UNUSED, const void *a, const void *b)
+{
+	return equal_strings(text_of(a), text_of(b));
+}
+
+static bool
+is_set_text(const struct schema_word *w ATTR_UNUSED, const void *field)
+{
+	return text_of(field) != NULL;
+}
+
+static void
+print_text(const struct schema_word *w ATTR_UNUSED, const void *field, struct buf *out)
+{
+	value_put_string(out, text_of(field));
+}
+
+const struct value_ops value_text_ops = { false, read_text, equal_text, is_set_text, print_text };
+
+char *
+value_absolute(struct value_ctx *cx, const char *path)
+{
+	size_t n, m = strlen(path);
+	char *p;
+
+	if (path[0] == '/' || cx->dir == NULL)
+		return arena_strdup(cx->arena, path);
+	while (m > 2 && path[0] == '.' && path[1] == '/') { /* "./x" is "x" */
+		path += 2;
+		m -= 2;
+	}
+	n = strlen(cx->dir);
+	if (n > 0 && cx->dir[n - 1] == '/')
+		n--;
+	p = arena_alloc(cx->arena, n + 1 + m + 1);
+	memcpy(p, cx->dir, n);
+	p[n] = '/';
+	memcpy(p + n + 1, path, m);
+	return p;
+}
+
+static int
+read_path(struct value_ctx *cx, const struct schema_word *w, const struct stmt *s, void *field)
+{
+	char *path;
+
+	if (s->words->len == 0)
+		return value_wrong(cx, w, s->words, "a path");
+	path = value_absolute(cx, s->words->text);
+	memcpy(field, &path, sizeof(path));
+	return 0;
+}
+
+const struct value_ops value_path_ops = { false, read_path, equal_text, is_set_text, print_text };
+
+static int
+read_store(struct value_ctx *cx, const struct schema_word *w, const struct stmt *s, void *field)
+{
+	static const char sqlite[] = "sqlite:";
+	const char *text = s->words->text, *path;
+	struct config *c = field;
+	char *store;
+	size_t n;
+
+	if (strcmp(text, w->none) == 0) {
+		c->no_store = true;
+		return 0;
+	}
+	if (strncmp(text, "postgresql:", 11) == 0)
+		return value_wrong(cx, w, s->words,
+		    "\"sqlite:PATH\": stores on PostgreSQL are not supported by this version");
+	if (strncmp(text, sqlite, sizeof(sqlite) - 1) != 0 || text[sizeof(sqlite) - 1] == '\0')
+		return value_wrong(cx, w, s->words, "\"sqlite:PATH\" or none");
+	if (strcmp(text + sizeof(sqlite) - 1, ":memory:") == 0)
+		return value_wrong(cx, w, s->words, "\"sqlite:PATH\" with a file that lasts");
+	path = value_absolute(cx, text + sizeof(sqlite) - 1);
+	n = strlen(path);
+	store = arena_alloc(cx->arena, sizeof(sqlite) + n);
+	memcpy(store, sqlite, sizeof(sqlite) - 1);
+	memcpy(store + sizeof(sqlite) - 1, path, n + 1);
+	c->store = store;
+	return 0;
+}
+
+static bool
+equal_store(const struct schema_word *w ATTR_UNUSED, const void *a, const void *b)
+{
+	const struct config *x = a, *y = b;
+
+	return x->no_store == y->no_store && equal_strings(x->store, y->store);
+}
+
+static bool
+is_set_store(const struct schema_word *w ATTR_UNUSED, const void *field)
+{
+	const struct config *c = field;
+
+	return c->no_store || c->store != NULL;
+}
+
+static void
+print_store(const struct schema_word *w, const void *field, struct buf *out)
+{
+	const struct config *c = field;
+
+	if (c->no_store)
+		buf_xaddstr(out, w->none);
+	else
+		value_put_string(out, c->store);
+}
+
+const struct value_ops value_store_ops = { false, read_store, equal_store, is_set_store, print_store };
+
+/* Raw where that saves escapes (a pattern), else with escapes. */
+void
+value_put_string(struct buf *out, const char *s)
+{
+	bool raw = strpbrk(s, "\\\"") != NULL && strchr(s, '\'') == NULL && text_utf8_valid(s, strlen(s));
+	const unsigned char *p;
+
+	for (p = (const unsigned char *)s; raw && *p != '\0'; p++)
+		raw = *p >= 0x20 && *p != 0x7f;
+	if (raw) {
+		buf_xprintf(out, "'%s'", s);
+		return;
+	}
+	raw = text_utf8_valid(s, strlen(s)); /* else each high byte is an escape of its own */
+	buf_xaddc(out, '"');
+	for (p = (const unsigned char *)s; *p != '\0'; p++) {
+		if (*p == '"' || *p == '\\')
+			buf_xprintf(out, "\\%c", *p);
+		else if (*p == '\n')
+			buf_xaddstr(out, "\\n");
+		else if (*p == '\t')
+			buf_xaddstr(out, "\\t");
+		else if (*p < 0x20 || *p == 0x7f || (*p >= 0x80 && !raw))
+			buf_xprintf(out, "\\x%02x", *p);
+		else
+			buf_xaddc(out, (char)*p);
+	}
+	buf_xaddc(out, '"');
+}
+
+void
+value_put_word(struct buf *out, const char *s)
+{
+	const char *p;
+
+	for (p = s; *p != '\0' && lex_is_word_byte((unsigned char)*p); p++)
+		;
+	if (p != s && *p == '\0')
+		buf_xaddstr(out, s);
+	else
+		value_put_string(out, s);
+}
