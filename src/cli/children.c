@@ -41,8 +41,6 @@ void
 children_configured(const struct place *p, struct strvec *paths)
 {
 	add_supervisor(&p->config->root, "", paths);
-	if (p->store != NULL && !strvec_contains(paths, "recorder"))
-		strvec_push(paths, "recorder");
 }
 
 /* Folders below log_dir that are still to be read: relative paths. */

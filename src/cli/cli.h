@@ -26,7 +26,7 @@ struct place;
 
 struct cli {
 	/* Options; strings are borrowed from argv. */
-	const char *config, *socket, *state_dir, *run_dir, *log_dir, *store;
+	char *config, *socket, *state_dir, *run_dir, *log_dir, *store;
 	bool json, csv, follow, all, plan;
 	bool no_color;
 	bool watch;

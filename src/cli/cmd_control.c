@@ -24,8 +24,13 @@
 static void
 complain_reply(const struct control_reply *reply)
 {
-	for (size_t i = 0; i < reply->n_failures; i++)
-		complain("%s: %s", reply->failures[i].name, reply->failures[i].error);
+	for (size_t i = 0; i < reply->n_failures; i++) {
+		/* That there is no such child names it already. */
+		if (reply->code == CONTROL_NO_CHILD)
+			complain("%s", reply->failures[i].error);
+		else
+			complain("%s: %s", reply->failures[i].name, reply->failures[i].error);
+	}
 	if (reply->n_failures == 0)
 		complain("%s", reply->message);
 }
@@ -179,8 +184,7 @@ tell_version(struct json_object *result)
 {
 	char safe[128];
 
-	printf("trapexitd %s, pid %" PRId64 "\n", term_safe(jget_str(result, "version"), safe, sizeof(safe)),
-	    jget_int(result, "pid"));
+	printf("trapexitd (trapexit) %s\n", term_safe(jget_str(result, "version"), safe, sizeof(safe)));
 }
 
 int

@@ -156,7 +156,7 @@ read_words(struct cli *cli, int *n_words)
 		const struct option_row *option = option_before(cli->args[i]);
 
 		if (option != NULL && i + 2 < cli->n_args) {
-			const char *arg = cli->args[++i];
+			char *arg = cli->args[++i];
 
 			if (option->bit == OPTION_CONFIG)
 				cli->config = arg;

@@ -18,7 +18,7 @@ print_option(FILE *f, const struct option_row *row)
 		snprintf(left, sizeof(left), "-%c, --%s[=%s", row->letter, row->name, row->arg + 1);
 	else
 		snprintf(left, sizeof(left), "-%c, --%s %s", row->letter, row->name, row->arg);
-	fprintf(f, "  %-26s %s\n", left, row->summary);
+	fprintf(f, "  %-28s %s\n", left, row->summary);
 }
 
 static void
@@ -45,7 +45,7 @@ help_all(FILE *f)
 	    f);
 	for (size_t i = 0; i < n; i++) {
 		if (!commands[i].hidden)
-			fprintf(f, "  %-26s %s\n", commands[i].name, commands[i].summary);
+			fprintf(f, "  %-28s %s\n", commands[i].name, commands[i].summary);
 	}
 	fputs("\noptions of all commands:\n", f);
 	print_options(f, OPTIONS_COMMON);

@@ -24,7 +24,7 @@ static const struct option_row rows[] = {
 	{ OPTION_VERSION, 'V', "version", NULL, NULL, "show the version" },
 	{ OPTION_WATCH, 'w', "watch", "[SECONDS]", NULL, "status: show it again every so often (2 s)" },
 	{ OPTION_FOLLOW, 'f', "follow", NULL, NULL, "events, logs: go on with what comes" },
-	{ OPTION_LINES, 'n', "lines", "N", NULL, "events, logs: at most the last N lines, or \"all\"" },
+	{ OPTION_LINES, 'n', "lines", "N", NULL, "events, logs, history: at most the last N lines, or \"all\"" },
 	{ OPTION_SINCE, 'S', "since", "WHEN", NULL, "events, history: not older than 2h, 2026-11-22 or 2026-11-22T12:00:00Z" },
 	{ OPTION_ALL, 'a', "all", NULL, NULL, "events: what children printed, too" },
 	{ OPTION_CSV, 'C', "csv", NULL, NULL, "prices, history: CSV (RFC 4180)" },
@@ -101,7 +101,7 @@ take_watch(struct cli *cli, const char *arg, int argc, char **argv)
 }
 
 static int
-take(struct cli *cli, const struct option_row *row, const char *arg, int argc, char **argv)
+take(struct cli *cli, const struct option_row *row, char *arg, int argc, char **argv)
 {
 	switch (row->bit) {
 	case OPTION_CONFIG: cli->config = arg; break;

@@ -2,22 +2,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/xalloc.h"
 #include "conf/config.h"
 #include "conf/paths.h"
-
-static char *
-config_file(const struct cli *cli)
-{
-	const char *env = getenv("TRAPEXIT_CONFIG");
-
-	if (cli->config != NULL)
-		return xstrdup(cli->config);
-	return env != NULL && *env != '\0' ? xstrdup(env) : paths_config_file();
-}
 
 /* An empty configuration, which has no errors, so that all defaults are there. */
 static struct config *
@@ -38,7 +27,8 @@ static void
 load(struct cli *cli, struct place *p)
 {
 	struct config_errors errors = { .text = BUF_INIT(0) };
-	bool named = cli->config != NULL || getenv("TRAPEXIT_CONFIG") != NULL;
+	const char *env = getenv("TRAPEXIT_CONFIG");
+	bool named = cli->config != NULL || (env != NULL && *env != '\0');
 
 	/* No file, and nobody said that there is one: the defaults, without a word. */
 	if (named || access(p->config_file, F_OK) == 0) {
@@ -54,14 +44,21 @@ load(struct cli *cli, struct place *p)
 	buf_release(&errors.text);
 }
 
-/* An option in place of what the configuration says. */
+/*
+ * Options in place of what the configuration says, before the defaults, which
+ * depend on each other. The config does not own these strings; it need not.
+ */
 static void
-override(char **field, const char *option)
+override(const struct cli *cli, struct config *c)
 {
-	if (option == NULL)
-		return;
-	free(*field);
-	*field = xstrdup(option);
+	if (cli->state_dir != NULL)
+		c->state_dir = cli->state_dir;
+	if (cli->run_dir != NULL)
+		c->run_dir = cli->run_dir;
+	if (cli->log_dir != NULL)
+		c->log_dir = cli->log_dir;
+	if (cli->store != NULL)
+		c->store = cli->store;
 }
 
 const struct place *
@@ -72,25 +69,21 @@ place_get(struct cli *cli)
 	if (cli->place != NULL)
 		return cli->place;
 	cli->place = p = xcalloc(1, sizeof(*p));
-	p->config_file = config_file(cli);
+	p->config_file = cli->config != NULL ? xstrdup(cli->config) : paths_config_file();
 	load(cli, p);
+	override(cli, p->config);
 	paths_defaults(p->config);
-	p->socket = cli->run_dir != NULL ? xasprintf("%s/control.sock", cli->run_dir) :
-					   paths_control_socket(p->config);
-	p->journal_dir = cli->state_dir != NULL ? xasprintf("%s/journal", cli->state_dir) :
-						  paths_journal_dir(p->config);
-	p->log_dir = xstrdup(p->config->log_dir);
-	p->store = p->config->store == NULL ? NULL : xstrdup(p->config->store);
-	override(&p->socket, cli->socket);
-	override(&p->log_dir, cli->log_dir);
-	override(&p->store, cli->store);
+	p->socket = cli->socket != NULL ? xstrdup(cli->socket) : paths_control_socket(p->config);
+	p->journal_dir = paths_journal_dir(p->config);
+	p->log_dir = p->config->log_dir;
+	p->store = p->config->store;
 	return p;
 }
 
 char *
 place_log_file(const struct place *p, const char *child)
 {
-	return xasprintf("%s/%s.log", p->log_dir, child);
+	return paths_log_file(p->config, child);
 }
 
 void
@@ -102,7 +95,5 @@ place_free(struct place *p)
 	free(p->config_file);
 	free(p->socket);
 	free(p->journal_dir);
-	free(p->log_dir);
-	free(p->store);
 	free(p);
 }

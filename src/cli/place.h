@@ -19,10 +19,10 @@ struct place {
 	struct config *config; /* owned; what is valid of it: an empty one if it cannot be read */
 	bool config_read;      /* it is the user's own */
 	char *config_file;     /* owned; where it is, or would be */
-	char *socket;	       /* owned, as are the others */
+	char *socket;	       /* owned, as is the next */
 	char *journal_dir;
-	char *log_dir;
-	char *store;	       /* URL; NULL: none is kept */
+	const char *log_dir;   /* the config's */
+	const char *store;     /* the same; URL; NULL: none is kept */
 };
 
 const struct place *place_get(struct cli *cli);

@@ -227,12 +227,15 @@ static void
 put_header(struct json_object *daemon, const struct status_view *view, struct buf *out)
 {
 	struct json_object *journal = jget_object(daemon, "journal");
-	const char *error = jget_str(journal, "error");
+	const char *error = jget_str(journal, "error"), *state = jget_str(daemon, "state");
 	char safe[128], age[TERM_AGE_SIZE];
 
-	buf_xprintf(out, "%strapexitd%s %s, pid %" PRId64 ", up %s\n", view->color ? TERM_BOLD : "",
+	buf_xprintf(out, "%strapexitd%s %s, pid %" PRId64 ", up %s", view->color ? TERM_BOLD : "",
 	    view->color ? TERM_PLAIN : "", term_safe(jget_str(daemon, "version"), safe, sizeof(safe)),
 	    jget_int(daemon, "pid"), term_age(jget_int(daemon, "since"), view->now_ms, age));
+	if (state != NULL && strcmp(state, "running") != 0)
+		buf_xprintf(out, ", %s", term_safe(state, safe, sizeof(safe)));
+	buf_xaddc(out, '\n');
 	if (jget_bool(journal, "disk_full"))
 		put_alarm(out, view, "ALARM journal",
 		    "the disk is full: what children print waits; it goes on by itself when there is room");

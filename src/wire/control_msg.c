@@ -114,40 +114,40 @@ control_signal_text(int sig, char buf[CONTROL_SIGNAL_SIZE])
 	return buf;
 }
 
-/* The whole line as one JSON value; NULL if it is none. */
-static struct json_object *
-parse_line(const char *line, size_t len, int depth, const char **why)
+/* The whole line as one JSON value; NULL is what json-c has for null. -1 if it is none. */
+static int
+parse_line(const char *line, size_t len, int depth, struct json_object **object, const char **why)
 {
 	struct json_tokener *tok;
-	struct json_object *object = NULL;
 	enum json_tokener_error error;
 
+	*object = NULL;
 	*why = "too long";
 	if (len > INT32_MAX)
-		return NULL;
+		return -1;
 	/* json-c ends at a NUL byte, and would let pass whatever is behind it. */
 	*why = "a NUL byte in it";
 	if (memchr(line, '\0', len) != NULL)
-		return NULL;
+		return -1;
 	*why = "out of memory";
 	tok = json_tokener_new_ex(depth);
 	if (tok == NULL)
-		return NULL;
+		return -1;
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	object = json_tokener_parse_ex(tok, line, (int)len);
+	*object = json_tokener_parse_ex(tok, line, (int)len);
 	error = json_tokener_get_error(tok);
 	if (error == json_tokener_continue) {
 		/* A bare number ends only with what is behind it. */
-		object = json_tokener_parse_ex(tok, "", 1);
+		*object = json_tokener_parse_ex(tok, "", 1);
 		error = json_tokener_get_error(tok);
 	}
-	if (error != json_tokener_success) {
-		*why = error == json_tokener_continue ? "cut off" : json_tokener_error_desc(error);
-		json_object_put(object);
-		object = NULL;
-	}
+	*why = error == json_tokener_continue ? "cut off" : json_tokener_error_desc(error);
 	json_tokener_free(tok);
-	return object;
+	if (error == json_tokener_success)
+		return 0;
+	json_object_put(*object);
+	*object = NULL;
+	return -1;
 }
 
 /* The id as JSON. What JSON-RPC does not allow as an id is an error. */
@@ -310,8 +310,7 @@ control_request_decode(const char *line, size_t len, struct control_request *rq,
 	*rq = (struct control_request){ .id = xstrdup("null") };
 	if (len > CONTROL_LINE_MAX)
 		return err_set(err, CONTROL_INVALID_REQUEST, "a request is at most %u bytes long", CONTROL_LINE_MAX);
-	object = parse_line(line, len, DEPTH_REQUEST, &why);
-	if (object == NULL)
+	if (parse_line(line, len, DEPTH_REQUEST, &object, &why) == -1)
 		return err_set(err, CONTROL_PARSE_ERROR, "not JSON: %s", why);
 	result = decode_object(object, rq, err);
 	json_object_put(object);
@@ -479,8 +478,7 @@ control_reply_decode(const char *line, size_t len, struct control_reply *reply, 
 	int result;
 
 	*reply = (struct control_reply){ 0 };
-	object = parse_line(line, len, DEPTH_REPLY, &why);
-	if (object == NULL)
+	if (parse_line(line, len, DEPTH_REPLY, &object, &why) == -1)
 		return err_set(err, EPROTO, "a reply that is not JSON: %s", why);
 	result = decode_reply(object, reply, err);
 	json_object_put(object);
