@@ -71,6 +71,7 @@ config_unref(struct config *c)
 		next = box->next;
 		box_free(box);
 	}
+	strvec_release(&data->later);
 	arena_release(&data->arena);
 	free(data);
 	free(c);

@@ -137,6 +137,12 @@ struct config *config_load_places(const char *path, struct config_errors *errors
  * added yet. paths_defaults() calls it: it needs all directories.
  */
 void config_add_recorder(struct config *c);
+/*
+ * For a reload, in place of paths_defaults(): the directories of the daemon that
+ * runs stay as they are; what the file says instead is kept for the plan (plan.h),
+ * to be told.
+ */
+void config_keep_places(struct config *c, const struct config *running);
 #define CONFIG_RECORDER_ID "recorder"
 
 /*

@@ -29,6 +29,7 @@ struct config_data {
 	struct arena arena;
 	struct launch_box *launches;
 	struct sup_info root;
+	struct strvec later; /* "state_dir: A -> B": what config_keep_places() held back */
 };
 
 /* The structs that a section's words go to, by enum schema_target. */

@@ -91,6 +91,36 @@ paths_defaults(struct config *c)
 	config_add_recorder(c);
 }
 
+static void
+keep_place(struct config *c, const char *name, char **place, const char *running)
+{
+	char *text;
+
+	if (*place != NULL && strcmp(*place, running) != 0) {
+		text = xasprintf("%s: %s -> %s", name, running, *place);
+		strvec_push_nodup(&config_data(c)->later, text);
+	}
+	*place = arena_strdup(&config_data(c)->arena, running);
+}
+
+void
+config_keep_places(struct config *c, const struct config *running)
+{
+	struct config defaults = *c;
+
+	/* What is not written may have been: compare with what would apply. */
+	defaults.no_store = true;
+	defaults.store = NULL;
+	paths_defaults(&defaults);
+	c->state_dir = defaults.state_dir;
+	c->run_dir = defaults.run_dir;
+	c->log_dir = defaults.log_dir;
+	keep_place(c, "state_dir", &c->state_dir, running->state_dir);
+	keep_place(c, "run_dir", &c->run_dir, running->run_dir);
+	keep_place(c, "log_dir", &c->log_dir, running->log_dir);
+	paths_defaults(c);
+}
+
 char *
 paths_control_socket(const struct config *c)
 {

@@ -157,7 +157,7 @@ static const struct schema_word child_words[] = {
 	{ "command", VALUE_COMMAND, LAUNCH(argv), .effect = EFFECT_RESTART, .help = "the program and its arguments" },
 	{ "output", VALUE_ENUM, LAUNCH(output), .names = output_names, .def = "log", .effect = EFFECT_RESTART,
 	    .help = "what its standard output is" },
-	{ "instances", VALUE_UINT, LAUNCH(instances), RANGE(1, 100000),
+	{ "instances", VALUE_UINT, LAUNCH(instances), RANGE(1, 100000), .effect = EFFECT_NONE,
 	    .help = "so many of it, named NAME:1, NAME:2 ..." },
 	{ "stdin", VALUE_ENUM, LAUNCH(in), .names = stdin_names, .def = "null", .effect = EFFECT_RESTART,
 	    .help = "its standard input" },

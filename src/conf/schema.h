@@ -61,6 +61,7 @@ enum schema_effect {
 	EFFECT_POLICY,	/* in place: applies from the next decision or start on */
 	EFFECT_RESTART, /* only a new incarnation knows it */
 	EFFECT_LATER,	/* only a new daemon knows it */
+	EFFECT_NONE,	/* nothing for the child itself: others come or go */
 };
 
 enum schema_id {
