@@ -6,6 +6,38 @@ INIT_FILES = \
 EXTRA_DIST += %D%/deps %D%/test %D%/quickstart $(INIT_FILES) \
 	%D%/bench/lib.sh %D%/bench/restart %D%/bench/output
 
+# With --with-systemdsystemunitdir and --with-initddir.
+INIT_SUBST = $(MKDIR_P) scripts/init/built && sed -e 's,/usr/sbin/,$(sbindir)/,g' -e 's,=/etc/trapexit,=$(sysconfdir)/trapexit,g' \
+	-e 's, /etc/trapexit, $(sysconfdir)/trapexit,g' -e 's,^SBINDIR=.*,SBINDIR=$(sbindir),' \
+	-e 's,^SYSCONFDIR=.*,SYSCONFDIR=$(sysconfdir),'
+scripts/init/built/trapexit: %D%/init/trapexit Makefile
+	$(AM_V_GEN)$(INIT_SUBST) $(srcdir)/scripts/init/trapexit >$@
+scripts/init/built/trapexitd.service: %D%/init/trapexitd.service Makefile
+	$(AM_V_GEN)$(INIT_SUBST) $(srcdir)/scripts/init/trapexitd.service >$@
+scripts/init/built/trapexit-agent.service: %D%/init/trapexit-agent.service Makefile
+	$(AM_V_GEN)$(INIT_SUBST) $(srcdir)/scripts/init/trapexit-agent.service >$@
+scripts/init/built/trapexit-agent.socket: %D%/init/trapexit-agent.socket Makefile
+	$(AM_V_GEN)$(INIT_SUBST) $(srcdir)/scripts/init/trapexit-agent.socket >$@
+
+if HAVE_INITD
+nodist_initd_SCRIPTS = scripts/init/built/trapexit
+CLEANFILES += $(nodist_initd_SCRIPTS)
+endif
+if HAVE_SYSTEMD
+nodist_systemdsystemunit_DATA = scripts/init/built/trapexitd.service scripts/init/built/trapexit-agent.service \
+	scripts/init/built/trapexit-agent.socket
+CLEANFILES += $(nodist_systemdsystemunit_DATA)
+# trapexit.service is another name, so that systemd makes no unit of its own from /etc/init.d/trapexit.
+install-data-hook:
+	$(MKDIR_P) '$(DESTDIR)$(prefix)/lib/sysusers.d' '$(DESTDIR)$(prefix)/lib/tmpfiles.d'
+	$(INSTALL_DATA) $(srcdir)/scripts/init/trapexit.sysusers '$(DESTDIR)$(prefix)/lib/sysusers.d/trapexit.conf'
+	$(INSTALL_DATA) $(srcdir)/scripts/init/trapexit.tmpfiles '$(DESTDIR)$(prefix)/lib/tmpfiles.d/trapexit.conf'
+	ln -sf trapexitd.service '$(DESTDIR)$(systemdsystemunitdir)/trapexit.service'
+uninstall-hook:
+	rm -f '$(DESTDIR)$(prefix)/lib/sysusers.d/trapexit.conf' '$(DESTDIR)$(prefix)/lib/tmpfiles.d/trapexit.conf' \
+	    '$(DESTDIR)$(systemdsystemunitdir)/trapexit.service'
+endif
+
 # What the benches need; built by `make bench-programs`.
 BENCHES += %D%/bench/stamp %D%/bench/meter %D%/bench/floor %D%/bench/spew %D%/bench/sqlrate \
 	%D%/bench/jourate
