@@ -65,7 +65,7 @@ struct sup_spec {
 	bool stop_serial;     /* S59 to the letter, under one_for_one too */
 	bool init_strict;     /* S27 to the letter: a start error ends the init */
 	bool root_exit;	      /* S53, S57 at the root; else the culprit cools down */
-	int64_t cool_down_us; /* at the root: how long it is set aside */
+	int64_t cool_down_us; /* at the root: how long it is set aside; 0: 5 minutes */
 	const struct child_spec *const *children;
 	size_t n_children;
 };

@@ -23,6 +23,8 @@ is_forgotten(const struct sup *s, const struct child *c)
 static enum tree_result
 answer_for_down(const struct sup *s, const struct child *c)
 {
+	if (child_is(c, CF_REMOVE))
+		return RESULT_NOT_FOUND;
 	if (!sup_is_up(s))
 		return RESULT_NOPROC;
 	return is_being_torn_down(s, c) ? RESULT_RESTARTING : RESULT_START_ERROR;
@@ -165,35 +167,52 @@ child_start_error(struct tree *t, struct child *c)
 	}
 }
 
-static void
-on_adopted(struct tree *t, struct child *c, const struct tree_event *ev)
+/* Before TREE_BEGIN: is c wanted, with all above it? */
+static bool
+is_wanted(const struct tree *t, const struct child *c)
 {
-	struct sup *s = sup_of(t, c);
-	bool fits = child_is(c, CF_WANTED);
-
-	for (; !t->begun && fits; s = sup_of(t, child_of(t, s->self))) {
-		fits = child_is(child_of(t, s->self), CF_WANTED);
-		if (s->self == TREE_ROOT)
-			break;
+	for (; c->parent != CHILD_NONE; c = child_of(t, c->parent)) {
+		if (!child_is(c, CF_WANTED))
+			return false;
 	}
-	s = sup_of(t, c);
-	for (; !t->begun && fits && s->phase == SUP_DOWN; s = sup_of(t, child_of(t, s->self))) {
-		s->phase = SUP_ADOPTING;
-		child_become(t, child_of(t, s->self), CHILD_STARTING);
-		if (s->self == TREE_ROOT)
-			break;
+	return true;
+}
+
+/* Before TREE_BEGIN: those above c have something that lives, and can be told to end. */
+static void
+open_above(struct tree *t, const struct child *c)
+{
+	while (c->parent != CHILD_NONE) {
+		struct child *above = child_of(t, c->parent);
+
+		if (above->sup->phase == SUP_DOWN) {
+			above->sup->phase = SUP_ADOPTING;
+			child_become(t, above, CHILD_STARTING);
+		}
+		c = above;
+	}
+}
+
+static void
+take_in(struct tree *t, struct child *c, const struct tree_event *ev)
+{
+	bool fits = child_is(c, CF_WANTED) && sup_is_up(sup_of(t, c));
+
+	if (!t->begun && is_wanted(t, c)) {
+		open_above(t, c);
+		fits = sup_of(t, c)->phase == SUP_ADOPTING;
 	}
 	node_reserve(t, ev->node);
 	c->node = ev->node;
 	c->episode = t->nodes[c->node].episode;
 	c->starts++;
 	token_set(t, c, ev->token);
-	child_clear(c, CF_FIRST | CF_COMMAND | CF_AUTO | CF_COOLING | CF_ORDERED | CF_KILLED | CF_TIMED_OUT | CF_IGNORED);
+	child_clear(c, CF_FIRST | CF_COMMAND | CF_AUTO | CF_COOLING | CF_DONE);
+	child_clear(c, CF_ORDERED | CF_KILLED | CF_TIMED_OUT | CF_IGNORED);
 	child_become(t, c, CHILD_RUNNING);
 	c->since.us -= ev->age_us;
 	waiters_answer(t, c, true, RESULT_OK);
-	s = sup_of(t, c);
-	if (!fits || (!sup_is_up(s) && s->phase != SUP_ADOPTING))
+	if (!fits)
 		child_stop(t, c, CF_ORDERED);
 }
 
@@ -209,7 +228,7 @@ adopt(struct tree *t, const struct tree_event *ev)
 	if (c->spec == NULL || child_is(c, CF_GONE) || c->sup != NULL)
 		return;
 	if (!child_is_live(c)) {
-		on_adopted(t, c, ev);
+		take_in(t, c, ev);
 	} else if (c->token != ev->token) {
 		/* There is another one: never two. */
 		struct tree_action *a = action_push(t, TREE_ACT_KILL, c);

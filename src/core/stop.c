@@ -27,7 +27,8 @@ signal_process(struct tree *t, const struct child *c)
 {
 	struct tree_action *a;
 
-	if (c->spec->shutdown_ms == SHUTDOWN_BRUTAL_KILL)
+	/* SIGKILL follows at once. */
+	if (c->spec->shutdown_ms == SHUTDOWN_BRUTAL_KILL || sup_of(t, c)->hurry)
 		return;
 	a = action_push(t, TREE_ACT_SIGNAL, c);
 	a->signal = c->spec->stop_signal != 0 ? c->spec->stop_signal : SIGTERM;
@@ -172,6 +173,7 @@ finish_ending(struct tree *t, struct sup *s)
 	bool killed = child_is(self, CF_KILLED);
 
 	s->phase = SUP_DOWN;
+	s->hurry = false;
 	window_clear(&s->window);
 	self->last = killed ? (struct exit_reason){ REASON_KILLED, SIGKILL, STEP_NONE, false } : s->cause_reason;
 	action_report(t, self, REPORT_SHUTDOWN, -1);

@@ -8,7 +8,9 @@
  *
  * Calling sequence:
  *
- *  1. tree_new() with the root supervisor's spec. Nothing runs yet.
+ *  1. tree_new() with the root supervisor's spec. Nothing runs yet. Node 0 is up
+ *     and all others are down until TREE_NODE_UP and TREE_NODE_DOWN say
+ *     otherwise; what should start on a node that is down waits for it (S115).
  *  2. TREE_ADOPTED for every incarnation that an agent still holds and that
  *     the tree wants (found by tree_find()); it becomes `running` as it is.
  *  3. TREE_BEGIN: everything that is not adopted and not stopped by wish is
@@ -18,16 +20,33 @@
  *  5. When TREE_ACT_FINISH comes out, all is down; tree_free().
  *
  * After every call the caller drains the actions with tree_next_action()
- * until it returns false. Actions are kept in a ring that was sized for the
- * configuration; it cannot overflow.
+ * until it returns false. Much of the work is done there, in steps: starting
+ * 100,000 children needs no large ring of actions. (A caller who does not drain
+ * loses nothing, but then the ring takes memory.)
  *
  * A child is named by its handle: an index that is stable until the child is
- * removed (handles are used again later). Handle 0 is the root supervisor.
+ * removed (handles are used again later). Handle 0 is the root supervisor. A
+ * child that was removed can be viewed until the next tree_event() or
+ * tree_command(), so that its last report still has a name; it is in no list.
  * Every incarnation has its own token (architecture 5): epoch << 32 | n, later
  * is always larger; the tree numbers them.
  *
- * Rules: S1-S67, as architecture 11 changes them. Events that name a token that
- * is no longer current have no effect (S35).
+ * Rules: S1-S73 and S122-S124, as architecture 11 changes them. Events that name
+ * a token that is no longer current have no effect (S35). Where the rules leave
+ * a choice:
+ *
+ *  - A wish outlives everything: who was stopped by hand is started neither with
+ *    its group (S41) nor with its supervisor (S55).
+ *  - A child that has not come to life since its supervisor did is retried alone,
+ *    whatever the strategy: its siblings have never seen it.
+ *  - A start that fails is counted and paced when it fails, as an exit is (S123).
+ *  - Deaths during an init are handled at once (S31 waits, as OTP's starts do).
+ *  - After a cool-down at the root the restart that was owed is carried out, with
+ *    its group if the strategy says so; the window begins anew.
+ *
+ * Memory: tree_new(), tree_command() and the first mention of a node take it.
+ * Beyond that only a supervisor that begins again, and gets children back that
+ * were removed from it (S55).
  */
 #ifndef TRAPEXIT_CORE_SUPERVISOR_H
 #define TRAPEXIT_CORE_SUPERVISOR_H
@@ -59,7 +78,7 @@ enum tree_event_type {
 	TREE_ADOPTED,	   /* child, token, node, age_us, (ready) */
 	TREE_BEGIN,	   /* start what should run */
 	TREE_STARTED,	   /* token: exec succeeded, or ready (S24) */
-	TREE_IGNORED,	   /* token: deliberate no-start (S26) */
+	TREE_IGNORED,	   /* token: deliberate no-start (S26); it lives until TREE_EXITED, and is told to end */
 	TREE_START_FAILED, /* token, reason (START_ERROR) */
 	TREE_EXITED,	   /* token, reason */
 	TREE_NODE_UP,	   /* node: starts there are possible from now on */
@@ -92,7 +111,7 @@ enum tree_report {
 	REPORT_CHILD_TERMINATED, /* exited (any exit; `reason`; delay_us if a restart is owed) */
 	REPORT_START_ERROR,
 	REPORT_SHUTDOWN_ERROR,	 /* did not end as told (S67) */
-	REPORT_SHUTDOWN,	 /* a supervisor ends: reached_max_restart_intensity, or ordered */
+	REPORT_SHUTDOWN,	 /* a supervisor has ended, all below it is down; `result` as for FINISH */
 	REPORT_ESCALATED,	 /* a supervisor gave up, child = the supervisor */
 	REPORT_COOL_DOWN,	 /* at the root: set aside for delay_us */
 	REPORT_STOPPED,		 /* ended by an order, as told */
@@ -131,12 +150,16 @@ struct tree_action {
 };
 
 enum tree_command_type {
-	CMD_START,    /* restart_child: up again if it is down; ok if it runs; cuts a delay short (S124) */
+	CMD_START,    /* restart_child: up again if it is down; ok if it runs; cuts a delay short (S124). Under a
+			 supervisor that is down: RESULT_NOPROC, but the wish is kept */
 	CMD_STOP,     /* terminate_child: down, and stays down (S58, S60, S79) */
 	CMD_RESTART,  /* stop, then start; not counted */
-	CMD_ADD,      /* start_child(spec) under supervisor `child`; placed last (S76) */
+	CMD_ADD,      /* start_child(spec) under supervisor `child`; placed last (S76). If it does not start, the
+			 reply says so and it is retried; under init_strict it is discarded (S29) */
 	CMD_REMOVE,   /* terminate_child + delete_child */
-	CMD_CHANGE,   /* new spec (or sup policy) for `child`, from its next start on (S85) */
+	CMD_CHANGE,   /* new spec (or sup policy) for `child` (S85): policy counts at once, the rest from its next
+			 start on; the old spec is not used any more. A supervisor's new list of children is what
+			 it begins with when it begins again; nothing is added or removed now */
 	CMD_SHUTDOWN, /* S61: everything ends; a second one hurries (SIGKILL now) */
 };
 

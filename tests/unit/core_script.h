@@ -1,0 +1,49 @@
+/*
+ * Scripts for the supervision tree: a tree and what happens to it as text, so
+ * that a rule is a sentence and a few lines.
+ *
+ *	one_for_one[intensity=1,period=5s](a b[transient] n:rest_for_one(x y))
+ *
+ * Options of a child: permanent transient temporary, notify, sig (significant),
+ * last (stop_last), stopped, brutal, inf, ms=N, signal=N, timeout=D, ok=CODE,
+ * backoff, min=D, max=D, reset=D, jitter=PERMILLE, late (the first restart waits
+ * too). Of a supervisor, also: intensity=N, period=D, any, all (auto_shutdown),
+ * serial, strict (init), exit (root), cool=D. Without an option a child is
+ * permanent, has no backoff and 5 s to end; a supervisor has as long as it
+ * takes; intensity is infinity, the period 5 s.
+ *
+ * A line of a script: [TIME] EVENT [-> ACTIONS] or [TIME] EVENT [->> ACTIONS],
+ * the latter with reports. Events:
+ *
+ *	begin  adopt ID TOKEN [NODE]  started ID  all (everyone that starts)  ignored ID
+ *	exit ID CODE|SIGNAL  lost ID  failed ID STEP  old ID CODE (the token before)
+ *	node up|down N  wait (serve timers until TIME)  stop ID  start ID  restart ID
+ *	add SUP CHILD  remove ID  change ID CHILD  root SUP  shutdown
+ *
+ * and "? ID WORD..." looks: a state, up|down (wanted), gone, row=N, starts=N,
+ * restarts=N, window=N, due=TIME, last=REASON, node=N; "? SUP = a b c" looks at the order.
+ * Commands answer with "ok ID", "not_found ID" and so on among the actions;
+ * those refused say so with "!".
+ */
+#ifndef TRAPEXIT_TESTS_CORE_SCRIPT_H
+#define TRAPEXIT_TESTS_CORE_SCRIPT_H
+
+#include "core/supervisor.h"
+
+struct specs; /* owns what a text was turned into */
+
+struct specs *specs_parse(const char *text, struct sup_spec *sup);
+/* One child; further texts may be parsed into the same. */
+const struct child_spec *specs_child(struct specs *s, const char *text);
+void specs_free(struct specs *s);
+
+struct script_row {
+	const char *sentence; /* begins with the rule's number */
+	const char *tree;
+	const char *lines;
+};
+
+/* Fails the running Check test with sentence, line, expectation and outcome. */
+void script_run(const struct script_row *row);
+
+#endif
