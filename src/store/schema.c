@@ -13,8 +13,7 @@
  * with the source (which would make every insert land elsewhere in the tree):
  * whether a slot is taken is asked of an index that begins with the slot, where
  * all inserts fall near the end; and the history of a source is a chain, each
- * row naming the one recorded before it (previous), with its end in the
- * source's row.
+ * row naming the one before it (previous), with its end in the source's row.
  *
  * Tokens and n are 64 bits without sign, kept in SQLite's signed integers bit
  * by bit; they are compared in C.
@@ -40,7 +39,7 @@ static const char *const version_1[] = {
 	" name TEXT NOT NULL,"
 	" product TEXT,"
 	" url TEXT,"
-	" tail INTEGER,"   /* observation recorded last: where the chain begins */
+	" tail INTEGER,"   /* where the chain of its observations begins */
 	" latest INTEGER," /* newest observation */
 	" price INTEGER,"  /* newest with status ok and an amount */
 	" good INTEGER NOT NULL DEFAULT 0," /* time of the newest good one */
@@ -51,7 +50,7 @@ static const char *const version_1[] = {
 	" id INTEGER PRIMARY KEY,"
 	" slot INTEGER," /* NULL: of a child that knows no slots */
 	" source INTEGER NOT NULL REFERENCES source (id),"
-	" previous INTEGER," /* observation of this source recorded before this one */
+	" previous INTEGER," /* the next in the chain of its source, older */
 	" token INTEGER NOT NULL,"
 	" n INTEGER NOT NULL,"
 	" time INTEGER NOT NULL,"
@@ -62,7 +61,7 @@ static const char *const version_1[] = {
 	" currency TEXT,"
 	" availability TEXT,"
 	" reason TEXT,"
-	" product TEXT," /* these two: NULL when as in the row before */
+	" product TEXT," /* these two: NULL when as the source had them already */
 	" url TEXT,"
 	" rest TEXT" /* JSON object of all other members */
 	") STRICT",

@@ -39,6 +39,8 @@ static const char *const sql[SQL_COUNT] = {
 		    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
 	[SQL_AT_SLOT] = "SELECT token, n FROM observation WHERE slot = ?1 AND source = ?2",
 	[SQL_AT_NAME] = "SELECT 1 FROM observation WHERE token = ?1 AND n = ?2 AND slot IS NULL",
+	[SQL_LINK] = "SELECT previous, time FROM observation WHERE id = ?1",
+	[SQL_SET_LINK] = "UPDATE observation SET previous = ?2 WHERE id = ?1",
 	[SQL_QUARANTINE] = "INSERT INTO quarantine (reason, child, source, token, n, time, line)"
 			   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
 	[SQL_TALLY] = "INSERT INTO tally (what, n) VALUES (?1, ?2) ON CONFLICT (what) DO UPDATE SET n = n + excluded.n",

@@ -178,14 +178,18 @@ status_is(const struct store_observation *o, const char *status)
  * says so.
  */
 void
-known_advance(struct known *k, struct known_source *src, const struct store_observation *o, bool late, int64_t id)
+known_advance(struct known *k, struct known_source *src, const struct store_observation *o, bool late, int64_t id,
+    bool first)
 {
 	int64_t at = o->has_slot ? o->slot_ms : o->time_ms;
 	bool ok = status_is(o, "ok");
 
-	replace(&src->product, o->product);
-	replace(&src->url, o->url);
-	src->tail = id;
+	if (!late || src->product == NULL)
+		replace(&src->product, o->product);
+	if (!late || src->url == NULL)
+		replace(&src->url, o->url);
+	if (first)
+		src->tail = id;
 	if (!late || at >= src->latest_at) {
 		src->latest = id;
 		src->latest_at = at;

@@ -48,8 +48,9 @@ struct known_source *known_find(struct sqlite_store *s, struct known *k, const s
     struct err *err);
 /* Is this a text, and another than the one that is known? */
 bool known_differs(const char *is, struct store_text now);
-/* The observation is now row `id`: the source's row follows. */
-void known_advance(struct known *k, struct known_source *src, const struct store_observation *o, bool late, int64_t id);
+/* The observation is now row `id`, first of its chain or not: the source's row follows. */
+void known_advance(struct known *k, struct known_source *src, const struct store_observation *o, bool late, int64_t id,
+    bool first);
 /* Write what has changed. */
 int known_write(struct sqlite_store *s, struct known *k, struct err *err);
 

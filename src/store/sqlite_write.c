@@ -14,6 +14,7 @@
 /* Beyond so many sources in memory all are forgotten, and read again when needed. */
 #define KNOWN_MAX 200000
 #define REASONS_MAX 32
+#define LINK_WALK_MAX 1000
 
 struct sqlite_writer {
 	struct known known;
@@ -226,15 +227,65 @@ is_this(struct sqlite_store *s, const struct known_source *src, const struct sto
 	return rc;
 }
 
-static void
-bind_observation(sqlite3_stmt *stmt, struct known_source *src, const struct store_observation *o, bool late)
+/* Where a row goes in the chain of its source. */
+struct link {
+	int64_t newer; /* 0: none, it is the first */
+	int64_t older; /* 0: none, it is the last */
+};
+
+/*
+ * At its begin, but for a late record: behind what is newer. It is rarely far,
+ * and a walk has an end: beyond LINK_WALK_MAX the order of time is given up.
+ */
+static int
+find_link(struct sqlite_store *s, const struct known_source *src, const struct store_observation *o, bool late,
+    struct link *at, struct err *err)
 {
+	*at = (struct link){ 0, src->tail };
+	for (int i = 0; late && at->older != 0 && i < LINK_WALK_MAX; i++) {
+		sqlite3_stmt *stmt = sqlite_stmt(s, SQL_LINK, err);
+		int64_t next, time_ms;
+		int rc;
+
+		if (stmt == NULL)
+			return -1;
+		sqlite3_bind_int64(stmt, 1, at->older);
+		if ((rc = sqlite_row(s, stmt, "chain", err)) == -1)
+			return -1;
+		next = sqlite3_column_int64(stmt, 0);
+		time_ms = sqlite3_column_int64(stmt, 1);
+		sqlite3_reset(stmt);
+		if (rc == 0 || time_ms <= o->time_ms)
+			return 0;
+		*at = (struct link){ at->older, next };
+	}
+	return 0;
+}
+
+static int
+set_link(struct sqlite_store *s, const struct link *at, int64_t id, struct err *err)
+{
+	sqlite3_stmt *stmt = sqlite_stmt(s, SQL_SET_LINK, err);
+
+	if (stmt == NULL)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, at->newer);
+	sqlite3_bind_int64(stmt, 2, id);
+	return sqlite_run(s, stmt, "chain", err);
+}
+
+static void
+bind_observation(sqlite3_stmt *stmt, const struct known_source *src, const struct store_observation *o, bool late,
+    const struct link *at)
+{
+	const struct store_text none = { NULL, 0 };
+
 	if (o->has_slot)
 		sqlite3_bind_int64(stmt, 1, o->slot_ms);
 	else
 		sqlite3_bind_null(stmt, 1);
 	sqlite3_bind_int64(stmt, 2, src->id);
-	sqlite_bind_row(stmt, 3, src->tail);
+	sqlite_bind_row(stmt, 3, at->older);
 	sqlite3_bind_int64(stmt, 4, (int64_t)o->token);
 	sqlite3_bind_int64(stmt, 5, (int64_t)o->n);
 	sqlite3_bind_int64(stmt, 6, o->time_ms);
@@ -250,6 +301,8 @@ bind_observation(sqlite3_stmt *stmt, struct known_source *src, const struct stor
 	sqlite_bind_text(stmt, 11, o->currency);
 	sqlite_bind_text(stmt, 12, o->availability);
 	sqlite_bind_text(stmt, 13, o->reason);
+	sqlite_bind_text(stmt, 14, known_differs(src->product, o->product) ? o->product : none);
+	sqlite_bind_text(stmt, 15, known_differs(src->url, o->url) ? o->url : none);
 	sqlite_bind_text(stmt, 16, o->rest);
 }
 
@@ -260,20 +313,25 @@ bind_observation(sqlite3_stmt *stmt, struct known_source *src, const struct stor
 static int
 insert(struct sqlite_store *s, struct known_source *src, const struct store_observation *o, bool late, struct err *err)
 {
-	sqlite3_stmt *stmt = sqlite_stmt(s, SQL_PUT, err);
-	const struct store_text none = { NULL, 0 };
+	struct link at;
+	sqlite3_stmt *stmt;
+	int64_t id;
 	int rc;
 
-	if (stmt == NULL)
+	if (find_link(s, src, o, late, &at, err) == -1 || (stmt = sqlite_stmt(s, SQL_PUT, err)) == NULL)
 		return -1;
-	bind_observation(stmt, src, o, late);
-	sqlite_bind_text(stmt, 14, known_differs(src->product, o->product) ? o->product : none);
-	sqlite_bind_text(stmt, 15, known_differs(src->url, o->url) ? o->url : none);
+	bind_observation(stmt, src, o, late, &at);
 	rc = sqlite3_step(stmt);
 	if (rc != SQLITE_DONE && rc != SQLITE_CONSTRAINT_UNIQUE)
 		return sqlite_fail(s, "observation", err);
 	sqlite3_reset(stmt);
-	return rc == SQLITE_DONE;
+	if (rc == SQLITE_CONSTRAINT_UNIQUE)
+		return 0;
+	id = sqlite3_last_insert_rowid(s->db);
+	if (at.newer != 0 && set_link(s, &at, id, err) == -1)
+		return -1;
+	known_advance(&s->writer->known, src, o, late, id, at.newer == 0);
+	return 1;
 }
 
 static int
@@ -300,7 +358,6 @@ put(struct sqlite_store *s, const struct store_observation *o, enum store_put_re
 	}
 	if (rc == -1)
 		return -1;
-	known_advance(&s->writer->known, src, o, late, sqlite3_last_insert_rowid(s->db));
 	s->writer->history++;
 	s->writer->late += late;
 	*result = late ? STORE_PUT_LATE : STORE_PUT_HISTORY;

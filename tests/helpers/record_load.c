@@ -2,12 +2,14 @@
  * Load for the recorder, and the floor that it is measured against.
  *
  *	record-load journal DIR ROWS SOURCES [FIRST]	write a journal of so many observations
+ *	record-load lines DIR EPOCH INSTALLATION	the same of the lines on standard input
  *	record-load store FILE ROWS SOURCES		the same lines into a store, without a journal
  *	record-load parse - ROWS SOURCES		the same lines read, and nothing done with them
  *	record-load floor FILE ROWS SOURCES BATCH	the same rows with plain SQLite statements
  *
- * The journal is written by the journal's own library, as a new epoch of
- * installation 00…; FIRST is the number of the first row. The last three
+ * The journal is written by the journal's own library, as a new epoch (EPOCH 0:
+ * the next) of installation 00… if none is named; every line is fsynced at the
+ * end, and with "lines" after each. FIRST is the number of the first row. The last three
  * print rows a second. The floor knows its rows already: it parses nothing, keeps no
  * chain, no position and no source; it is what SQLite needs for the table and
  * its unique index alone.
@@ -80,38 +82,77 @@ print_rate(uint64_t rows, mono_t begin)
 	printf("%" PRIu64 "\n", rows * 1000000 / (uint64_t)(us > 0 ? us : 1));
 }
 
-static void
-load_journal(const char *dir, uint64_t rows, unsigned sources, uint64_t first)
+static struct journal *
+open_journal(const char *dir, const char *installation, uint32_t epoch, uint64_t segment_bytes)
 {
-	struct journal_options o = {
+	const struct journal_options o = {
 		.dir = dir,
-		.installation = INSTALLATION,
-		.epoch = journal_last_epoch(dir) + 1,
+		.installation = installation,
+		.epoch = epoch,
 		.sync_us = 100000,
-		.segment_bytes = 64 << 20,
+		.segment_bytes = segment_bytes,
 		.reserve_bytes = 1 << 20,
 		.keep_us = INT64_MAX,
 	};
-	struct buf b = BUF_INIT(0);
 	struct err err = ERR_INIT;
 	struct past past;
-	struct journal *j;
+	struct journal *j = journal_open(&o, &past, &err);
 
-	j = journal_open(&o, &past, &err);
 	if (j == NULL)
 		fatalx("%s", err.msg);
+	past_release(&past);
+	return j;
+}
+
+/* As the daemon does: a full segment is followed by the next. */
+static void
+rotate_if_asked(struct journal *j)
+{
+	struct journal_progress progress;
+
+	journal_get_progress(j, &progress);
+	if (progress.want_snapshot)
+		journal_rotate(j, "", 0);
+}
+
+static void
+load_journal(const char *dir, uint64_t rows, unsigned sources, uint64_t first)
+{
+	uint32_t epoch = journal_last_epoch(dir) + 1;
+	struct journal *j = open_journal(dir, INSTALLATION, epoch, 64 << 20);
+	struct buf b = BUF_INIT(0);
+
 	for (uint64_t i = first; i < first + rows; i++) {
-		struct row r = row_at(i, sources, o.epoch);
+		struct row r = row_at(i, sources, epoch);
 
 		row_line(&r, &b);
 		journal_append(j, JOURNAL_OUTPUT, b.data, b.len);
-		if (i % 10000 == 9999)
+		if (i % 10000 == 9999) {
 			journal_flush(j);
+			rotate_if_asked(j);
+		}
 	}
-	journal_flush(j);
 	journal_close(j);
-	past_release(&past);
 	buf_release(&b);
+}
+
+static void
+load_lines(const char *dir, uint32_t epoch, const char *installation)
+{
+	struct journal *j = open_journal(dir, installation, epoch == 0 ? journal_last_epoch(dir) + 1 : epoch, 64 << 10);
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+
+	while ((n = getline(&line, &size, stdin)) > 0) {
+		if (line[n - 1] == '\n')
+			n--;
+		journal_append(j, JOURNAL_OUTPUT, line, (size_t)n);
+		journal_flush(j);
+		rotate_if_asked(j);
+	}
+	journal_close(j);
+	free(line);
 }
 
 static void
@@ -265,6 +306,10 @@ main(int argc, char **argv)
 	rows = strtoull(argv[3], NULL, 10);
 	sources = (unsigned)strtoul(argv[4], NULL, 10);
 	extra = argc > 5 ? strtoull(argv[5], NULL, 10) : 0;
+	if (strcmp(argv[1], "lines") == 0) {
+		load_lines(argv[2], (uint32_t)rows, argv[4]);
+		return 0;
+	}
 	if (sources == 0)
 		fatalx("there must be a source");
 	if (strcmp(argv[1], "journal") == 0)
