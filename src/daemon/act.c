@@ -121,7 +121,7 @@ spec_hash(const struct child_spec *spec)
 }
 
 void
-job_encode(struct daemon *d, child_handle h, struct buf *out)
+job_encode(struct daemon *d, child_handle h, uint64_t token, enum start_type type, struct buf *out)
 {
 	const struct freshness *fresh = d->kids[h].fresh;
 	struct child_view view;
@@ -131,7 +131,7 @@ job_encode(struct daemon *d, child_handle h, struct buf *out)
 
 	if (!tree_view(d->tree, h, &view))
 		return;
-	config_job(view.spec, out);
+	config_job_for(view.spec, d->kids[h].path, token, start_type_name(type), out);
 	while (fresh != NULL && strmap_next(&fresh->states, &i, &key, &value)) {
 		buf_xaddstr(out, ((const struct state *)value)->line);
 		buf_xaddc(out, '\n');
@@ -153,7 +153,7 @@ act_start(struct daemon *d, const struct tree_action *a)
 	inc->spec = kid->spec != 0 ? kid->spec : (kid->spec = spec_hash(view.spec));
 	if (config_launch(view.spec)->scraper != NULL) {
 		inc->job = xcalloc(1, sizeof(*inc->job));
-		job_encode(d, a->child, inc->job);
+		job_encode(d, a->child, a->token, a->start_type, inc->job);
 		inc->job_bytes = inc->job->len;
 	}
 	order.seq = rec_start(d, inc, a->start_type);
@@ -164,7 +164,11 @@ static void
 act_signal(struct daemon *d, const struct tree_action *a, int signal, bool group)
 {
 	struct order order = { .token = a->token, .type = ORDER_SIGNAL, .signal = signal, .group = group };
+	struct child_view v;
 
+	/* The recorder ends last and takes along what is safe: so let everything be safe. */
+	if (signal != SIGKILL && d->stopping && tree_view(d->tree, a->child, &v) && config_launch(v.spec)->recorder)
+		journal_flush(d->journal);
 	node_order(&d->nodes[a->node], &order);
 }
 

@@ -66,17 +66,26 @@ finish(struct daemon *d)
 }
 
 void
-daemon_pump(struct daemon *d)
+daemon_drain(struct daemon *d)
 {
 	struct tree_action a;
-	uint32_t i;
 
 	while (tree_next_action(d->tree, &a))
 		act(d, &a);
+}
+
+void
+daemon_pump(struct daemon *d)
+{
+	uint32_t i;
+
+	daemon_drain(d);
 	for (i = 0; i < d->n_nodes; i++)
 		node_flush_orders(&d->nodes[i]);
 	output_acknowledge(d);
 	arm_timer(d);
+	if (d->sweep)
+		reload_sweep(d);
 	if (d->finished)
 		finish(d);
 }
@@ -84,12 +93,9 @@ daemon_pump(struct daemon *d)
 void
 daemon_event(struct daemon *d, const struct tree_event *ev)
 {
-	struct tree_action a;
-
 	tree_event(d->tree, ev, mono_now());
-	/* Drain at once: the ring of actions is sized for one event. */
-	while (tree_next_action(d->tree, &a))
-		act(d, &a);
+	/* At once: the ring of actions is sized for one event. */
+	daemon_drain(d);
 }
 
 void
@@ -263,7 +269,7 @@ open_loop(struct daemon *d, struct err *err)
 	uint32_t i;
 
 	d->ev_timer = evtimer_new(d->base, timer_cb, d);
-	d->timer_at = MONO_NEVER;
+	d->timer_at = d->unrecorded = d->hang_at = MONO_NEVER;
 	d->ev_journal = event_new(d->base, journal_fd(d->journal), EV_READ | EV_PERSIST, journal_cb, d);
 	event_add(d->ev_journal, NULL);
 	add_signals(d);
@@ -291,6 +297,8 @@ close_loop(struct daemon *d)
 	for (i = 0; i < ARRAY_LEN(d->ev_signals); i++)
 		if (d->ev_signals[i] != NULL)
 			event_free(d->ev_signals[i]);
+	if (d->ev_hang != NULL)
+		event_free(d->ev_hang);
 	if (d->ev_watchdog != NULL)
 		event_free(d->ev_watchdog);
 	event_free(d->ev_journal);
@@ -322,6 +330,9 @@ release(struct daemon *d)
 	past_release(&d->past);
 	buf_release(&d->rec);
 	config_unref(d->config);
+	while (d->n_old_configs > 0)
+		config_unref(d->old_configs[--d->n_old_configs]);
+	free(d->old_configs);
 	event_base_free(d->base);
 	free(d->config_path);
 }

@@ -28,6 +28,7 @@
 #include "base/exitcode.h"
 #include "base/map.h"
 #include "base/mono.h"
+#include "base/units.h"
 #include "conf/config.h"
 #include "core/supervisor.h"
 #include "journal/journal.h"
@@ -62,6 +63,7 @@ struct kid {
 	struct incarnation *now; /* the newest; borrowed from daemon.incarnations */
 	uint64_t past_starts;	 /* starts before this daemon's (from the journal) */
 	uint64_t past_restarts;
+	mono_t heard;		 /* when it last printed something */
 	uint64_t spec;		 /* hash of what it is started with; 0: to be computed */
 	int64_t last_exit_ms;
 	bool removed; /* being taken out by a reload */
@@ -140,6 +142,9 @@ struct daemon {
 	struct event_base *base;
 	struct config *config;
 	char *config_path; /* owned */
+	struct config **old_configs; /* owned; until nothing borrows from them */
+	size_t n_old_configs;
+	bool sweep; /* children are being taken out */
 	struct tree *tree;
 	struct journal *journal;
 	struct past past; /* what the journal said at the start; emptied when adopted */
@@ -167,6 +172,10 @@ struct daemon {
 	struct buf rec; /* scratch for records */
 	struct buf frame; /* scratch for messages */
 
+	mono_t unrecorded; /* since when observations wait for the recorder; MONO_NEVER: none does */
+	int64_t recorded_ms;
+	struct event *ev_hang;
+	mono_t hang_at;
 	struct event *ev_timer, *ev_journal, *ev_signals[6], *ev_watchdog;
 	mono_t timer_at;
 	int64_t since_ms;
@@ -186,6 +195,8 @@ void daemon_start_anew(struct daemon *d, uint32_t epoch);
 int daemon_run(struct daemon *d);
 /* After every tree_event/tree_command: carry out, arm the timer. */
 void daemon_pump(struct daemon *d);
+/* Carry out the actions there are, and nothing else. */
+void daemon_drain(struct daemon *d);
 void daemon_event(struct daemon *d, const struct tree_event *ev);
 void daemon_stop(struct daemon *d, uint32_t by);
 void daemon_begin(struct daemon *d); /* the local agent is attached: start what should run */
@@ -203,7 +214,7 @@ void act_settle_graves(struct daemon *d);
 /* Free it when nothing is owed any more. */
 void inc_settle(struct daemon *d, struct incarnation *inc);
 uint64_t spec_hash(const struct child_spec *spec);
-void job_encode(struct daemon *d, child_handle h, struct buf *out);
+void job_encode(struct daemon *d, child_handle h, uint64_t token, enum start_type type, struct buf *out);
 
 /* kids: in setup.c */
 void kids_build(struct daemon *d);
@@ -227,6 +238,7 @@ void output_resume(struct daemon *d, struct incarnation *inc, const uint64_t hel
 bool output_is_in(const struct daemon *d, const struct incarnation *inc);
 
 /* record.c */
+const char *start_type_name(enum start_type type);
 uint64_t rec_daemon(struct daemon *d, const char *event);
 uint64_t rec_node(struct daemon *d, const struct node *node, const char *event, const char *reason);
 uint64_t rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type);
@@ -261,8 +273,17 @@ void control_close(struct control *c);
 /* The tree's reply to a command with this cookie. */
 void control_reply(struct daemon *d, uint64_t cookie, enum tree_result result, const struct exit_reason *reason);
 
+/* hang.c */
+/* It runs: if it can hang, the timer knows when. */
+void hang_watch(struct daemon *d, child_handle h);
+void hang_arm(struct daemon *d, mono_t at);
+/* An observation has been given to the journal: the recorder is to move. */
+void hang_unrecorded(struct daemon *d);
+
 /* reload.c */
 /* Read the configuration again. The answer (a plan as JSON) goes to `out`; -1 with err when it is refused. */
+/* Let go of removed children that are gone, and of configurations that nothing borrows from any more. */
+void reload_sweep(struct daemon *d);
 int reload(struct daemon *d, bool only_plan, uint32_t by, struct buf *out, struct err *err);
 
 #endif

@@ -1,14 +1,27 @@
 # The daemon: decides.
 noinst_LIBRARIES += src/daemon/libdaemon.a
 src_daemon_libdaemon_a_SOURCES = \
-	%D%/act.c %D%/control.c %D%/control.h %D%/daemon.c %D%/daemon.h %D%/node.c %D%/node.h \
+	%D%/act.c %D%/control.c %D%/control.h %D%/daemon.c %D%/daemon.h %D%/hang.c %D%/node.c %D%/node.h \
 	%D%/node_events.c %D%/node_local.c %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
 	%D%/status.c %D%/trapexitd.c %D%/trapexitd.h
 src_daemon_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
 
-sbin_PROGRAMS += trapexitd
-trapexitd_SOURCES = %D%/main.c
-trapexitd_LDADD = src/daemon/libdaemon.a src/conf/libconf.a src/journal/libjournal.a $(LIB_OS) $(LIB_WIRE) \
-	$(EVENT_LIBS) $(MSGPACK_LIBS) $(JSONC_LIBS) $(PCRE2_LIBS)
+sbin_PROGRAMS += src/daemon/trapexitd
+src_daemon_trapexitd_SOURCES = %D%/main.c
+src_daemon_trapexitd_LDADD = src/daemon/libdaemon.a src/journal/libjournal.a $(LIB_CONF) $(LIB_OS) \
+	$(EVENT_LIBS) $(MSGPACK_LIBS) $(JSONC_LIBS) $(LIB_CONF_LIBS)
 
 dist_man_MANS += man/trapexitd.8
+
+DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/faults.sh tests/daemon/wish.sh
+dist_check_SCRIPTS += $(DAEMON_TESTS)
+TESTS += $(DAEMON_TESTS)
+EXTRA_DIST += tests/lib/daemon.sh
+
+# The crash test, and the lock by which it shows that nothing runs twice.
+if HAVE_CHECK
+check_PROGRAMS += tests/e2e/crash tests/helpers/locked
+tests_e2e_crash_SOURCES = tests/e2e/crash.c
+tests_e2e_crash_LDADD = $(LIB_BASE)
+tests_helpers_locked_SOURCES = tests/helpers/locked.c
+endif

@@ -339,7 +339,6 @@ static void
 push_env(struct daemon *d, const struct incarnation *inc, const struct launch *l, enum start_type type, struct strvec *env)
 {
 	extern char **environ;
-	static const char *const types[] = { "normal", "restart", "failover", "takeover" };
 	char **e;
 	size_t i;
 
@@ -351,7 +350,7 @@ push_env(struct daemon *d, const struct incarnation *inc, const struct launch *l
 	strvec_pushf(env, "TRAPEXIT_ID=%s", inc->path);
 	strvec_pushf(env, "TRAPEXIT_TOKEN=%llu", (unsigned long long)inc->token);
 	strvec_pushf(env, "TRAPEXIT_NODE=%s", d->nodes[inc->node].name);
-	strvec_pushf(env, "TRAPEXIT_START=%s", types[type]);
+	strvec_pushf(env, "TRAPEXIT_START=%s", start_type_name(type));
 	strvec_pushf(env, "TRAPEXIT_AGENT=%s/%s", d->installation, d->nodes[inc->node].name);
 	for (i = 0; i < l->env.n; i++)
 		strvec_push(env, l->env.v[i]);

@@ -140,6 +140,7 @@ adopt(struct node *node, struct incarnation *inc)
 		return;
 	}
 	daemon_event(d, &ev);
+	hang_watch(d, inc->handle);
 	if (inc->state == INC_LIVE)
 		log_info("child %s: adopted, pid %u", inc->path, inc->pid);
 }
@@ -247,6 +248,8 @@ tell_started(struct daemon *d, const struct incarnation *inc, enum tree_event_ty
 	if (inc->handle != CHILD_NONE)
 		daemon_event(d, &(struct tree_event){ .type = type, .child = inc->handle, .token = inc->token,
 				    .node = inc->node });
+	if (inc->handle != CHILD_NONE)
+		hang_watch(d, inc->handle);
 }
 
 static void
@@ -302,6 +305,8 @@ on_exited(struct node *node, const struct agent_msg *m)
 	inc->end[1] = m->u.exited.err_end;
 	output_finish(d, inc);
 	if (inc->state == INC_BURIED) {
+		/* Told before: by START_FAILED (not ready in time), or before an attach. */
+		inc->exit_sent = false;
 		inc_settle(d, inc);
 		return;
 	}

@@ -145,6 +145,7 @@ put_line(struct daemon *d, struct incarnation *inc, uint64_t n, const char *p, s
 	if (len > 0 && p[0] == '{' && json_scan(p, len, f, ARRAY_LEN(f)) == 0) {
 		if (json_field_is(&f[0], "observation")) {
 			note_observation(fresh, &f[3], &f[4]);
+			hang_unrecorded(d);
 			return rec_observation(d, inc, n, &f[2], &f[1], p, len);
 		}
 		if (json_field_is(&f[0], "state") && f[5].kind == JSON_STRING) {
@@ -242,6 +243,8 @@ output_take(struct daemon *d, struct incarnation *inc, uint32_t stream, uint64_t
 	n -= skip;
 	offset += skip;
 	s->received += n;
+	if (inc->handle != CHILD_NONE)
+		d->kids[inc->handle].heard = mono_now();
 	if (stream == STREAM_OUT && prints_observations(d, inc))
 		take_lines(d, inc, s, offset, p, n);
 	else

@@ -18,6 +18,12 @@ static const char *const start_type_names[] = {
 	[START_TAKEOVER] = "takeover",
 };
 
+const char *
+start_type_name(enum start_type type)
+{
+	return start_type_names[type];
+}
+
 static struct buf *
 begin(struct daemon *d, const char *type)
 {
@@ -89,7 +95,7 @@ rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type)
 	struct buf *b = begin_child(d, "start", inc);
 
 	json_put_str(b, "node", d->nodes[inc->node].name);
-	json_put_str(b, "start_type", start_type_names[type]);
+	json_put_str(b, "start_type", start_type_name(type));
 	json_put_uint(b, "spec", inc->spec);
 	if (inc->job_bytes != 0)
 		json_put_uint(b, "job_bytes", inc->job_bytes);

@@ -96,7 +96,7 @@ type_name(const struct child_view *v, child_handle h)
 	if (h == TREE_ROOT || v->spec->type == CHILD_SUPERVISOR)
 		return "supervisor";
 	launch = config_launch(v->spec);
-	if (v->spec->stop_last && v->parent == TREE_ROOT)
+	if (launch->recorder)
 		return "recorder";
 	return launch->scraper != NULL ? "scraper" : "child";
 }

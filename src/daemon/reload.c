@@ -1,0 +1,284 @@
+/*
+ * A changed configuration (S85, architecture 8): read it whole, say what would
+ * be done, then do it. A file with an error changes nothing.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "conf/paths.h"
+#include "conf/plan.h"
+#include "daemon/node.h"
+#include "os/notify.h"
+
+static void
+encode(const struct plan *plan, bool done, struct buf *out)
+{
+	struct buf b = BUF_INIT(0);
+	size_t i;
+
+	buf_xaddc(&b, '{');
+	json_put_int(&b, "version", 1);
+	json_put_bool(&b, "done", done);
+	for (i = 0; i < PLAN_KINDS; i++)
+		json_put_uint(&b, plan_kind_name((enum plan_kind)i), plan->counts[i]);
+	json_put_name(&b, "plan");
+	buf_xaddc(&b, '[');
+	for (i = 0; i < plan->n; i++) {
+		if (plan->v[i].kind == PLAN_KEEP)
+			continue;
+		buf_xaddstr(&b, b.data[b.len - 1] == '[' ? "{" : ",{");
+		json_put_str(&b, "action", plan_kind_name(plan->v[i].kind));
+		json_put_str(&b, "name", plan->v[i].path);
+		json_put_str(&b, "reason", plan->v[i].reason);
+		buf_xaddc(&b, '}');
+	}
+	buf_xaddstr(&b, "]}");
+	buf_xadd(out, b.data, b.len);
+	buf_release(&b);
+}
+
+/* The supervisor above a path; CHILD_NONE if it is not there. */
+static child_handle
+parent_of(struct daemon *d, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	child_handle h;
+	char *above;
+
+	if (slash == NULL)
+		return TREE_ROOT;
+	above = xstrndup(path, (size_t)(slash - path));
+	h = kid_find(d, above);
+	free(above);
+	return h;
+}
+
+/* A kid for a new child and, if it is a supervisor, for all below it. */
+static void
+add_kids(struct daemon *d, child_handle h, const char *path)
+{
+	struct child_view v;
+	child_handle c;
+	char *below;
+
+	if (h < d->n_kids)
+		kid_remove(d, h);
+	kid_add(d, h, path);
+	if (!tree_view(d->tree, h, &v) || v.spec->type != CHILD_SUPERVISOR)
+		return;
+	for (c = tree_first(d->tree, h); c != CHILD_NONE; c = tree_next(d->tree, c)) {
+		tree_view(d->tree, c, &v);
+		below = kid_path_below(d, h, v.spec->id);
+		add_kids(d, c, below);
+		free(below);
+	}
+}
+
+static void
+warn_result(const char *what, const char *path, enum tree_result result)
+{
+	if (result != RESULT_OK)
+		log_warnx("reload: %s %s: %s", what, path, tree_result_name(result));
+}
+
+static void
+apply_add(struct daemon *d, const struct plan_entry *e)
+{
+	child_handle parent = parent_of(d, e->path), h = CHILD_NONE;
+	enum tree_result result = RESULT_NOT_FOUND;
+
+	if (parent != CHILD_NONE)
+		result = tree_command(d->tree,
+		    &(struct tree_command){ .type = CMD_ADD, .child = parent, .spec = e->new }, mono_now(), &h);
+	warn_result("add", e->path, result);
+	if (result == RESULT_OK && h != CHILD_NONE)
+		add_kids(d, h, e->path);
+}
+
+/* What a kid keeps from its spec is made anew from the next one. */
+static void
+forget_spec(struct daemon *d, struct kid *kid)
+{
+	kid->spec = 0;
+	if (kid->log != NULL)
+		journal_log_file_free(d->journal, kid->log);
+	kid->log = NULL;
+}
+
+static void
+apply_change(struct daemon *d, const struct plan_entry *e)
+{
+	child_handle h = kid_find(d, e->path);
+	struct child_spec root = { .id = "", .type = CHILD_SUPERVISOR, .sup = &d->config->root };
+	struct tree_command cmd = { .type = CMD_CHANGE, .child = h, .spec = h == TREE_ROOT ? &root : e->new };
+	enum tree_result result = RESULT_NOT_FOUND;
+
+	if (h != CHILD_NONE)
+		result = tree_command(d->tree, &cmd, mono_now(), NULL);
+	warn_result("change", e->path, result);
+	if (result != RESULT_OK || e->kind == PLAN_KEEP)
+		return;
+	forget_spec(d, &d->kids[h]);
+	if (e->kind == PLAN_RESTART && d->kids[h].now != NULL)
+		tree_command(d->tree, &(struct tree_command){ .type = CMD_RESTART, .child = h }, mono_now(), NULL);
+	else
+		hang_watch(d, h);
+}
+
+static void
+mark_removed(struct daemon *d, child_handle h)
+{
+	child_handle c;
+
+	d->kids[h].removed = true;
+	/* Another child may get this path before this one is gone. */
+	strmap_remove(&d->by_path, d->kids[h].path);
+	for (c = tree_first(d->tree, h); c != CHILD_NONE; c = tree_next(d->tree, c))
+		mark_removed(d, c);
+}
+
+static void
+apply_remove(struct daemon *d, const struct plan_entry *e)
+{
+	child_handle h = kid_find(d, e->path);
+
+	if (h == CHILD_NONE)
+		return;
+	mark_removed(d, h);
+	d->sweep = true;
+	warn_result("remove", e->path,
+	    tree_command(d->tree, &(struct tree_command){ .type = CMD_REMOVE, .child = h }, mono_now(), NULL));
+}
+
+/* Leases may change; a node's name and kind are who it is. */
+static void
+apply_nodes(struct daemon *d)
+{
+	const struct config *c = d->config;
+	uint32_t i;
+	size_t k;
+
+	for (i = 0; i < d->n_nodes; i++)
+		for (k = 0; k < c->n_nodes; k++) {
+			if (strcmp(d->nodes[i].name, c->nodes[k].name) != 0)
+				continue;
+			d->nodes[i].conf = &c->nodes[k];
+			if (d->nodes[i].lease_us == c->nodes[k].lease_us)
+				continue;
+			d->nodes[i].lease_us = c->nodes[k].lease_us;
+			rec_node(d, &d->nodes[i], "lease", NULL);
+		}
+}
+
+static void
+apply(struct daemon *d, const struct plan *plan, struct config *config)
+{
+	size_t i;
+
+	d->old_configs = xreallocarray(d->old_configs, d->n_old_configs + 1, sizeof(*d->old_configs));
+	d->old_configs[d->n_old_configs++] = d->config;
+	d->config = config;
+	d->sweep = true;
+	apply_nodes(d);
+	for (i = 0; i < plan->n; i++) {
+		const struct plan_entry *e = &plan->v[i];
+
+		switch (e->kind) {
+		case PLAN_SETTING:
+			break;
+		case PLAN_LATER:
+			log_warnx("reload: %s; this applies when trapexitd is started the next time", e->reason);
+			break;
+		case PLAN_REMOVE:
+			apply_remove(d, e);
+			break;
+		case PLAN_ADD:
+			apply_add(d, e);
+			break;
+		case PLAN_RESTART:
+		case PLAN_CHANGE:
+		case PLAN_KEEP:
+			apply_change(d, e);
+			break;
+		case PLAN_KINDS:
+			break;
+		}
+		daemon_drain(d);
+	}
+}
+
+void
+reload_sweep(struct daemon *d)
+{
+	struct child_view v;
+	child_handle h;
+	bool left = false;
+	size_t i;
+
+	for (h = 1; h < d->n_kids; h++) {
+		if (d->kids[h].path == NULL || !d->kids[h].removed)
+			continue;
+		if (tree_view(d->tree, h, &v))
+			left = true;
+		else
+			kid_remove(d, h);
+	}
+	if (left)
+		return;
+	d->sweep = false;
+	for (i = 0; i < d->n_old_configs; i++)
+		config_unref(d->old_configs[i]);
+	d->n_old_configs = 0;
+}
+
+static struct config *
+load(struct daemon *d, struct err *err)
+{
+	struct config_errors errors = { .text = BUF_INIT(0) };
+	struct config *c = config_load(d->config_path, &errors);
+
+	if (c == NULL) {
+		if (errors.text.len > 0 && errors.text.data[errors.text.len - 1] == '\n')
+			errors.text.data[errors.text.len - 1] = '\0';
+		err_set(err, 0, "nothing was changed:\n%s", errors.text.data != NULL ? errors.text.data : d->config_path);
+	} else if (errors.text.len > 0) {
+		log_warnx("reload: %s", errors.text.data);
+	}
+	buf_release(&errors.text);
+	return c;
+}
+
+int
+reload(struct daemon *d, bool only_plan, uint32_t by, struct buf *out, struct err *err)
+{
+	struct config *config;
+	struct plan *plan;
+
+	if (d->stopping || !d->begun)
+		return err_set(err, 0, d->stopping ? "trapexitd is stopping" : "trapexitd is still starting");
+	notify_send("RELOADING=1");
+	config = load(d, err);
+	if (config == NULL) {
+		rec_reload(d, 0, 0, 0, err->msg, by);
+		notify_send("READY=1");
+		return -1;
+	}
+	config_keep_places(config, d->config);
+	plan = plan_make(d->config, config);
+	encode(plan, !only_plan, out);
+	if (only_plan) {
+		config_unref(config);
+	} else {
+		rec_reload(d, (unsigned)plan->counts[PLAN_ADD], (unsigned)plan->counts[PLAN_REMOVE],
+		    (unsigned)(plan->counts[PLAN_CHANGE] + plan->counts[PLAN_RESTART]), NULL, by);
+		log_info("reload: %zu added, %zu removed, %zu restarted, %zu changed", plan->counts[PLAN_ADD],
+		    plan->counts[PLAN_REMOVE], plan->counts[PLAN_RESTART], plan->counts[PLAN_CHANGE]);
+		apply(d, plan, config);
+	}
+	plan_free(plan);
+	notify_send("READY=1");
+	return 0;
+}

@@ -1,0 +1,79 @@
+# shellcheck shell=sh
+# Sentences for tests of the running system, on top of tap.sh. The configuration
+# of a test is $T/t.conf: `configure <<END …` writes the directories and what is
+# given; `start_daemon` runs trapexitd in the foreground, as a service manager would.
+
+configure() {
+	mkdir -p "$T/state" "$T/run" "$T/log"
+	{
+		printf 'state_dir = "%s/state"\nrun_dir = "%s/run"\nlog_dir = "%s/log"\n' "$T" "$T" "$T"
+		cat
+	} >"$T/t.conf"
+}
+
+# The pid is in $daemon.
+start_daemon() {
+	trapexitd -v -c "$T/t.conf" "$@" >>"$T/trapexitd.log" 2>&1 &
+	daemon=$!
+	own "$daemon"
+	retry 10 daemon_answers
+}
+
+daemon_answers() {
+	[ "$(daemon_state)" = running ]
+}
+
+daemon_state() {
+	tx status --json 2>/dev/null | jq -r '.daemon.state // empty'
+}
+
+tx() {
+	trapexit -c "$T/t.conf" "$@"
+}
+
+# In order, as an operator would; all that it supervised is gone afterwards.
+stop_daemon() {
+	kill -TERM "$daemon"
+	retry 20 gone "$daemon"
+}
+
+# One member of a child, by its path: child_has web pid
+child_of() {
+	tx status --json 2>/dev/null | jq -r --arg n "$1" --arg k "$2" \
+	    'first(.tree | recurse(.children[]?) | select(.name == $n)) | .[$k] | if type == "object" then tojson else . end'
+}
+
+pid_of() {
+	child_of "$1" pid
+}
+
+child_is() {
+	[ "$(child_of "$1" state)" = "$2" ]
+}
+
+# child_count NAME KEY AT_LEAST
+child_count() {
+	[ "$(child_of "$1" "$2")" -ge "$3" ] 2>/dev/null
+}
+
+agent_pid() {
+	tx status --json | jq -r '.nodes[0].agent_pid'
+}
+
+guard_pid() {
+	tx status --json | jq -r '.nodes[0].guard_pid'
+}
+
+# Records of the journal: records 'select(.type == "exit")'
+records() {
+	cat "$T"/state/journal/*.jsonl | jq -c "$1"
+}
+
+record_count() {
+	records "$1" | wc -l
+}
+
+# has_records AT_LEAST FILTER
+has_records() {
+	[ "$(record_count "$2")" -ge "$1" ]
+}
