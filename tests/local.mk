@@ -1,6 +1,6 @@
 # The tests that belong to no room of src/, and what all tests use. The unit tests and fuzz
 # targets of a room are in its own local.mk.
-EXTRA_DIST += %D%/lib/tap.sh %D%/lib/valgrind.supp %D%/fuzz/replay_main.c
+EXTRA_DIST += %D%/lib/tap.sh %D%/lib/valgrind.supp %D%/lib/cppcheck.cfg %D%/fuzz/replay_main.c
 
 if HAVE_CHECK
 check_LIBRARIES += tests/lib/libunit.a
