@@ -231,7 +231,7 @@ read_source_file(struct builder *b, struct build_sources *bs, const struct word 
 
 	f.diag = (struct diag)DIAG_INIT(shown_name(b, word->text));
 	f.cx = (struct value_ctx){ b->cx.arena, &f.diag, NULL };
-	if (file_read(value_absolute(&b->cx, word->text), &text, &err) == -1) {
+	if (conf_file_read(value_absolute(&b->cx, word->text), &text, &err) == -1) {
 		diag_error(b->cx.diag, word->at, "'sources_from' cannot be read: %s", err.msg);
 	} else {
 		csv_init(&f.csv, text.data != NULL ? text.data : "", text.len, &b->scratch);

@@ -122,7 +122,7 @@ read_file(const char *path, struct buf *text, char **dir, struct config_errors *
 {
 	struct err err = ERR_INIT;
 
-	if (file_read(path, text, &err) == -1) {
+	if (conf_file_read(path, text, &err) == -1) {
 		buf_xprintf(&errors->text, "%s\n", err.msg);
 		errors->errors++;
 		return -1;

@@ -28,7 +28,7 @@ read_all(int fd, const char *path, struct buf *out, struct err *err)
 }
 
 int
-file_read(const char *path, struct buf *out, struct err *err)
+conf_file_read(const char *path, struct buf *out, struct err *err)
 {
 	struct stat st;
 	int fd, ret;

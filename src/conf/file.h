@@ -11,6 +11,6 @@
  * Append the file's bytes to out, up to out->max. A FIFO, socket or device is
  * refused unless it can be read without waiting for others; -1 with err set.
  */
-int file_read(const char *path, struct buf *out, struct err *err);
+int conf_file_read(const char *path, struct buf *out, struct err *err);
 
 #endif
