@@ -1,0 +1,50 @@
+/*
+ * A page to an offer (P20): the user's rule, or what the page states in
+ * JSON-LD, microdata, RDFa, OpenGraph or the retired v: vocabulary, in that
+ * order. Pure: bytes in, offer out.
+ *
+ *	struct page page = { .body = p, .len = n, .content_type = type, .url = url };
+ *	struct offer offer;
+ *
+ *	extract_page(&page, rule, &offer);
+ *	if (offer.method == METHOD_NONE)
+ *		... reason_none_text(offer.none)
+ *
+ * A rule is compiled once (extract_rule.h) and borrowed.
+ */
+#ifndef TRAPEXIT_PRICE_EXTRACT_H
+#define TRAPEXIT_PRICE_EXTRACT_H
+
+#include <stddef.h>
+
+#include "price/offer.h"
+
+struct rule;
+
+struct page {
+	const char *body; /* as received, content coding undone */
+	size_t len;
+	const char *content_type; /* of the header; NULL: none */
+	const char *url;	  /* NULL: unknown */
+	const char *today;	  /* "2026-11-22", for priceValidUntil; NULL: unknown */
+	const char *currency;	  /* told (P17); NULL: read it */
+	const char *locale;	  /* told (P16); NULL: from the page */
+};
+
+/* What all sources are given: the page as UTF-8, and the hints for the reader. */
+struct extract {
+	const struct page *page;
+	const char *text;
+	size_t len;
+	struct reader_hints hints;
+};
+
+void extract_page(const struct page *page, struct rule *rule, struct offer *out);
+
+/*
+ * Take what was read from one source into its offer, by P31: zero from
+ * structured data is no price. Returns whether there is an amount now.
+ */
+bool extract_take(struct offer *o, enum method method, const struct money *money);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * JSON-LD: the offer that the scripts of type application/ld+json state (P22
+ * to P25). Numbers are read from their own digits.
+ */
+#ifndef TRAPEXIT_PRICE_EXTRACT_JSONLD_H
+#define TRAPEXIT_PRICE_EXTRACT_JSONLD_H
+
+#include "price/extract.h"
+#include "price/markup.h"
+
+#define JSONLD_BLOCKS_MAX 64
+#define JSONLD_BYTES_MAX (2u << 20) /* P38 */
+
+struct jsonld {
+	struct slice blocks[JSONLD_BLOCKS_MAX];
+	size_t n;
+	size_t bytes;
+};
+
+/* Look at one tag of the scan: keep its text if it is such a script. */
+void jsonld_tag(struct jsonld *j, const struct tag *tag);
+/* Fill the offer with what is absent from it; o->none tells why there is no amount. */
+void extract_jsonld(const struct extract *x, const struct jsonld *j, struct offer *o);
+
+#endif

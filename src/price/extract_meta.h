@@ -1,0 +1,33 @@
+/*
+ * OpenGraph and other <meta> elements (P28).
+ */
+#ifndef TRAPEXIT_PRICE_EXTRACT_META_H
+#define TRAPEXIT_PRICE_EXTRACT_META_H
+
+#include "price/extract.h"
+#include "price/markup.h"
+
+enum meta_name {
+	META_SALE_AMOUNT,
+	META_AMOUNT,
+	META_OG_AMOUNT,
+	META_ORIGINAL_AMOUNT,
+	META_SALE_CURRENCY,
+	META_CURRENCY,
+	META_OG_CURRENCY,
+	META_AVAILABILITY,
+	META_OG_AVAILABILITY,
+	META_TITLE,
+	META_LABEL1,
+	META_DATA1,
+};
+#define META_COUNT 12
+
+struct metas {
+	struct slice value[META_COUNT]; /* the first that is not empty */
+};
+
+void metas_tag(struct metas *metas, const struct tag *tag);
+void extract_metas(const struct extract *x, const struct metas *metas, struct offer *o);
+
+#endif

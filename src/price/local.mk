@@ -1,0 +1,15 @@
+# Text to money, page to offer; pure (architecture: no socket, no file).
+noinst_LIBRARIES += src/price/libprice.a
+src_price_libprice_a_SOURCES = \
+	%D%/amount.c %D%/amount.h %D%/availability.c %D%/availability.h %D%/candidate.c %D%/candidate.h \
+	%D%/charset.def %D%/currency.c %D%/currency.def %D%/currency.h %D%/decode.c %D%/decode.h \
+	%D%/entity.c %D%/entity.def %D%/entity.h %D%/extract.c %D%/extract.h \
+	%D%/extract_jsonld.c %D%/extract_jsonld.h %D%/extract_meta.c %D%/extract_meta.h \
+	%D%/extract_rule.c %D%/extract_rule.h %D%/extract_tree.c %D%/extract_tree.h \
+	%D%/fold.c %D%/fold.h %D%/json_repair.c %D%/json_repair.h %D%/jsonld_graph.c %D%/jsonld_graph.h \
+	%D%/markup.c %D%/markup.h %D%/markup_text.c %D%/number.c %D%/number.h \
+	%D%/offer.c %D%/offer.h %D%/reader.c %D%/reader.h
+src_price_libprice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(PCRE2_CFLAGS)
+
+LIB_PRICE = src/price/libprice.a $(LIB_BASE)
+LIB_PRICE_LIBS = $(JSONC_LIBS) $(PCRE2_LIBS)

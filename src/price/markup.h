@@ -1,0 +1,74 @@
+/*
+ * A flat scan over HTML (P35, P36, P37): tag after tag, with no tree, no
+ * recursion and no need for a valid document. Linear in the input whatever
+ * stands in it.
+ *
+ *	struct markup m;
+ *	struct tag tag;
+ *
+ *	markup_init(&m, page, len);
+ *	while (markup_next(&m, &tag))
+ *		... tag.name, markup_attr(&tag, "content")
+ *
+ * Names, values and text are slices of the page, entities not decoded. Tags
+ * in comments and in the raw text of scripts and styles are none.
+ */
+#ifndef TRAPEXIT_PRICE_MARKUP_H
+#define TRAPEXIT_PRICE_MARKUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+#define MARKUP_TAG_MAX (256u << 10) /* P38: bytes of one tag; a longer one is passed over */
+#define MARKUP_ATTRS_MAX 128	    /* further ones are dropped */
+
+struct slice {
+	const char *p; /* NULL: absent */
+	size_t len;
+};
+
+struct attr {
+	struct slice name;
+	struct slice value;
+};
+
+struct tag {
+	struct slice name;
+	bool closing;
+	bool empty;	   /* has no content: <br>, <meta>, <x/> */
+	const char *start; /* '<' */
+	const char *end;   /* behind '>' */
+	struct slice raw;  /* what a script, style, title or textarea holds */
+	const struct attr *attrs;
+	size_t n_attrs;
+};
+
+struct markup {
+	const char *p, *end;
+	bool no_comment_end;
+	struct attr attrs[MARKUP_ATTRS_MAX];
+};
+
+void markup_init(struct markup *m, const char *page, size_t len);
+bool markup_next(struct markup *m, struct tag *tag);
+/* The value of an attribute, "" if it has none; p is NULL if it is not there. */
+struct slice markup_attr(const struct tag *tag, const char *name);
+/* Compared without case. */
+bool slice_is(struct slice s, const char *text);
+/* Is the word (blanks around it) in the list of words? */
+bool slice_has_word(struct slice s, const char *word);
+/* Take the next word of a list off its front; false at the end. */
+bool slice_next_word(struct slice *s, struct slice *word);
+/* Append the value of an attribute with its entities decoded. */
+void markup_put_value(struct buf *out, struct slice value);
+/*
+ * Append the text of a piece of a page as a person sees it (P27): tags gone,
+ * entities decoded, struck text between READER_STRUCK and READER_UNSTRUCK,
+ * cents of a <sup> joined to their whole (P10). At most `max` bytes are added;
+ * false if there was more.
+ */
+bool markup_put_text(struct buf *out, struct slice piece, size_t max);
+
+#endif

@@ -1,0 +1,70 @@
+#include "price/offer.h"
+
+#include <string.h>
+
+#include "price/fold.h"
+
+const char *
+method_text(enum method m)
+{
+	static const char *const names[METHOD_COUNT] = { NULL, "rule", "json-ld", "microdata", "rdfa", "opengraph",
+		"v-rdfa" };
+
+	return names[m];
+}
+
+const char *
+reason_none_text(enum reason_none r)
+{
+	switch (r) {
+	case NONE_PRICE_FOUND:
+		return NULL;
+	case NONE_NO_MATCH:
+		return "no-match";
+	case NONE_AMBIGUOUS:
+		return "ambiguous";
+	case NONE_NOT_A_PRODUCT:
+		return "not-a-product";
+	case NONE_TOO_LARGE:
+		return "too-large";
+	case NONE_LIMIT:
+		return "limit";
+	case NONE_BAD_CHARSET:
+		return "bad-charset";
+	case NONE_TOO_MANY_DIGITS:
+		return "too-many-digits";
+	}
+	return NULL;
+}
+
+const char *
+offer_confidence(const struct offer *o)
+{
+	return o->method == METHOD_NONE ? NULL : "stated";
+}
+
+void
+offer_set_title(struct offer *o, const char *text, size_t len)
+{
+	char cut[4 * OFFER_TITLE_SIZE], folded[sizeof(cut) + 1];
+	size_t n;
+
+	if (o->title[0] != '\0' || len == 0)
+		return;
+	if (len > sizeof(cut))
+		len = sizeof(cut);
+	n = fold_text(text, len, folded);
+	if (n >= OFFER_TITLE_SIZE) {
+		n = OFFER_TITLE_SIZE - 1;
+		while (n > 0 && ((unsigned char)folded[n] & 0xc0) == 0x80)
+			n--;
+	}
+	memcpy(o->title, folded, n);
+	o->title[n] = '\0';
+}
+
+bool
+offer_is_unavailable(const struct offer *o)
+{
+	return o->availability == AVAILABILITY_OUT_OF_STOCK || o->availability == AVAILABILITY_DISCONTINUED;
+}
