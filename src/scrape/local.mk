@@ -5,3 +5,15 @@ tests_helpers_shop_SOURCES = tests/helpers/shop.c
 tests_helpers_shop_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS)
 tests_helpers_shop_LDADD = $(MICROHTTPD_LIBS)
 endif
+
+bin_PROGRAMS += src/scrape/pricescrape
+noinst_LIBRARIES += src/scrape/libscrape.a
+src_scrape_libscrape_a_SOURCES = \
+	%D%/address.c %D%/address.h %D%/fetch.c %D%/fetch.h %D%/grid.c %D%/grid.h \
+	%D%/heap.c %D%/heap.h %D%/job.c %D%/job.h %D%/observe.c %D%/observe.h \
+	%D%/oneshot.c %D%/output.c %D%/output.h %D%/schedule.c %D%/schedule.h \
+	%D%/scraper.c %D%/scraper.h
+src_scrape_libscrape_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(EVENT_CFLAGS) $(JSONC_CFLAGS)
+
+src_scrape_pricescrape_SOURCES = %D%/main.c
+src_scrape_pricescrape_LDADD = src/scrape/libscrape.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CURL_LIBS) $(EVENT_LIBS)

@@ -1,0 +1,181 @@
+/*
+ * pricescrape(1): the price of a page, once or for ever.
+ */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/exitcode.h"
+#include "base/log.h"
+#include "base/units.h"
+#include "price/currency.h"
+#include "scrape/scraper.h"
+
+enum {
+	OPTION_ALLOW_PRIVATE = 256,
+	OPTION_CURRENCY,
+	OPTION_DIE_AFTER,
+	OPTION_JOB,
+	OPTION_LOCALE,
+	OPTION_MAX_BODY,
+	OPTION_PRODUCT,
+	OPTION_SOURCE,
+	OPTION_TIMEOUT,
+	OPTION_USER_AGENT,
+};
+
+static const struct option options[] = {
+	{ "allow-private", no_argument, NULL, OPTION_ALLOW_PRIVATE },
+	{ "currency", required_argument, NULL, OPTION_CURRENCY },
+	{ "die-after", required_argument, NULL, OPTION_DIE_AFTER },
+	{ "help", no_argument, NULL, 'h' },
+	{ "job", no_argument, NULL, OPTION_JOB },
+	{ "locale", required_argument, NULL, OPTION_LOCALE },
+	{ "max-body", required_argument, NULL, OPTION_MAX_BODY },
+	{ "pattern", required_argument, NULL, 'p' },
+	{ "product", required_argument, NULL, OPTION_PRODUCT },
+	{ "source", required_argument, NULL, OPTION_SOURCE },
+	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	{ "user-agent", required_argument, NULL, OPTION_USER_AGENT },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void
+usage(FILE *to)
+{
+	fputs("usage: pricescrape [options] URL ...\n"
+	      "       pricescrape [options] --job\n"
+	      "\n"
+	      "Fetch pages and print the price that each states, as one JSON line.\n"
+	      "\n"
+	      "      --allow-private    fetch from loopback and private addresses too\n"
+	      "      --currency=CODE    the currency, instead of what the page says\n"
+	      "      --die-after=N      die after N fetches of a job (a drill)\n"
+	      "  -h, --help             show this help\n"
+	      "      --job              read a job from standard input and work until it ends\n"
+	      "      --locale=LOCALE    how the page writes numbers: en-GB\n"
+	      "      --max-body=SIZE    longest page, decoded (8M)\n"
+	      "  -p, --pattern=REGEX    where the price is: PCRE2, group `price' or 1\n"
+	      "      --product=NAME     name of the product in the output\n"
+	      "      --source=ID        id of the source in the output\n"
+	      "      --timeout=TIME     longest time for one page (30s)\n"
+	      "      --user-agent=TEXT  how to introduce ourselves\n"
+	      "  -v, --verbose          tell of every failed fetch of a job\n"
+	      "  -V, --version          show the version\n",
+	    to);
+}
+
+static void __attribute__((noreturn))
+bad_option(const char *name, const char *value)
+{
+	log_warnx("--%s: not understood: %s", name, value);
+	exit(EXITCODE_USAGE);
+}
+
+static int64_t
+parse_count(const char *name, const char *value)
+{
+	char *end;
+	long long n = strtoll(value, &end, 10);
+
+	if (*value == '\0' || *end != '\0' || n < 1)
+		bad_option(name, value);
+	return n;
+}
+
+static int64_t
+parse_timeout(const char *value)
+{
+	int64_t us;
+
+	if (duration_parse(value, &us) == -1 || us < 1000 || us > INT64_C(86400) * 1000000)
+		bad_option("timeout", value);
+	return us / 1000;
+}
+
+static uint64_t
+parse_size(const char *value)
+{
+	uint64_t n;
+
+	if (size_parse(value, &n) == -1 || n == 0)
+		bad_option("max-body", value);
+	return n;
+}
+
+/* One option; returns whether it was --job. */
+static bool
+take_option(struct scrape_options *o, int c, const char *arg)
+{
+	switch (c) {
+	case OPTION_ALLOW_PRIVATE:
+		o->allow_private = true;
+		break;
+	case OPTION_CURRENCY:
+		if (currency_find(arg, strlen(arg)) == NULL)
+			bad_option("currency", arg);
+		o->currency = arg;
+		break;
+	case OPTION_DIE_AFTER:
+		o->die_after = parse_count("die-after", arg);
+		break;
+	case OPTION_JOB:
+		return true;
+	case OPTION_LOCALE:
+		o->locale = arg;
+		break;
+	case OPTION_MAX_BODY:
+		o->max_body = parse_size(arg);
+		break;
+	case 'p':
+		o->pattern = arg;
+		break;
+	case OPTION_PRODUCT:
+		o->product = arg;
+		break;
+	case OPTION_SOURCE:
+		o->source = arg;
+		break;
+	case OPTION_TIMEOUT:
+		o->timeout_ms = parse_timeout(arg);
+		break;
+	case OPTION_USER_AGENT:
+		o->user_agent = arg;
+		break;
+	case 'v':
+		log_open("pricescrape", LOG_LEVEL_INFO);
+		break;
+	case 'h':
+		usage(stdout);
+		exit(EXITCODE_OK);
+	case 'V':
+		puts("pricescrape (trapexit) " PACKAGE_VERSION);
+		exit(EXITCODE_OK);
+	default:
+		usage(stderr);
+		exit(EXITCODE_USAGE);
+	}
+	return false;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct scrape_options o = { .pattern = NULL };
+	bool job = false;
+	int c;
+
+	log_open("pricescrape", LOG_LEVEL_WARNING);
+	while ((c = getopt_long(argc, argv, "hp:vV", options, NULL)) != -1)
+		job = take_option(&o, c, optarg) || job;
+	if (job == (optind < argc)) {
+		usage(stderr);
+		return EXITCODE_USAGE;
+	}
+	return job ? scraper_run(&o) : oneshot_run(&o, argv + optind, argc - optind);
+}

@@ -1,0 +1,140 @@
+#include "scrape/observe.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mono.h"
+
+const char *
+observe_status(const struct observed *o)
+{
+	if (o->offer == NULL)
+		return "error";
+	if (offer_is_unavailable(o->offer))
+		return "unavailable";
+	return o->offer->method != METHOD_NONE ? "ok" : "no_match";
+}
+
+static void
+put_text(struct buf *out, const char *name, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		json_put_str(out, name, text);
+}
+
+static void
+put_amount(struct buf *out, const char *name, const struct amount *amount, const struct currency *currency)
+{
+	char text[AMOUNT_TEXT_SIZE];
+
+	json_put_str(out, name, amount_text(amount, currency != NULL ? currency->exponent : 0, text));
+}
+
+static void
+put_names(struct buf *out, const char *name, unsigned bits, const char *(*text_of)(unsigned bit))
+{
+	bool first = true;
+	unsigned bit;
+
+	json_put_name(out, name);
+	buf_xaddc(out, '[');
+	for (bit = 1; bit != 0 && bit <= bits; bit <<= 1) {
+		if ((bits & bit) == 0)
+			continue;
+		if (!first)
+			buf_xaddc(out, ',');
+		json_put_string(out, text_of(bit));
+		first = false;
+	}
+	buf_xaddc(out, ']');
+}
+
+static const char *
+flag_text(unsigned bit)
+{
+	switch (bit) {
+	case MONEY_FROM:
+		return "from";
+	case MONEY_RANGE:
+		return "range";
+	case MONEY_FREE:
+		return "free";
+	case MONEY_VARIANTS:
+		return "variants";
+	default:
+		return "unknown";
+	}
+}
+
+/* Absent is absent (P1): no member, rather than an empty or a zero one. */
+static void
+put_money(struct buf *out, const struct money *m)
+{
+	if (m->has_amount) {
+		put_amount(out, "amount", &m->amount, m->currency);
+		put_text(out, "currency", m->currency != NULL ? m->currency->code : NULL);
+		put_text(out, "currency_text", m->currency_text);
+	}
+	if (m->has_list_price)
+		put_amount(out, "list_price", &m->list_price, m->currency);
+	if (m->has_max)
+		put_amount(out, "price_max", &m->max, m->currency);
+}
+
+static void
+put_offer(struct buf *out, const struct offer *offer)
+{
+	put_money(out, &offer->money);
+	put_text(out, "availability", availability_text(offer->availability));
+	put_text(out, "method", method_text(offer->method));
+	put_text(out, "confidence", offer_confidence(offer));
+	put_text(out, "raw", offer->money.raw);
+	put_text(out, "reason", offer->method == METHOD_NONE ? reason_none_text(offer->none) : NULL);
+	if (offer->money.flags != 0)
+		put_names(out, "flags", offer->money.flags, flag_text);
+	put_names(out, "warnings", offer->warnings, warning_text);
+}
+
+void
+observe_put(struct buf *out, const struct observed *o)
+{
+	const char *product = o->product;
+	char time[WALL_TEXT_SIZE];
+
+	if (product == NULL && o->offer != NULL)
+		product = o->offer->title;
+	buf_xaddc(out, '{');
+	json_put_str(out, "type", "observation");
+	json_put_str(out, "source", o->source);
+	if (o->slot != INT64_MIN)
+		json_put_int(out, "slot", o->slot);
+	json_put_str(out, "time", wall_text(o->time_ms, time));
+	json_put_str(out, "status", observe_status(o));
+	put_text(out, "product", product);
+	json_put_str(out, "url", o->url);
+	if (o->offer != NULL)
+		put_offer(out, o->offer);
+	else
+		put_text(out, "reason", o->reason);
+	if (o->fetch != NULL) {
+		if (o->fetch->http_status != 0)
+			json_put_int(out, "http_status", o->fetch->http_status);
+		json_put_uint(out, "bytes", o->fetch->len);
+		json_put_int(out, "duration_ms", o->fetch->duration_ms);
+	}
+	buf_xaddstr(out, "}\n");
+}
+
+void
+observe_put_state(struct buf *out, const char *prefix, const char *name, const char *value)
+{
+	struct buf key = BUF_INIT(0);
+
+	buf_xprintf(&key, "%s%s", prefix, name);
+	buf_xaddc(out, '{');
+	json_put_str(out, "type", "state");
+	json_put_str(out, "key", key.data);
+	json_put_raw(out, "value", value, strlen(value));
+	buf_xaddstr(out, "}\n");
+	buf_release(&key);
+}

@@ -1,0 +1,31 @@
+/*
+ * What a fetch has come to, as one line: trapexit-observation(5).
+ */
+#ifndef TRAPEXIT_SCRAPE_OBSERVE_H
+#define TRAPEXIT_SCRAPE_OBSERVE_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "price/offer.h"
+#include "scrape/fetch.h"
+
+struct observed {
+	const char *source;
+	const char *product; /* NULL: the page's title */
+	const char *url;
+	int64_t slot;	 /* INT64_MIN: none */
+	int64_t time_ms; /* since 1970 */
+	const struct offer *offer; /* NULL: there is no page */
+	const char *reason; /* without an offer: why not */
+	const struct fetch_result *fetch; /* NULL: nothing was fetched */
+};
+
+/* "ok", "unavailable", "no_match" or "error". */
+const char *observe_status(const struct observed *o);
+/* Append the line with its newline. */
+void observe_put(struct buf *out, const struct observed *o);
+/* Append {"type":"state","key":PREFIX+NAME,"value":VALUE}; value is JSON. */
+void observe_put_state(struct buf *out, const char *prefix, const char *name, const char *value);
+
+#endif

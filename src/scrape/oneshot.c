@@ -1,0 +1,106 @@
+/*
+ * `pricescrape URL …`: each page once, one after the other.
+ */
+#include "config.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/exitcode.h"
+#include "base/log.h"
+#include "base/mono.h"
+#include "price/extract.h"
+#include "price/extract_rule.h"
+#include "scrape/fetch.h"
+#include "scrape/observe.h"
+#include "scrape/scraper.h"
+
+#define TIMEOUT_MS 30000
+#define MAX_BODY (8u << 20) /* P38 */
+
+struct oneshot {
+	const struct scrape_options *options;
+	struct event_base *base;
+	struct rule *rule;
+	const char *url;
+	bool priced; /* all so far */
+};
+
+const char *
+scrape_user_agent(void)
+{
+	return "trapexit/" PACKAGE_VERSION;
+}
+
+static void
+fetched_cb(const struct fetch_result *r, void *arg)
+{
+	struct oneshot *os = arg;
+	const struct scrape_options *o = os->options;
+	char today[WALL_TEXT_SIZE];
+	struct page page = { .body = r->body, .len = r->len, .content_type = r->content_type, .url = os->url,
+		.today = wall_text(wall_ms(), today), .currency = o->currency, .locale = o->locale };
+	struct observed observed = { .source = o->source != NULL ? o->source : os->url, .product = o->product,
+		.url = os->url, .slot = INT64_MIN, .time_ms = wall_ms(), .reason = r->reason, .fetch = r };
+	struct buf line = BUF_INIT(0);
+	struct offer offer;
+
+	if (r->reason == NULL) {
+		extract_page(&page, os->rule, &offer);
+		observed.offer = &offer;
+	} else {
+		log_warnx("%s: %s", os->url, r->detail);
+	}
+	if (observed.offer == NULL || offer.method == METHOD_NONE)
+		os->priced = false;
+	observe_put(&line, &observed);
+	fwrite(line.data, 1, line.len, stdout);
+	buf_release(&line);
+	event_base_loopbreak(os->base);
+}
+
+int
+oneshot_run(const struct scrape_options *o, char *const *urls, int n)
+{
+	struct oneshot os = { .options = o, .priced = true };
+	struct fetch_options fo = { .user_agent = o->user_agent != NULL ? o->user_agent : scrape_user_agent(),
+		.timeout_ms = o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS,
+		.max_body = o->max_body != 0 ? o->max_body : MAX_BODY, .allow_private = o->allow_private };
+	struct matcher *matcher = matcher_new();
+	struct fetcher *fetcher = NULL;
+	struct err err = ERR_INIT;
+	int i, code = EXITCODE_USAGE;
+
+	if (o->pattern != NULL && (os.rule = rule_compile(matcher, o->pattern, &err)) == NULL) {
+		log_warnx("pattern: %s", err.msg);
+		goto out;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	code = EXITCODE_FAILED;
+	os.base = event_base_new();
+	fetcher = os.base != NULL ? fetcher_new(os.base, &fo, &err) : NULL;
+	if (fetcher == NULL) {
+		log_warnx("%s", os.base != NULL ? err.msg : "libevent: out of memory");
+		goto out;
+	}
+	for (i = 0; i < n; i++) {
+		os.url = urls[i];
+		fetch_start(fetcher, os.url, fetched_cb, &os);
+		event_base_dispatch(os.base);
+		if (fflush(stdout) == EOF) {
+			os.priced = false;
+			break;
+		}
+	}
+	code = os.priced ? EXITCODE_OK : EXITCODE_FAILED;
+out:
+	fetcher_free(fetcher);
+	if (os.base != NULL)
+		event_base_free(os.base);
+	rule_free(os.rule);
+	matcher_free(matcher);
+	return code;
+}

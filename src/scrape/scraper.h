@@ -1,0 +1,33 @@
+/*
+ * The work of `pricescrape --job`: job in, observations and states out.
+ *
+ *	return scraper_run(&options);
+ */
+#ifndef TRAPEXIT_SCRAPE_SCRAPER_H
+#define TRAPEXIT_SCRAPE_SCRAPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the command line sets; it stands above the job where it says something. */
+struct scrape_options {
+	const char *pattern;
+	const char *currency;
+	const char *locale;
+	const char *product;
+	const char *source;
+	const char *user_agent; /* NULL: not said */
+	int64_t timeout_ms;	/* 0: not said */
+	uint64_t max_body;	/* 0: not said */
+	int64_t die_after;	/* 0: not said */
+	bool allow_private;
+};
+
+/* Until standard input or the reader of standard output goes, or a signal. Returns the exit code. */
+int scraper_run(const struct scrape_options *options);
+/* Fetch each URL once and print what it offers. Returns the exit code. */
+int oneshot_run(const struct scrape_options *options, char *const *urls, int n);
+/* Our own User-Agent (P54). */
+const char *scrape_user_agent(void);
+
+#endif
