@@ -19,8 +19,9 @@
 #include "cli/status_view.h"
 #include "cli/term.h"
 
-#define SCREEN_ENTER "\033[?1049h\033[?25l"
-#define SCREEN_LEAVE "\033[?25h\033[?1049l"
+/* The other screen, no cursor, lines that are too long cut instead of wrapped; and back. */
+#define SCREEN_ENTER "\033[?1049h\033[?25l\033[?7l"
+#define SCREEN_LEAVE "\033[?7h\033[?25h\033[?1049l"
 /* Signals wait while we ask. */
 #define WATCH_PATIENCE_MS 1000
 

@@ -18,3 +18,13 @@ LIB_CLI_LIBS = $(JSONC_LIBS) $(SMARTCOLS_LIBS) $(SQLITE_LIBS) $(PCRE2_LIBS) $(MS
 bin_PROGRAMS += src/cli/trapexit
 src_cli_trapexit_SOURCES = %D%/main.c
 src_cli_trapexit_LDADD = $(LIB_CLI) $(LIB_CLI_LIBS)
+
+dist_man_MANS += man/trapexit.1 man/trapexit.7
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_cli.t
+TESTS += tests/unit/check_cli.t
+tests_unit_check_cli_t_SOURCES = tests/unit/check_cli.c
+tests_unit_check_cli_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib $(CHECK_CFLAGS) $(JSONC_CFLAGS)
+tests_unit_check_cli_t_LDADD = tests/lib/libunit.a $(LIB_CLI) $(CHECK_LIBS) $(LIB_CLI_LIBS)
+endif
