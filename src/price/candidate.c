@@ -162,13 +162,11 @@ find_split_cents(const char *text, size_t len, size_t sign_at, const struct curr
 
 /* May this mark stand behind a number? A lone letter may not: litres, ohms, model numbers. */
 static bool
-mark_fits_behind(const struct currency_mark *mark, bool spaced, bool followed_by_digit)
+mark_fits_behind(const struct currency_mark *mark, bool spaced)
 {
 	bool letter = mark->len == 1 && is_alpha(mark->text[0]);
 
-	if (letter && (!mark->minor || spaced))
-		return false;
-	return !(mark->is_code && followed_by_digit);
+	return !letter || (mark->minor && !spaced);
 }
 
 static void
@@ -185,10 +183,10 @@ find_mark_after(const char *text, size_t len, struct candidate *c)
 	if (at >= len || currency_mark_at(text + at, len - at, &mark) == 0)
 		return;
 	behind = skip_blank(rest_at(text, len, at + mark.len));
-	if (!mark_fits_behind(&mark, spaced, behind.len > 0 && is_digit(behind.p[0])))
+	if (!mark_fits_behind(&mark, spaced))
 		return;
-	/* $5 USD: the code says more than the sign; $5 $6: the second sign is the next one's. */
-	if (c->mark.len > 0 && (!mark.is_code || c->mark.is_code))
+	/* $5 USD: the code says more than the sign; $5 $6, $5 USD 6: the second mark is the next one's. */
+	if (c->mark.len > 0 && (!mark.is_code || c->mark.is_code || (behind.len > 0 && is_digit(behind.p[0]))))
 		return;
 	end = c->number.n_groups == 1 && c->mark.len == 0 ? find_split_cents(text, len, at, &mark) : 0;
 	c->mark = mark;

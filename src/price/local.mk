@@ -13,3 +13,11 @@ src_price_libprice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(PCRE2_CFLAGS)
 
 LIB_PRICE = src/price/libprice.a $(LIB_BASE)
 LIB_PRICE_LIBS = $(JSONC_LIBS) $(PCRE2_LIBS)
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_price_reader.t
+TESTS += tests/unit/check_price_reader.t
+tests_unit_check_price_reader_t_SOURCES = tests/unit/check_price_reader.c
+tests_unit_check_price_reader_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_reader_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+endif

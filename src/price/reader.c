@@ -109,7 +109,7 @@ candidate_value(const struct candidate *c, const struct reader_hints *hints, con
 static int
 candidate_rank(const struct candidate *c)
 {
-	return (c->per_unit ? 0 : 4) + (c->now ? 2 : 0) + (c->mark.len > 0 ? 1 : 0);
+	return (c->per_unit ? 0 : 4) + (c->now ? 2 : 0) + (c->mark.len > 0 || c->to_next ? 1 : 0);
 }
 
 static bool
