@@ -24,6 +24,7 @@
 struct proc_stat {
 	char state;
 	pid_t parent;
+	pid_t group;
 	pid_t session;
 	uint64_t start;
 };
@@ -49,8 +50,8 @@ proc_stat(pid_t pid, struct proc_stat *st)
 	text[n] = '\0';
 	/* The name is in brackets and may itself hold brackets and blanks. */
 	if ((p = strrchr(text, ')')) == NULL ||
-	    sscanf(p + 1, " %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64,
-		&st->state, &st->parent, &st->session, &st->start) != 4) {
+	    sscanf(p + 1, " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64,
+		&st->state, &st->parent, &st->group, &st->session, &st->start) != 5) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -132,6 +133,26 @@ pid_list_release(struct pid_list *l)
 {
 	free(l->v);
 	*l = (struct pid_list)PID_LIST_INIT;
+}
+
+bool
+proc_group_lives(pid_t pgid)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *e;
+	struct proc_stat st;
+	bool lives = false;
+
+	/* Who cannot look must not say that nobody is there. */
+	if (dir == NULL)
+		return true;
+	while (!lives && (e = readdir(dir)) != NULL) {
+		pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
+
+		lives = pid > 0 && proc_stat(pid, &st) == 0 && st.group == pgid && st.state != 'Z' && st.state != 'X';
+	}
+	closedir(dir);
+	return lives;
 }
 
 /* Where the kernel has no list of children: everybody whose parent we are. */

@@ -39,6 +39,8 @@ struct pid_list {
 /* Our own children that are not reaped; -1 with errno set. */
 int proc_children(struct pid_list *list);
 void pid_list_release(struct pid_list *list);
+/* Does any process live (zombies do not) in this group? Reads all of /proc. */
+bool proc_group_lives(pid_t pgid);
 /* Its session; -1 if it is gone. */
 pid_t proc_session(pid_t pid);
 /* The value of a variable in the environment it was started with; -1 if it has none or may not be read. */

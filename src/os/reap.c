@@ -36,13 +36,13 @@ microseconds(struct timeval tv)
 	return tv.tv_sec * INT64_C(1000000) + tv.tv_usec;
 }
 
-int
-reap_take(pid_t pid, struct reaped *r)
+static int
+take(pid_t pid, int flags, struct reaped *r)
 {
 	struct rusage ru;
 	pid_t got;
 
-	while ((got = wait4(pid, &r->status, WNOHANG, &ru)) == -1 && errno == EINTR)
+	while ((got = wait4(pid, &r->status, flags, &ru)) == -1 && errno == EINTR)
 		;
 	if (got != pid)
 		return -1;
@@ -50,6 +50,18 @@ reap_take(pid_t pid, struct reaped *r)
 	r->system_us = microseconds(ru.ru_stime);
 	r->maxrss_kb = (uint64_t)ru.ru_maxrss;
 	return 0;
+}
+
+int
+reap_take(pid_t pid, struct reaped *r)
+{
+	return take(pid, WNOHANG, r);
+}
+
+int
+reap_wait(pid_t pid, struct reaped *r)
+{
+	return take(pid, 0, r);
 }
 
 void

@@ -22,6 +22,8 @@ pid_t reap_peek(void);
 bool reap_has_ended(pid_t pid);
 /* Reap it: 0, or -1 if it is not ours or still lives. */
 int reap_take(pid_t pid, struct reaped *r);
+/* The same, waiting for its end; -1: it is not ours. */
+int reap_wait(pid_t pid, struct reaped *r);
 /* SIGKILL to a process that is our child (or zombie), and to its group if it leads one. */
 void reap_kill(pid_t pid);
 /* Is no process left in this group? */

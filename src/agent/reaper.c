@@ -1,0 +1,264 @@
+/*
+ * SIGCHLD: what has ended, with all that belonged to it (S20, S22).
+ *
+ * A leader's exit counts only when nothing of it lives: its process group was
+ * killed while the zombie still held the number, then it was reaped, then the
+ * group is seen gone, then strays are: descendants that left the group (setsid)
+ * and lost their parents.
+ *
+ * Who would look for strays among its own children reads the list of all of
+ * them: with 10,000 that is milliseconds for every exit. So this process is not
+ * a subreaper; the guard is. Strays become the guard's children, whose only child
+ * is otherwise the agent: its list is one line in /proc, read with one pread of
+ * a microsecond or two, whatever the number of children. The guard also reaps them.
+ * Whose stray it is, its environment says (TRAPEXIT_TOKEN), else its session;
+ * one that belongs to a living child is left alone, one that belongs to nobody
+ * known is killed: better a helper lost than a scraper twice.
+ */
+#include "config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/conn.h"
+#include "base/xalloc.h"
+#include "os/fd.h"
+
+#define SETTLE_FIRST_US 1000
+#define SETTLE_LAST_US 200000
+/* From when on the search in all of /proc is worth its time. */
+#define SETTLE_SEARCH_US 50000
+
+/* The child that a process belongs to by its own account; NULL if it names none that we know. */
+static struct child *
+owner_of(struct agent *a, pid_t pid)
+{
+	char text[32];
+	pid_t session;
+
+	if (proc_env(pid, "TRAPEXIT_TOKEN", text, sizeof(text)) == 0)
+		return child_by_token(a, strtoull(text, NULL, 10));
+	session = proc_session(pid);
+	return session > 0 ? map_find(&a->by_pid, (uint64_t)session) : NULL;
+}
+
+static bool
+child_lives(const struct child *c)
+{
+	return c->state == CHILD_FORKED || c->state == CHILD_RUNS;
+}
+
+/* Is this adopted process a reason to wait with the exit of c? Then it is killed. */
+static bool
+is_stray_of(struct agent *a, const struct child *c, pid_t pid)
+{
+	struct proc_id id;
+	struct child *owner;
+
+	if (proc_identify(pid, &id) == -1 || !proc_lives(&id))
+		return false;
+	owner = owner_of(a, pid);
+	if (owner != NULL && owner != c && child_lives(owner))
+		return false;
+	if (proc_signal(&id, SIGKILL) == 0)
+		return true;
+	if (errno == EPERM)
+		agent_note(a, LOG_LEVEL_WARNING, "child %s: stray process %d belongs to another user", c->name,
+		    (int)pid);
+	return false;
+}
+
+static bool
+has_strays(struct agent *a, const struct child *c)
+{
+	char text[4096];
+	ssize_t n;
+	bool found = false;
+
+	if (a->guard_children_fd == -1)
+		return false;
+	n = pread(a->guard_children_fd, text, sizeof(text) - 1, 0);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	for (char *p = text; isdigit((unsigned char)*p);) {
+		pid_t pid = (pid_t)strtol(p, &p, 10);
+
+		/* A number that the end of the buffer cut is left for the next look. */
+		if (*p != ' ')
+			return true;
+		p++;
+		if (pid != getpid() && is_stray_of(a, c, pid))
+			found = true;
+	}
+	return found || n == (ssize_t)sizeof(text) - 1;
+}
+
+/* Is nothing of it left? */
+static bool
+is_gone(struct agent *a, const struct child *c)
+{
+	/* Zombies that a frozen guard does not reap still make a group, but nobody lives in it. */
+	if (!reap_group_is_gone(c->pid) && (a->settle_us < SETTLE_SEARCH_US || proc_group_lives(c->pid)))
+		return false;
+	return !has_strays(a, c);
+}
+
+static bool
+settle(struct agent *a, struct child *c)
+{
+	if (!is_gone(a, c))
+		return false;
+	if (c->unsettled)
+		TAILQ_REMOVE(&a->unsettled, c, settling);
+	c->unsettled = false;
+	stream_finish(a, &c->out);
+	if (c->err != NULL)
+		stream_finish(a, c->err);
+	child_try_end(a, c);
+	lease_live_changed(a, -1);
+	return true;
+}
+
+static void
+settle_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *a = arg;
+	struct child *c, *next;
+
+	(void)fd;
+	(void)what;
+	for (c = TAILQ_FIRST(&a->unsettled); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, settling);
+		settle(a, c);
+	}
+	/* Nobody tells us of deaths among strays; they are quick, unless the disk or a mount holds them. */
+	a->settle_us = a->settle_us * 2 < SETTLE_LAST_US ? a->settle_us * 2 : SETTLE_LAST_US;
+	if (!TAILQ_EMPTY(&a->unsettled))
+		agent_timer_set(a->settle, a->settle_us);
+	else
+		a->settle_us = SETTLE_FIRST_US;
+}
+
+static void
+wait_to_settle(struct agent *a, struct child *c)
+{
+	if (TAILQ_EMPTY(&a->unsettled) || a->settle_us < SETTLE_SEARCH_US)
+		a->settle_us = SETTLE_FIRST_US;
+	c->unsettled = true;
+	TAILQ_INSERT_TAIL(&a->unsettled, c, settling);
+	agent_timer_set(a->settle, a->settle_us);
+}
+
+/* `pid` is a zombie of ours. */
+static void
+leader_ended(struct agent *a, pid_t pid)
+{
+	struct child *c = map_find(&a->by_pid, (uint64_t)pid);
+	struct reaped r;
+
+	if (c == NULL) {
+		reap_take(pid, &r);
+		return;
+	}
+	kill(-pid, SIGKILL);
+	if (reap_take(pid, &c->exit) == -1)
+		return;
+	map_remove(&a->by_pid, (uint64_t)pid);
+	if (c->launch != NULL) {
+		launch_reaped(a, c);
+		if (c->state != CHILD_RUNS)
+			return; /* the start has failed; the record is gone */
+	}
+	c->state = CHILD_DEAD;
+	input_free(a, c->in);
+	c->in = NULL;
+	ready_free(a, c->readiness);
+	c->readiness = NULL;
+	if (!settle(a, c))
+		wait_to_settle(a, c);
+}
+
+static void
+signal_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct signalfd_siginfo si[16];
+	struct agent *a = arg;
+	ssize_t n;
+	pid_t pid;
+
+	(void)what;
+	while ((n = read((int)fd, si, sizeof(si))) > 0) {
+		for (size_t i = 0; i < (size_t)n / sizeof(si[0]); i++) {
+			pid = (pid_t)si[i].ssi_pid;
+			if (si[i].ssi_signo != SIGCHLD)
+				agent_leave(a);
+			/* This first: to find it among thousands by asking for any takes longer. */
+			else if (map_find(&a->by_pid, (uint64_t)pid) != NULL && reap_has_ended(pid))
+				leader_ended(a, pid);
+		}
+	}
+	/* Signals of one kind merge, so: until nothing is left. */
+	while ((pid = reap_peek()) > 0)
+		leader_ended(a, pid);
+}
+
+void
+reaper_end_all(struct agent *a)
+{
+	char marker[128];
+	struct err err = ERR_INIT;
+
+	/* The guard's strays went to init; what follows now comes to us. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	reap_all();
+	snprintf(marker, sizeof(marker), "%s/%s", a->opt->installation, a->opt->node);
+	if (proc_sweep("TRAPEXIT_AGENT", marker, &err) == -1)
+		log_warnx("%s", err.msg);
+}
+
+int
+reaper_init(struct agent *a, struct err *err)
+{
+	char path[64];
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if ((a->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) == -1)
+		return err_sys(err, errno, "signalfd");
+	a->signal_fd = fd_move_up(a->signal_fd, SPAWN_FD_LIMIT);
+	a->signals = event_new(a->base, a->signal_fd, EV_READ | EV_PERSIST, signal_cb, a);
+	if (a->signals == NULL || event_add(a->signals, NULL) == -1)
+		return err_set(err, ENOMEM, "signals");
+	a->settle = agent_timer(a, settle_cb);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)a->guard_pid, (int)a->guard_pid);
+	if ((a->guard_children_fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		log_warn("%s: strays are found at the end of the lease only", path);
+	a->guard_children_fd = fd_move_up(a->guard_children_fd, SPAWN_FD_LIMIT);
+	return 0;
+}
+
+void
+reaper_release(struct agent *a)
+{
+	if (a->signals != NULL)
+		event_free(a->signals);
+	if (a->settle != NULL)
+		event_free(a->settle);
+	a->signals = a->settle = NULL;
+	fd_close(&a->signal_fd);
+	fd_close(&a->guard_children_fd);
+}
