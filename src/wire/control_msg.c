@@ -312,7 +312,11 @@ control_request_decode(const char *line, size_t len, struct control_request *rq,
 		return err_set(err, CONTROL_INVALID_REQUEST, "a request is at most %u bytes long", CONTROL_LINE_MAX);
 	if (parse_line(line, len, DEPTH_REQUEST, &object, &why) == -1)
 		return err_set(err, CONTROL_PARSE_ERROR, "not JSON: %s", why);
-	result = decode_object(object, rq, err);
+	/* json-c lets overlong UTF-8 and surrogates pass: a name that we could not write as we read it. */
+	if (json_valid(line, len))
+		result = decode_object(object, rq, err);
+	else
+		result = err_set(err, CONTROL_PARSE_ERROR, "not JSON: invalid UTF-8");
 	json_object_put(object);
 	return result;
 }
