@@ -20,36 +20,51 @@ where(enum schema_id id, const struct stmt *section, char *buf, size_t size)
 	return buf;
 }
 
-/* Another section that knows this word. */
+/* The sections that know this word: "'scraper' or 'child'"; "" if none does. */
 static const char *
-find_home(const char *word)
+find_homes(const char *word, char *buf, size_t size)
 {
 	unsigned id;
+	size_t i, n = 0;
+
+	buf[0] = '\0';
+	for (id = 0; id < SECTIONS && n < size; id++)
+		if (schema_find((enum schema_id)id, word, &i) != NULL)
+			n += (size_t)snprintf(buf + n, size - n, "%s'%s'", n == 0 ? "" : " or ",
+			    schema_section((enum schema_id)id)->name);
+	return buf;
+}
+
+static void
+offer_words(struct diag_guess *guess, enum schema_id id)
+{
+	const struct schema_word *w;
 	size_t i;
 
-	for (id = 0; id < SECTIONS; id++)
-		if (schema_find((enum schema_id)id, word, &i) != NULL)
-			return schema_section((enum schema_id)id)->name;
-	return NULL;
+	for (i = 0; (w = schema_word(id, i)) != NULL; i++)
+		diag_guess_offer(guess, w->word);
 }
 
 static void
 unknown_word(struct builder *b, enum schema_id id, const struct stmt *section, const struct stmt *s)
 {
-	struct diag_guess guess = { .word = s->name };
-	char quoted[DIAG_QUOTE_SIZE], in[DIAG_QUOTE_SIZE + 32];
-	const struct schema_word *w;
-	const char *home = find_home(s->name);
-	size_t i;
+	struct diag_guess here = { .word = s->name }, anywhere = { .word = s->name };
+	char quoted[DIAG_QUOTE_SIZE], in[DIAG_QUOTE_SIZE + 32], homes[160];
+	unsigned other;
 
-	for (i = 0; (w = schema_word(id, i)) != NULL; i++)
-		diag_guess_offer(&guess, w->word);
 	diag_quote(s->name, quoted);
 	where(id, section, in, sizeof(in));
-	if (home != NULL && (guess.best == NULL || guess.distance > 1))
-		diag_error(b->cx.diag, s->at, "unknown word '%s' %s; it belongs in '%s'", quoted, in, home);
-	else if (guess.best != NULL)
-		diag_error(b->cx.diag, s->at, "unknown word '%s' %s; did you mean '%s'?", quoted, in, guess.best);
+	find_homes(s->name, homes, sizeof(homes));
+	offer_words(&here, id);
+	for (other = 0; other < SECTIONS; other++)
+		offer_words(&anywhere, (enum schema_id)other);
+	if (homes[0] != '\0' && (here.best == NULL || here.distance > 1))
+		diag_error(b->cx.diag, s->at, "unknown word '%s' %s; it belongs in %s", quoted, in, homes);
+	else if (here.best != NULL)
+		diag_error(b->cx.diag, s->at, "unknown word '%s' %s; did you mean '%s'?", quoted, in, here.best);
+	else if (anywhere.best != NULL)
+		diag_error(b->cx.diag, s->at, "unknown word '%s' %s; did you mean '%s', which belongs in %s?", quoted, in,
+		    anywhere.best, find_homes(anywhere.best, homes, sizeof(homes)));
 	else
 		diag_error(b->cx.diag, s->at, "unknown word '%s' %s, expected one of trapexit.conf(5)", quoted, in);
 }
@@ -150,7 +165,8 @@ build_section(struct builder *b, enum schema_id id, const struct stmt *section, 
 	for (s = section->first; s != NULL; s = s->next) {
 		w = schema_find(id, s->name, &i);
 		if (w == NULL) {
-			unknown_word(b, id, section, s);
+			if (!s->broken || s->kind == STMT_SECTION) /* else that it is no statement says enough */
+				unknown_word(b, id, section, s);
 			continue;
 		}
 		if (w->type != VALUE_SECTION || w->repeat == SECTION_ONCE) {
@@ -186,7 +202,7 @@ build_id(struct builder *b, const struct stmt *s)
 		return NULL;
 	if (!text_is_id(s->id.text)) {
 		diag_error(b->cx.diag, s->id.at,
-		    "'%s' cannot be a name, expected at most %d letters, digits and '_', then also '.', ':' and '-'",
+		    "'%s' cannot be a name, expected letters, digits and '_', then also '.', ':' and '-', at most %d",
 		    diag_quote(s->id.text, quoted), TEXT_ID_MAX);
 		return NULL;
 	}

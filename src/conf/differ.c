@@ -1,6 +1,6 @@
 #include "conf/differ.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/map.h"

@@ -12,3 +12,27 @@ src_conf_libconf_a_SOURCES = \
 # What a program that reads the configuration links.
 LIB_CONF = src/conf/libconf.a $(LIB_WIRE)
 LIB_CONF_LIBS = $(PCRE2_LIBS)
+
+CONF_CASES = \
+	tests/conf/bad.csv tests/conf/badheader.csv tests/conf/ebuyer.csv tests/conf/nourl.csv \
+	tests/conf/design.in tests/conf/design.ok tests/conf/e_nodes.in tests/conf/e_nodes.ok \
+	tests/conf/e_sources.in tests/conf/e_sources.ok tests/conf/e_syntax.in tests/conf/e_syntax.ok \
+	tests/conf/e_values.in tests/conf/e_values.ok tests/conf/e_words.in tests/conf/e_words.ok \
+	tests/conf/empty.in tests/conf/empty.ok tests/conf/everything.in tests/conf/everything.ok \
+	tests/conf/strings.in tests/conf/strings.ok tests/conf/warnings.in tests/conf/warnings.ok
+EXTRA_DIST += $(CONF_CASES)
+
+if HAVE_CHECK
+CONF_TESTS = tests/unit/check_conf.t tests/unit/check_conf_golden.t tests/unit/check_conf_plan.t
+check_PROGRAMS += $(CONF_TESTS)
+TESTS += $(CONF_TESTS)
+tests_unit_check_conf_t_SOURCES = tests/unit/check_conf.c
+tests_unit_check_conf_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_conf_t_LDADD = tests/lib/libunit.a $(LIB_CONF) $(LIB_CONF_LIBS) $(CHECK_LIBS)
+tests_unit_check_conf_golden_t_SOURCES = tests/unit/check_conf_golden.c
+tests_unit_check_conf_golden_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_conf_golden_t_LDADD = tests/lib/libunit.a $(LIB_CONF) $(LIB_CONF_LIBS) $(CHECK_LIBS)
+tests_unit_check_conf_plan_t_SOURCES = tests/unit/check_conf_plan.c
+tests_unit_check_conf_plan_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_conf_plan_t_LDADD = tests/lib/libunit.a $(LIB_CONF) $(LIB_CONF_LIBS) $(CHECK_LIBS)
+endif

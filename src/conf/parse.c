@@ -233,17 +233,21 @@ open_section(struct parser *p, const struct token *name, const struct token *id)
 	next(p);
 }
 
-/* A name that neither '=' nor '{' follows. */
+/* A name that neither '=' nor '{' follows; `value` is what stands there instead, if it could be a value. */
 static void
-statement_error(struct parser *p, const struct token *name)
+statement_error(struct parser *p, const struct token *name, const struct token *value)
 {
 	char buf[DIAG_QUOTE_SIZE + 4], found[DIAG_QUOTE_SIZE + 4];
 
+	token_text(name, buf);
 	if (p->before != NULL && p->before_line == name->at.line)
 		diag_error(p->diag, name->at, "unexpected %s behind the value of '%s'; text with blanks is put in quotes",
-		    token_text(name, buf), p->before->name);
-	else
-		diag_error(p->diag, name->at, "expected '=' or '{' behind %s, found %s", token_text(name, buf),
+		    buf, p->before->name);
+	else if (value != NULL) {
+		diag_error(p->diag, name->at, "expected '=' behind %s, found %s", buf, token_text(value, found));
+		add_stmt(p, STMT_VALUE, name)->broken = true; /* it is there, if not well */
+	} else
+		diag_error(p->diag, name->at, "expected '=' or '{' behind %s, found %s", buf,
 		    token_text(&p->t, found));
 	p->before = NULL;
 	recover(p);
@@ -267,9 +271,9 @@ parse_statement(struct parser *p)
 		if (p->t.kind == TOKEN_OPEN)
 			open_section(p, &name, &id);
 		else
-			statement_error(p, &name);
+			statement_error(p, &name, &id);
 	} else {
-		statement_error(p, &name);
+		statement_error(p, &name, NULL);
 	}
 }
 

@@ -288,26 +288,51 @@ plan_nodes(struct planner *p)
 	strmap_release(&names);
 }
 
-/* The words at the top of the file: some are the root supervisor's. */
+/* The words at the top of the file that are the daemon's, or those that are the root supervisor's. */
 static void
-plan_top(struct planner *p)
+compare_top(struct planner *p, struct difference *d, bool of_root)
 {
-	const struct const_bases a = { .of = { [TARGET_CONFIG] = p->old, [TARGET_SUP] = &p->old->root } };
-	const struct const_bases b = { .of = { [TARGET_CONFIG] = p->new, [TARGET_SUP] = &p->new->root } };
+	struct config x = *p->old, y = *p->new;
+	const struct const_bases a = { .of = { [TARGET_CONFIG] = &x, [TARGET_SUP] = &x.root } };
+	const struct const_bases b = { .of = { [TARGET_CONFIG] = &y, [TARGET_SUP] = &y.root } };
+
+	/* What is the same on both sides is not compared. */
+	if (of_root) {
+		y = *p->old;
+		y.root = p->new->root;
+	} else {
+		y.root = p->old->root;
+	}
+	difference_of_section(d, SECTION_ROOT, &a, &b);
+}
+
+static void
+plan_settings(struct planner *p)
+{
 	const struct config_data *data = config_data(p->new);
 	struct difference d = DIFFERENCE_INIT;
 	size_t i;
 
-	difference_of_section(&d, SECTION_ROOT, &a, &b);
-	if (order_differs(&config_data(p->old)->root, &data->root))
-		difference_add(&d, EFFECT_POLICY, "order of children (from the daemon's next start on)");
+	compare_top(p, &d, false);
+	if (d.text.len > 0)
+		add_entry(p, PLAN_SETTING, NULL, NULL, NULL, d.text.data);
 	if (d.later.len > 0)
 		add_entry(p, PLAN_LATER, NULL, NULL, NULL, d.later.data);
 	for (i = 0; i < data->later.n; i++)
 		add_entry(p, PLAN_LATER, NULL, NULL, NULL, data->later.v[i]);
+	difference_release(&d);
 	plan_nodes(p);
-	plan_removals(p, &config_data(p->old)->root, &data->root);
-	add_entry(p, d.text.len > 0 ? PLAN_CHANGE : PLAN_KEEP, "", NULL, NULL, d.text.data);
+}
+
+static void
+plan_root(struct planner *p)
+{
+	struct difference d = DIFFERENCE_INIT;
+
+	compare_top(p, &d, true);
+	if (order_differs(&config_data(p->old)->root, &config_data(p->new)->root))
+		difference_add(&d, EFFECT_POLICY, "order of children (from the daemon's next start on)");
+	add_entry(p, d.any ? PLAN_CHANGE : PLAN_KEEP, "", NULL, NULL, d.text.data);
 	difference_release(&d);
 }
 
@@ -317,7 +342,9 @@ plan_make(const struct config *old, const struct config *new)
 	struct planner p = { .old = old, .new = new, .path = BUF_INIT(0), .last = DIFFERENCE_INIT };
 
 	p.plan = xcalloc(1, sizeof(*p.plan));
-	plan_top(&p);
+	plan_settings(&p);
+	plan_removals(&p, &config_data(old)->root, &config_data(new)->root);
+	plan_root(&p);
 	plan_children(&p, &config_data(old)->root, &config_data(new)->root);
 	difference_release(&p.last);
 	buf_release(&p.path);
