@@ -4,3 +4,27 @@ src_journal_libjournal_a_SOURCES = \
 	%D%/logs.c %D%/logs.h %D%/names.c %D%/names.h %D%/past.c %D%/past.h %D%/past_encode.c %D%/past_fold.c \
 	%D%/past_log.c %D%/past_private.h %D%/reader.c %D%/reader.h %D%/recorded.c %D%/recorded.h \
 	%D%/segment.c %D%/segment.h %D%/synced.c %D%/synced.h
+
+if HAVE_CHECK
+# What the unit tests of the journal share.
+JOURNAL_TESTS = tests/unit/check_journal.t tests/unit/check_journal_past.t
+check_PROGRAMS += $(JOURNAL_TESTS)
+TESTS += $(JOURNAL_TESTS)
+JOURNAL_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib -I$(top_srcdir)/tests/unit $(CHECK_CFLAGS)
+JOURNAL_TEST_LDADD = tests/lib/libunit.a $(LIB_JOURNAL) $(CHECK_LIBS) -lpthread
+JOURNAL_RIG = tests/unit/journal_rig.c tests/unit/journal_rig.h
+tests_unit_check_journal_t_SOURCES = tests/unit/check_journal.c $(JOURNAL_RIG)
+tests_unit_check_journal_t_CPPFLAGS = $(JOURNAL_TEST_CPPFLAGS)
+tests_unit_check_journal_t_LDADD = $(JOURNAL_TEST_LDADD)
+tests_unit_check_journal_past_t_SOURCES = tests/unit/check_journal_past.c
+tests_unit_check_journal_past_t_CPPFLAGS = $(JOURNAL_TEST_CPPFLAGS)
+tests_unit_check_journal_past_t_LDADD = $(JOURNAL_TEST_LDADD)
+endif
+
+# A producer that can be killed anywhere, and the judge of what it leaves.
+check_PROGRAMS += tests/helpers/journal_writer
+tests_helpers_journal_writer_SOURCES = tests/helpers/journal_writer.c
+tests_helpers_journal_writer_LDADD = $(LIB_JOURNAL) -lpthread
+JOURNAL_SHELL_TESTS = tests/journal/full.sh tests/journal/kill.sh tests/journal/strace.sh
+dist_check_SCRIPTS += $(JOURNAL_SHELL_TESTS)
+TESTS += $(JOURNAL_SHELL_TESTS)

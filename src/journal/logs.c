@@ -201,8 +201,8 @@ put_mark(struct logs *l, struct log_file *f, const struct piece *piece, uint64_t
 
 /*
  * How many of n bytes go to a file of this length before it is rotated: up to
- * the last line end within the size; a line that does not fit a file at all goes
- * whole as far as it is here. 0: rotate first.
+ * the last line end within the size. A line that does not fit goes whole, but
+ * one that never ends is parted at twice the size. 0: rotate first.
  */
 static size_t
 fit(const struct log_file *f, const struct plan *plan, const char *p, size_t n)
@@ -216,10 +216,12 @@ fit(const struct log_file *f, const struct plan *plan, const char *p, size_t n)
 	newline = room == 0 ? NULL : memrchr(p, '\n', room);
 	if (newline != NULL)
 		return (size_t)(newline - p) + 1;
-	if (plan->length > 0 && (plan->line_start || plan->length >= 2 * f->rotate_at))
+	if (plan->length > 0 && plan->line_start)
 		return 0;
 	newline = memchr(p, '\n', n);
-	return newline == NULL ? n : (size_t)(newline - p) + 1;
+	if (newline != NULL)
+		return (size_t)(newline - p) + 1;
+	return plan->length >= 2 * f->rotate_at ? 0 : n;
 }
 
 static void
@@ -327,21 +329,35 @@ write_marks(struct logs *l, struct err *err)
 	return r == SEGMENT_OK ? 0 : -1;
 }
 
-/* PATH.1 becomes PATH.2, and so on; the last one goes. */
+static char *
+old_name(const struct log_file *f, unsigned i)
+{
+	return i == 0 ? xstrdup(f->path) : xasprintf("%s.%u", f->path, i);
+}
+
+/* PATH.1 becomes PATH.2, and so on up to the first free name (a crash may have left a gap); the last one goes. */
 static void
 shift_old(const struct log_file *f)
 {
-	char *from, *to;
-	unsigned i;
+	char *from, *to = NULL;
+	unsigned n;
 
-	for (i = f->keep; i > 0; i--) {
-		to = xasprintf("%s.%u", f->path, i);
-		from = i == 1 ? xstrdup(f->path) : xasprintf("%s.%u", f->path, i - 1);
+	for (n = 0; n < f->keep; n++) {
+		free(to);
+		to = old_name(f, n + 1);
+		if (access(to, F_OK) == -1) {
+			n++;
+			break;
+		}
+	}
+	for (; n > 0; n--) {
+		from = old_name(f, n - 1);
 		if (rename(from, to) == -1 && errno != ENOENT)
 			log_warn("%s", to);
-		free(from);
 		free(to);
+		to = from;
 	}
+	free(to);
 }
 
 /* The rest of f's pieces go to a new file. */
@@ -442,19 +458,46 @@ static int
 write_file(struct logs *l, struct log_file *f, struct err *err)
 {
 	while (f->first != NULL) {
-		if (f->fd == -1 || write_plan(l, f) == -1)
+		if (write_plan(l, f) == -1)
 			return give_up_or_wait(l, f, err);
 		f->complained = false;
 		if (f->first == NULL)
 			break;
 		if (f->iov_n < LOGS_IOV_MAX && rotate(l, f, err) == -1)
 			return -1;
-		l->iov_n = 0;
 		make_plan(l, f);
 		if (write_marks(l, err) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+/* Open f and plan; 0, or errno. */
+static int
+prepare(struct logs *l, struct log_file *f)
+{
+	if (ensure_open(l, f) == -1)
+		return errno;
+	make_plan(l, f);
+	return 0;
+}
+
+/* The marks of the file's plan are journaled: carry it out, unless it could not be opened for this reason. */
+static int
+carry_out(struct logs *l, struct log_file *f, int error, struct err *err)
+{
+	/* Closed again since, for want of descriptors: the plan holds if the file is what it was. */
+	if (error == 0 && f->fd == -1) {
+		if (ensure_open(l, f) == -1)
+			error = errno;
+		else if (f->has_was)
+			return 0;
+	}
+	if (error != 0) {
+		errno = error;
+		return give_up_or_wait(l, f, err);
+	}
+	return write_file(l, f, err);
 }
 
 /* Gather the pieces by file. */
@@ -487,19 +530,14 @@ logs_write(struct logs *l, struct piece *const *v, size_t n, struct err *err)
 
 	l->iov_n = 0;
 	l->full = false;
-	for (i = 0; i < n_files; i++) {
-		errors[i] = ensure_open(l, files[i]) == -1 ? errno : 0;
-		if (errors[i] == 0)
-			make_plan(l, files[i]);
-	}
+	for (i = 0; i < n_files; i++)
+		errors[i] = prepare(l, files[i]);
 	if (write_marks(l, err) == -1) {
 		rc = -1;
 	} else {
-		for (i = 0; i < n_files; i++) {
-			errno = errors[i];
-			if (write_file(l, files[i], err) == -1)
+		for (i = 0; i < n_files; i++)
+			if (carry_out(l, files[i], errors[i], err) == -1)
 				rc = -1;
-		}
 	}
 	for (i = 0; i < n_files; i++)
 		files[i]->first = files[i]->last = NULL;

@@ -1,0 +1,438 @@
+#include <check.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/xalloc.h"
+#include "journal/past.h"
+#include "unit.h"
+#include "wire/agent_msg.h"
+
+static struct past past;
+
+static void
+setup(void)
+{
+	past_init(&past);
+}
+
+static void
+teardown(void)
+{
+	past_release(&past);
+}
+
+static int
+fold(const char *line)
+{
+	return past_fold(&past, line, strlen(line));
+}
+
+static void
+fold_all(const char *const *lines)
+{
+	for (; *lines != NULL; lines++)
+		ck_assert_msg(fold(*lines) == 0, "%s", *lines);
+}
+
+static struct past_incarnation *
+incarnation(uint64_t token)
+{
+	return map_find(&past.incarnations, token);
+}
+
+START_TEST(life_and_death_of_an_incarnation)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"journal\",\"version\":1,\"installation\":\"00112233445566778899aabbccddeeff\",\"epoch\":7,\"segment\":1,\"t\":1}",
+		"{\"type\":\"start\",\"t\":2,\"child\":\"s/a\",\"token\":30064771073,\"node\":\"local\",\"start_type\":\"normal\",\"spec\":99,\"job_bytes\":321}",
+		"{\"type\":\"started\",\"t\":3,\"child\":\"s/a\",\"token\":30064771073,\"pid\":42}",
+		"{\"type\":\"line\",\"t\":4,\"child\":\"s/a\",\"token\":30064771073,\"n\":17,\"text\":\"hello\"}",
+		NULL,
+	};
+	struct past_incarnation *i;
+
+	fold_all(lines);
+	ck_assert_str_eq(past.installation, "00112233445566778899aabbccddeeff");
+	ck_assert_uint_eq(past.epoch, 7);
+	i = incarnation(30064771073);
+	ck_assert_ptr_nonnull(i);
+	ck_assert_str_eq(i->child, "s/a");
+	ck_assert_str_eq(i->node, "local");
+	ck_assert_uint_eq(i->pid, 42);
+	ck_assert(!i->exited);
+	ck_assert_uint_eq(i->spec, 99);
+	ck_assert_uint_eq(i->job_bytes, 321);
+	ck_assert_uint_eq(i->held[STREAM_OUT], 17);
+	ck_assert_uint_eq(past_child(&past, "s/a")->last_token, 30064771073);
+	ck_assert_int_eq(fold("{\"type\":\"exit\",\"child\":\"s/a\",\"token\":30064771073,\"reason\":\"killed\"}"), 0);
+	ck_assert(incarnation(30064771073)->exited);
+	/* Exited, but its last words may be on their way: it goes with `done`. */
+	ck_assert_int_eq(fold("{\"type\":\"done\",\"child\":\"s/a\",\"token\":30064771073}"), 0);
+	ck_assert_ptr_null(incarnation(30064771073));
+	ck_assert_uint_eq(past_child(&past, "s/a")->last_token, 30064771073);
+}
+END_TEST
+
+START_TEST(starts_and_restarts_are_counted_once)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"start\",\"child\":\"a\",\"token\":5,\"node\":\"local\",\"start_type\":\"normal\"}",
+		"{\"type\":\"start\",\"child\":\"a\",\"token\":6,\"node\":\"local\",\"start_type\":\"restart\"}",
+		"{\"type\":\"start\",\"child\":\"a\",\"token\":6,\"node\":\"local\",\"start_type\":\"restart\"}",
+		"{\"type\":\"start_failed\",\"child\":\"a\",\"token\":6,\"reason\":\"{start_error,exec,ENOENT}\"}",
+		"{\"type\":\"start\",\"child\":\"a\",\"token\":9,\"node\":\"box2\",\"start_type\":\"failover:local\"}",
+		NULL,
+	};
+
+	fold_all(lines);
+	ck_assert_uint_eq(past_child(&past, "a")->starts, 3);
+	ck_assert_uint_eq(past_child(&past, "a")->restarts, 2);
+	ck_assert_ptr_null(incarnation(6));
+	ck_assert_str_eq(incarnation(9)->node, "box2");
+}
+END_TEST
+
+START_TEST(a_wish_outlives)
+{
+	ck_assert_int_eq(fold("{\"type\":\"wish\",\"child\":\"a\",\"stopped\":true,\"by\":0}"), 0);
+	ck_assert(past_child(&past, "a")->stopped);
+	ck_assert_int_eq(fold("{\"type\":\"wish\",\"child\":\"a\",\"stopped\":\"no\"}"), -1);
+	ck_assert(past_child(&past, "a")->stopped);
+	ck_assert_int_eq(fold("{\"type\":\"wish\",\"child\":\"a\",\"stopped\":false}"), 0);
+	ck_assert(!past_child(&past, "a")->stopped);
+}
+END_TEST
+
+/* Architecture 6: the newest state per key, by (token, n), goes to the successor. */
+START_TEST(newest_state_by_token_and_number)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"state\",\"child\":\"a\",\"token\":8,\"n\":100,\"key\":\"k\",\"data\":{\"type\":\"state\",\"key\":\"k\",\"value\":1}}",
+		"{\"type\":\"state\",\"child\":\"a\",\"token\":7,\"n\":900,\"key\":\"k\",\"data\":{\"type\":\"state\",\"key\":\"k\",\"value\":2}}",
+		"{\"type\":\"state\",\"child\":\"a\",\"token\":8,\"n\":99,\"key\":\"k\",\"data\":{\"type\":\"state\",\"key\":\"k\",\"value\":3}}",
+		"{\"type\":\"state\",\"child\":\"a\",\"token\":8,\"n\":101,\"key\":\"other \\u00e9\",\"data\":[1,2]}",
+		NULL,
+	};
+	struct past_child *c;
+
+	fold_all(lines);
+	c = past_child(&past, "a");
+	ck_assert_str_eq(strmap_find(&c->states, "k"), "{\"type\":\"state\",\"key\":\"k\",\"value\":1}");
+	ck_assert_str_eq(strmap_find(&c->states, "other \xc3\xa9"),
+	    "{\"type\":\"state\",\"key\":\"other \xc3\xa9\",\"value\":[1,2]}");
+	ck_assert_uint_eq(incarnation(8)->held[STREAM_OUT], 101);
+	ck_assert_uint_eq(incarnation(7)->held[STREAM_OUT], 900);
+	/* Longer than what is there, then shorter. */
+	past_put_state(c, "k", 8, 200, "{\"a much longer line than before\":1234567890123456789}", 53);
+	past_put_state(c, "k", 9, 1, "{}", 2);
+	past_put_state(c, "k", 8, 999, "{\"old\":1}", 9);
+	ck_assert_str_eq(strmap_find(&c->states, "k"), "{}");
+	ck_assert_uint_eq(c->states.n, 2);
+}
+END_TEST
+
+START_TEST(last_good_price)
+{
+	static const struct {
+		const char *status;
+		int64_t t, last;
+	} rows[] = {
+		{ "no_match", 10, 0 },
+		{ "ok", 20, 20 },
+		{ "unavailable", 30, 30 },
+		{ "error", 40, 30 },
+		{ "not_modified", 50, 50 },
+		{ "ok", 45, 50 },
+	};
+	char line[256];
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		snprintf(line, sizeof(line),
+		    "{\"type\":\"observation\",\"t\":%" PRId64 ",\"child\":\"a\",\"token\":1,\"n\":%zu,\"data\":{\"status\":\"%s\"}}",
+		    rows[i].t, i + 1, rows[i].status);
+		ck_assert_int_eq(fold(line), 0);
+		ck_assert_msg(past_child(&past, "a")->last_good_ms == rows[i].last, "%s", line);
+	}
+	ck_assert_uint_eq(incarnation(1)->held[STREAM_OUT], 6);
+}
+END_TEST
+
+START_TEST(leases_and_ordered_end)
+{
+	ck_assert_int_eq(fold("{\"type\":\"journal\",\"epoch\":3}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"node\",\"node\":\"box\",\"event\":\"lease\",\"lease_ms\":30000}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"node\",\"node\":\"box\",\"event\":\"lease\",\"lease_ms\":1000}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"node\",\"node\":\"box\",\"event\":\"up\"}"), 0);
+	ck_assert_int_eq(past_node(&past, "box")->lease_us, 30000000);
+	ck_assert_int_eq(fold("{\"type\":\"daemon\",\"event\":\"begin\",\"pid\":1}"), 0);
+	ck_assert(!past.clean);
+	ck_assert_int_eq(fold("{\"type\":\"daemon\",\"event\":\"end\"}"), 0);
+	ck_assert(past.clean);
+	/* The next segment of the same epoch changes nothing; a new epoch has not ended yet. */
+	ck_assert_int_eq(fold("{\"type\":\"journal\",\"epoch\":3,\"segment\":2}"), 0);
+	ck_assert(past.clean);
+	ck_assert_int_eq(fold("{\"type\":\"journal\",\"epoch\":4}"), 0);
+	ck_assert(!past.clean);
+}
+END_TEST
+
+START_TEST(garbage_is_no_record_and_unknown_types_are)
+{
+	static const char *const bad[] = { "", "{", "[]", "{}", "{\"type\":1}", "hello",
+		"{\"type\":\"start\",\"child\":\"a\",\"token\":\"1\"}", "{\"type\":\"start\",\"child\":7,\"token\":1}",
+		"{\"type\":\"line\",\"child\":\"a\",\"token\":1}", "{\"type\":\"line\",\"child\":\"a\",\"token\":-1,\"n\":1}",
+		"{\"type\":\"line\",\"child\":\"a\",\"token\":0,\"n\":1}", "{\"type\":\"line\",\"child\":\"\",\"token\":1,\"n\":1}",
+		"{\"type\":\"journal\",\"epoch\":99999999999}", "{\"type\":\"started\",\"child\":\"a\",\"token\":1,\"pid\":1.5}",
+		"{\"type\":\"state\",\"child\":\"a\",\"token\":1,\"n\":1,\"key\":5,\"data\":{}}",
+		"{\"type\":\"mark\",\"child\":\"a\",\"token\":1,\"stream\":7,\"at\":0,\"path\":\"/x\",\"file\":1,\"pos\":0}" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(bad); i++)
+		ck_assert_msg(fold(bad[i]) == -1, "%s", bad[i]);
+	ck_assert_int_eq(fold("{\"type\":\"weather\",\"sky\":\"blue\"}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"line\",\"child\":\"a\",\"token\":18446744073709551615,\"n\":1,\"new\":{}}"), 0);
+}
+END_TEST
+
+static int
+compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The lines of a snapshot, sorted: maps have no order. */
+static char *
+sorted_snapshot(const struct past *p)
+{
+	struct buf b = BUF_INIT(0), out = BUF_INIT(0);
+	char *v[64], *line;
+	size_t n = 0, i;
+
+	past_encode(p, &b);
+	for (line = strtok(b.data, "\n"); line != NULL; line = strtok(NULL, "\n"))
+		v[n++] = line;
+	qsort(v, n, sizeof(*v), compare_lines);
+	for (i = 0; i < n; i++) {
+		buf_xaddstr(&out, v[i]);
+		buf_xaddc(&out, '\n');
+	}
+	buf_release(&b);
+	return buf_detach(&out);
+}
+
+START_TEST(a_snapshot_folds_to_the_same)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"node\",\"node\":\"box\",\"event\":\"lease\",\"lease_ms\":1500}",
+		"{\"type\":\"wish\",\"child\":\"quoted \\\"a\\\"\",\"stopped\":true}",
+		"{\"type\":\"start\",\"child\":\"a\",\"token\":5,\"node\":\"box\",\"start_type\":\"restart\",\"spec\":18446744073709551615,\"job_bytes\":7}",
+		"{\"type\":\"started\",\"child\":\"a\",\"token\":5,\"pid\":77}",
+		"{\"type\":\"exit\",\"child\":\"b\",\"token\":4}",
+		"{\"type\":\"state\",\"child\":\"a\",\"token\":5,\"n\":10,\"key\":\"x\\ny\",\"data\":{\"type\":\"state\",\"key\":\"x\\ny\",\"value\":null}}",
+		"{\"type\":\"observation\",\"t\":123456,\"child\":\"a\",\"token\":5,\"n\":20,\"data\":{\"status\":\"ok\"}}",
+		NULL,
+	};
+	struct buf b = BUF_INIT(0);
+	char *first, *second, *line;
+	struct past again;
+
+	fold_all(lines);
+	past_hold(&past, 5, STREAM_ERR, 4321);
+	first = sorted_snapshot(&past);
+	past_encode(&past, &b);
+	past_init(&again);
+	for (line = strtok(b.data, "\n"); line != NULL; line = strtok(NULL, "\n"))
+		ck_assert_msg(past_fold(&again, line, strlen(line)) == 0, "%s", line);
+	second = sorted_snapshot(&again);
+	ck_assert_str_eq(first, second);
+	ck_assert_ptr_nonnull(strstr(first, "\"snap\":true"));
+	ck_assert_uint_eq(((struct past_incarnation *)map_find(&again.incarnations, 5))->held[STREAM_ERR], 4321);
+	free(first);
+	free(second);
+	buf_release(&b);
+	past_release(&again);
+}
+END_TEST
+
+static char *
+make_file(size_t size)
+{
+	char *path = xstrdup("/tmp/check_journal_past.XXXXXX");
+	int fd = mkstemp(path);
+
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(ftruncate(fd, (off_t)size), 0);
+	close(fd);
+	return path;
+}
+
+static uint64_t
+inode_of(const char *path)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	return (uint64_t)st.st_ino;
+}
+
+static void
+fold_mark(const char *path, uint64_t file, uint64_t token, uint64_t at, uint64_t pos, int64_t size, int64_t was)
+{
+	char line[512], more[64] = "", last[64] = "";
+
+	if (size >= 0)
+		snprintf(more, sizeof(more), ",\"size\":%" PRId64, size);
+	if (was >= 0)
+		snprintf(last, sizeof(last), ",\"was\":%" PRId64, was);
+	snprintf(line, sizeof(line),
+	    "{\"type\":\"mark\",\"child\":\"a\",\"token\":%" PRIu64 ",\"stream\":1,\"at\":%" PRIu64
+	    ",\"path\":\"%s\",\"file\":%" PRIu64 ",\"pos\":%" PRIu64 "%s%s}",
+	    token, at, path, file, pos, more, last);
+	ck_assert_msg(fold(line) == 0, "%s", line);
+}
+
+static uint64_t
+held(uint64_t token)
+{
+	struct past_incarnation *i = incarnation(token);
+
+	return i == NULL ? 0 : i->held[STREAM_OUT];
+}
+
+/* Plans: token 1 from 0 at 0, token 2 from 0 at 100, token 1 from 100 at 150. */
+static const struct {
+	size_t size;
+	uint64_t one, two;
+} lengths[] = { { 0, 0, 0 }, { 50, 50, 0 }, { 100, 100, 0 }, { 120, 100, 20 }, { 150, 100, 50 }, { 175, 125, 50 } };
+
+START_TEST(the_length_of_a_log_bears_out_its_marks)
+{
+	char *path = make_file(lengths[_i].size);
+	uint64_t file = inode_of(path);
+
+	fold_mark(path, file, 1, 0, 0, 0, -1);
+	fold_mark(path, file, 2, 0, 100, 0, -1);
+	fold_mark(path, file, 1, 100, 150, 0, -1);
+	past_resolve_logs(&past);
+	ck_assert_msg(held(1) == lengths[_i].one && held(2) == lengths[_i].two, "%zu bytes: %" PRIu64 " %" PRIu64,
+	    lengths[_i].size, held(1), held(2));
+	ck_assert_uint_eq(past.logs.n, 0);
+	unlink(path);
+	free(path);
+}
+END_TEST
+
+START_TEST(marks_of_a_rotated_log)
+{
+	char *path = make_file(30);
+
+	/* 200 bytes of 1 and 50 of 2 in a file that has gone; the new one goes on with 2 at 50. */
+	fold_mark(path, 1, 1, 0, 0, 0, -1);
+	fold_mark(path, 1, 2, 0, 200, 200, -1);
+	fold_mark(path, inode_of(path), 2, 50, 0, 0, 250);
+	past_resolve_logs(&past);
+	ck_assert_uint_eq(held(1), 200);
+	ck_assert_uint_eq(held(2), 80);
+	unlink(path);
+	free(path);
+}
+END_TEST
+
+START_TEST(a_rotation_cut_short_is_finished)
+{
+	char *path = make_file(0), *new = xasprintf("%s.new", path), *old = xasprintf("%s.1", path);
+	uint64_t file = inode_of(path);
+
+	/* As a crash between the last two renames leaves it. */
+	ck_assert_int_eq(rename(path, new), 0);
+	fold_mark(path, 1, 1, 0, 0, 0, -1);
+	fold_mark(path, file, 1, 500, 0, 0, 500);
+	past_resolve_logs(&past);
+	ck_assert_uint_eq(held(1), 500);
+	ck_assert_uint_eq(inode_of(path), file);
+	ck_assert_int_eq(access(new, F_OK), -1);
+	unlink(path);
+	free(path);
+	free(new);
+	free(old);
+}
+END_TEST
+
+START_TEST(a_log_that_was_cut_claims_nothing)
+{
+	char *path = make_file(10);
+	uint64_t file = inode_of(path);
+
+	/* 100 bytes were there, somebody emptied the file, then 10 more came. */
+	fold_mark(path, file, 1, 0, 0, 0, -1);
+	fold_mark(path, file, 1, 100, 0, 0, 100);
+	past_resolve_logs(&past);
+	ck_assert_uint_eq(held(1), 110);
+	/* Emptied without our seeing it: what was there counts, no more. */
+	past_release(&past);
+	fold_mark(path, file, 1, 0, 0, 0, -1);
+	fold_mark(path, file, 2, 7, 1000, 1000, -1);
+	past_resolve_logs(&past);
+	ck_assert_uint_eq(held(1), 1000);
+	ck_assert_uint_eq(held(2), 7);
+	unlink(path);
+	free(path);
+}
+END_TEST
+
+/* A plan that found no room and was made again, with another first piece. */
+START_TEST(plans_made_again)
+{
+	char *path = make_file(60);
+	uint64_t file = inode_of(path);
+
+	fold_mark(path, file, 1, 0, 0, 0, -1);
+	fold_mark(path, file, 2, 0, 50, 0, -1);
+	fold_mark(path, file, 3, 0, 70, 0, -1);
+	fold_mark(path, file, 2, 0, 50, 20, -1);
+	past_resolve_logs(&past);
+	ck_assert_uint_eq(held(1), 50);
+	ck_assert_uint_eq(held(2), 10);
+	ck_assert_uint_eq(held(3), 0);
+	unlink(path);
+	free(path);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("past");
+	TCase *t = tcase_create("fold"), *m = tcase_create("marks");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, life_and_death_of_an_incarnation);
+	tcase_add_test(t, starts_and_restarts_are_counted_once);
+	tcase_add_test(t, a_wish_outlives);
+	tcase_add_test(t, newest_state_by_token_and_number);
+	tcase_add_test(t, last_good_price);
+	tcase_add_test(t, leases_and_ordered_end);
+	tcase_add_test(t, garbage_is_no_record_and_unknown_types_are);
+	tcase_add_test(t, a_snapshot_folds_to_the_same);
+	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(m, setup, teardown);
+	tcase_add_loop_test(m, the_length_of_a_log_bears_out_its_marks, 0, (int)ARRAY_LEN(lengths));
+	tcase_add_test(m, marks_of_a_rotated_log);
+	tcase_add_test(m, a_rotation_cut_short_is_finished);
+	tcase_add_test(m, a_log_that_was_cut_claims_nothing);
+	tcase_add_test(m, plans_made_again);
+	suite_add_tcase(s, m);
+	return s;
+}
+
+int
+main(void)
+{
+	return unit_run(suite());
+}
