@@ -409,14 +409,18 @@ prepare(struct spawn *s, const struct spawn_plan *plan)
 	return s->status_write >= SPAWN_FD_LIMIT ? 1 : 0;
 }
 
-/* The parent's copies of what is the child's own by now. */
+/*
+ * The parent's copies of what is the child's own by now. Only closed, not
+ * forgotten: the child reads the numbers from this memory, at its own time.
+ */
 static void
 release_ends(struct spawn *s)
 {
-	fd_close(&s->status_write);
+	if (s->status_write >= 0)
+		close(s->status_write);
 	for (int i = 0; i < SPAWN_STREAMS; i++)
 		if (s->fds[i] != s->sp->null_fd && s->fds[i] >= SPAWN_FD_FIRST)
-			fd_close(&s->fds[i]);
+			close(s->fds[i]);
 	s->sp->pending--;
 	s->moved = true;
 }
