@@ -50,3 +50,7 @@ scripts_bench_sqlrate_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 scripts_bench_sqlrate_LDADD = $(SQLITE_LIBS)
 scripts_bench_jourate_SOURCES = %D%/bench/jourate.c %D%/bench/stamp.h
 scripts_bench_jourate_LDADD = $(LIB_JOURNAL) $(JSONC_LIBS) -lpthread
+
+# Completion for bash-completion(7), which finds it by its name.
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = %D%/completion/trapexit.bash

@@ -28,3 +28,9 @@ tests_unit_check_cli_t_SOURCES = tests/unit/check_cli.c
 tests_unit_check_cli_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib $(CHECK_CFLAGS) $(JSONC_CFLAGS)
 tests_unit_check_cli_t_LDADD = tests/lib/libunit.a $(LIB_CLI) $(CHECK_LIBS) $(LIB_CLI_LIBS)
 endif
+
+CLI_TEST_FILES = \
+	tests/cli/trapexit.sh tests/cli/trapexit-complete.sh tests/cli/trapexit-events.sh tests/cli/trapexit-logs.sh \
+	tests/cli/trapexit-man.sh tests/cli/trapexit-prices.sh tests/cli/trapexit-status.sh
+dist_check_SCRIPTS += $(CLI_TEST_FILES)
+TESTS += $(CLI_TEST_FILES)

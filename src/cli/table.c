@@ -196,6 +196,9 @@ table_print(struct table *t, unsigned width, bool color, struct buf *out, struct
 	if (scols_print_table_to_string(to, &text) != 0)
 		goto out;
 	buf_xaddstr(out, text);
+	/* libsmartcols leaves out the last newline of a string. */
+	if (out->len > 0 && out->data[out->len - 1] != '\n')
+		buf_xaddc(out, '\n');
 	result = 0;
 out:
 	free(text);
