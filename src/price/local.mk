@@ -15,9 +15,12 @@ LIB_PRICE = src/price/libprice.a $(LIB_BASE)
 LIB_PRICE_LIBS = $(JSONC_LIBS) $(PCRE2_LIBS)
 
 if HAVE_CHECK
-check_PROGRAMS += tests/unit/check_price_reader.t
-TESTS += tests/unit/check_price_reader.t
+check_PROGRAMS += tests/unit/check_price_reader.t tests/unit/check_price_page.t
+TESTS += tests/unit/check_price_reader.t tests/unit/check_price_page.t
 tests_unit_check_price_reader_t_SOURCES = tests/unit/check_price_reader.c
 tests_unit_check_price_reader_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_price_reader_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+tests_unit_check_price_page_t_SOURCES = tests/unit/check_price_page.c
+tests_unit_check_price_page_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JSONC_CFLAGS)
+tests_unit_check_price_page_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 endif

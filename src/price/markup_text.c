@@ -38,6 +38,21 @@ put_decoded(struct buf *out, const char *p, size_t len)
 	}
 }
 
+/* Text between two tags: comments are not seen by people (one that never ends is text, as in the scan). */
+static void
+put_run(struct buf *out, const char *p, size_t len)
+{
+	const char *comment, *end;
+
+	while ((comment = memmem(p, len, "<!--", 4)) != NULL &&
+	    (end = memmem(comment + 2, len - (size_t)(comment + 2 - p), "-->", 3)) != NULL) {
+		put_decoded(out, p, (size_t)(comment - p));
+		len -= (size_t)(end + 3 - p);
+		p = end + 3;
+	}
+	put_decoded(out, p, len);
+}
+
 void
 markup_put_value(struct buf *out, struct slice value)
 {
@@ -134,11 +149,11 @@ markup_put_text(struct buf *out, struct slice piece, size_t max)
 	}
 	markup_init(&m, piece.p, piece.len);
 	while (out->len - from <= max && markup_next(&m, &tag)) {
-		put_decoded(out, p, (size_t)(tag.start - p));
+		put_run(out, p, (size_t)(tag.start - p));
 		put_tag(out, from, &tag, end);
 		p = tag.raw.p != NULL ? tag.raw.p + tag.raw.len : tag.end;
 	}
 	if (out->len - from <= max && p < end)
-		put_decoded(out, p, (size_t)(end - p));
+		put_run(out, p, (size_t)(end - p));
 	return out->len - from <= max;
 }
