@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mono.h"
@@ -37,46 +38,68 @@ read_all(int fd, struct buf *out, mono_t deadline)
 			continue;
 		if (n <= 0)
 			return 0;
-		if (out != NULL)
-			buf_xadd(out, bytes, (size_t)n);
+		buf_xadd(out, bytes, (size_t)n);
 	}
+}
+
+/* Its end; at the deadline it is killed, which gives 1. */
+static int
+wait_for(pid_t pid, mono_t deadline, int *status)
+{
+	const struct timespec nap = { .tv_nsec = 1000000 };
+	pid_t r;
+
+	while ((r = waitpid(pid, status, WNOHANG)) == 0 || (r == -1 && errno == EINTR)) {
+		if (mono_before(deadline, mono_now())) {
+			kill(-pid, SIGKILL);
+			while (waitpid(pid, status, 0) == -1 && errno == EINTR)
+				;
+			return 1;
+		}
+		nanosleep(&nap, NULL);
+	}
+	return 0;
+}
+
+static int
+start(struct spawner *sp, const char *const *argv, int out_fd, pid_t *pid, struct err *err)
+{
+	extern char **environ;
+	struct spawn_plan plan = SPAWN_PLAN_INIT;
+
+	plan.argv = argv;
+	plan.env = (const char *const *)environ;
+	plan.fds[1] = out_fd;
+	plan.session = true;
+	return spawn_now(sp, &plan, pid, err);
 }
 
 int
 run_program(const char *const *argv, struct buf *out, int timeout_ms, struct err *err)
 {
-	extern char **environ;
-	struct spawn_plan plan = SPAWN_PLAN_INIT;
 	struct spawner *sp = spawner_new(err);
+	mono_t deadline = mono_add_ms(mono_now(), timeout_ms);
 	pid_t pid;
-	int fds[2], status, late;
+	int fds[2] = { -1, -1 }, status = 0, late;
 
 	if (sp == NULL)
 		return -1;
-	if (pipe2(fds, O_CLOEXEC) == -1) {
+	if (out != NULL && pipe2(fds, O_CLOEXEC) == -1) {
 		spawner_free(sp);
 		return err_sys(err, errno, "%s: pipe", argv[0]);
 	}
-	/* The child's end must be a low number (os/spawn.h). */
+	/* The child's end must be a low number (os/spawn.h), and is closed for us once it runs. */
 	fds[0] = fd_move_up(fds[0], SPAWN_FD_LIMIT);
-	plan.argv = argv;
-	plan.env = (const char *const *)environ;
-	plan.fds[1] = fds[1];
-	plan.session = true;
-	if (spawn_now(sp, &plan, &pid, err) == -1) {
-		close(fds[0]);
-		close(fds[1]);
+	if (start(sp, argv, fds[1], &pid, err) == -1) {
+		fd_close(&fds[0]);
 		spawner_free(sp);
 		return -1;
 	}
-	late = read_all(fds[0], out, mono_add_ms(mono_now(), timeout_ms));
-	if (late == -1)
-		kill(-pid, SIGKILL);
-	close(fds[0]);
-	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
-		;
+	late = out != NULL && read_all(fds[0], out, deadline) == -1;
+	fd_close(&fds[0]);
+	late |= wait_for(pid, late ? mono_now() : deadline, &status);
 	spawner_free(sp);
-	if (late == -1)
+	if (late)
 		return err_set(err, ETIMEDOUT, "%s: did not end within %d ms", argv[0], timeout_ms);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return err_set(err, 0, "%s: ended with %s %d", argv[0], WIFEXITED(status) ? "status" : "signal",
