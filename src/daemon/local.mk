@@ -13,7 +13,7 @@ src_daemon_trapexitd_LDADD = src/daemon/libdaemon.a src/journal/libjournal.a $(L
 
 dist_man_MANS += man/trapexitd.8
 
-DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/faults.sh tests/daemon/wish.sh
+DAEMON_TESTS = tests/e2e/crash.sh tests/daemon/adopt.sh tests/daemon/faults.sh tests/daemon/wish.sh
 dist_check_SCRIPTS += $(DAEMON_TESTS)
 TESTS += $(DAEMON_TESTS)
 EXTRA_DIST += tests/lib/daemon.sh
