@@ -7,7 +7,8 @@ src_journal_libjournal_a_SOURCES = \
 
 if HAVE_CHECK
 # What the unit tests of the journal share.
-JOURNAL_TESTS = tests/unit/check_journal.t tests/unit/check_journal_past.t
+JOURNAL_TESTS = tests/unit/check_journal.t tests/unit/check_journal_faults.t tests/unit/check_journal_past.t \
+	tests/unit/check_journal_reader.t
 check_PROGRAMS += $(JOURNAL_TESTS)
 TESTS += $(JOURNAL_TESTS)
 JOURNAL_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib -I$(top_srcdir)/tests/unit $(CHECK_CFLAGS)
@@ -16,6 +17,16 @@ JOURNAL_RIG = tests/unit/journal_rig.c tests/unit/journal_rig.h
 tests_unit_check_journal_t_SOURCES = tests/unit/check_journal.c $(JOURNAL_RIG)
 tests_unit_check_journal_t_CPPFLAGS = $(JOURNAL_TEST_CPPFLAGS)
 tests_unit_check_journal_t_LDADD = $(JOURNAL_TEST_LDADD)
+# The disk's failures are made by the linker.
+JOURNAL_FAULTS = -Wl,--wrap=fdatasync -Wl,--wrap=fsync -Wl,--wrap=fallocate -Wl,--wrap=ftruncate \
+	-Wl,--wrap=pwrite -Wl,--wrap=writev
+tests_unit_check_journal_faults_t_SOURCES = tests/unit/check_journal_faults.c $(JOURNAL_RIG)
+tests_unit_check_journal_faults_t_CPPFLAGS = $(JOURNAL_TEST_CPPFLAGS)
+tests_unit_check_journal_faults_t_LDFLAGS = $(AM_LDFLAGS) $(JOURNAL_FAULTS)
+tests_unit_check_journal_faults_t_LDADD = $(JOURNAL_TEST_LDADD)
+tests_unit_check_journal_reader_t_SOURCES = tests/unit/check_journal_reader.c $(JOURNAL_RIG)
+tests_unit_check_journal_reader_t_CPPFLAGS = $(JOURNAL_TEST_CPPFLAGS)
+tests_unit_check_journal_reader_t_LDADD = $(JOURNAL_TEST_LDADD)
 tests_unit_check_journal_past_t_SOURCES = tests/unit/check_journal_past.c
 tests_unit_check_journal_past_t_CPPFLAGS = $(JOURNAL_TEST_CPPFLAGS)
 tests_unit_check_journal_past_t_LDADD = $(JOURNAL_TEST_LDADD)
