@@ -23,7 +23,8 @@ CONF_CASES = \
 EXTRA_DIST += $(CONF_CASES)
 
 if HAVE_CHECK
-CONF_TESTS = tests/unit/check_conf.t tests/unit/check_conf_golden.t tests/unit/check_conf_plan.t
+CONF_TESTS = tests/unit/check_conf.t tests/unit/check_conf_golden.t tests/unit/check_conf_man.t \
+	tests/unit/check_conf_plan.t
 check_PROGRAMS += $(CONF_TESTS)
 TESTS += $(CONF_TESTS)
 tests_unit_check_conf_t_SOURCES = tests/unit/check_conf.c
@@ -32,7 +33,28 @@ tests_unit_check_conf_t_LDADD = tests/lib/libunit.a $(LIB_CONF) $(LIB_CONF_LIBS)
 tests_unit_check_conf_golden_t_SOURCES = tests/unit/check_conf_golden.c
 tests_unit_check_conf_golden_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_conf_golden_t_LDADD = tests/lib/libunit.a $(LIB_CONF) $(LIB_CONF_LIBS) $(CHECK_LIBS)
+tests_unit_check_conf_man_t_SOURCES = tests/unit/check_conf_man.c
+tests_unit_check_conf_man_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_conf_man_t_LDADD = tests/lib/libunit.a $(LIB_CONF) $(LIB_CONF_LIBS) $(CHECK_LIBS)
 tests_unit_check_conf_plan_t_SOURCES = tests/unit/check_conf_plan.c
 tests_unit_check_conf_plan_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_conf_plan_t_LDADD = tests/lib/libunit.a $(LIB_CONF) $(LIB_CONF_LIBS) $(CHECK_LIBS)
+endif
+
+dist_man_MANS += man/trapexit.conf.5
+# A sample is no configuration: nothing of the host's is overwritten.
+exampledir = $(docdir)/examples
+dist_example_DATA = etc/trapexit.conf
+dist_check_SCRIPTS += tests/cli/conf.sh
+TESTS += tests/cli/conf.sh
+EXTRA_DIST += tests/fuzz/corpus/conf
+check_PROGRAMS += tests/fuzz/replay_conf.t
+TESTS += tests/fuzz/replay_conf.t
+tests_fuzz_replay_conf_t_SOURCES = tests/fuzz/fuzz_conf.c tests/fuzz/replay_main.c
+tests_fuzz_replay_conf_t_LDADD = $(LIB_CONF) $(LIB_CONF_LIBS)
+if FUZZING
+FUZZERS += tests/fuzz/fuzz_conf
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c
+tests_fuzz_fuzz_conf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_conf_LDADD = $(LIB_CONF) $(LIB_CONF_LIBS)
 endif
