@@ -39,3 +39,19 @@ tests_helpers_journal_writer_LDADD = $(LIB_JOURNAL) -lpthread
 JOURNAL_SHELL_TESTS = tests/journal/full.sh tests/journal/kill.sh tests/journal/strace.sh
 dist_check_SCRIPTS += $(JOURNAL_SHELL_TESTS)
 TESTS += $(JOURNAL_SHELL_TESTS)
+
+BENCHES += scripts/bench/journal
+scripts_bench_journal_SOURCES = scripts/bench/journal.c
+scripts_bench_journal_LDADD = $(LIB_JOURNAL) -lpthread
+
+EXTRA_DIST += tests/fuzz/corpus/past
+if FUZZING
+FUZZERS += tests/fuzz/fuzz_past
+tests_fuzz_fuzz_past_SOURCES = tests/fuzz/fuzz_past.c
+tests_fuzz_fuzz_past_LDADD = $(LIB_JOURNAL)
+tests_fuzz_fuzz_past_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+check_PROGRAMS += tests/fuzz/replay_past.t
+TESTS += tests/fuzz/replay_past.t
+tests_fuzz_replay_past_t_SOURCES = tests/fuzz/fuzz_past.c tests/fuzz/replay_main.c
+tests_fuzz_replay_past_t_LDADD = $(LIB_JOURNAL)

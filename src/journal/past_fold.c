@@ -63,7 +63,7 @@ child_of(struct past *p, const struct record *r)
 		return c;
 	if ((name = json_field_strdup(f)) == NULL)
 		return NULL;
-	c = past_child(p, name);
+	c = name[0] == '\0' ? NULL : past_child(p, name);
 	free(name);
 	return c;
 }
