@@ -10,6 +10,9 @@
 #include "price/markup.h"
 #include "price/reader.h"
 
+/* How much markup may stand around so much text. */
+#define MARKUP_MAX_PER_TEXT 16
+
 static void
 put_decoded(struct buf *out, const char *p, size_t len)
 {
@@ -143,8 +146,11 @@ markup_put_text(struct buf *out, struct slice piece, size_t max)
 
 	if (piece.p == NULL)
 		return true;
+	/* Tags that add no text cost time all the same. */
+	if (piece.len > MARKUP_MAX_PER_TEXT * max)
+		return false;
 	if (memchr(piece.p, '<', piece.len) == NULL) {
-		put_decoded(out, p, piece.len < 8 * max ? piece.len : 8 * max);
+		put_decoded(out, p, piece.len);
 		return out->len - from <= max;
 	}
 	markup_init(&m, piece.p, piece.len);

@@ -16,4 +16,15 @@ src_scrape_libscrape_a_SOURCES = \
 src_scrape_libscrape_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(EVENT_CFLAGS) $(JSONC_CFLAGS)
 
 src_scrape_pricescrape_SOURCES = %D%/main.c
-src_scrape_pricescrape_LDADD = src/scrape/libscrape.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CURL_LIBS) $(EVENT_LIBS)
+src_scrape_pricescrape_LDADD = $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS)
+
+LIB_SCRAPE = src/scrape/libscrape.a $(LIB_PRICE)
+LIB_SCRAPE_LIBS = $(LIB_PRICE_LIBS) $(CURL_LIBS) $(EVENT_LIBS)
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_scrape.t
+TESTS += tests/unit/check_scrape.t
+tests_unit_check_scrape_t_SOURCES = tests/unit/check_scrape.c
+tests_unit_check_scrape_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_scrape_t_LDADD = tests/lib/libunit.a $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS) $(CHECK_LIBS)
+endif

@@ -398,7 +398,7 @@ END_TEST
 /* P37, P38: hostile sizes cost linear time and bounded memory; the test's own deadline judges. */
 START_TEST(hostile_pages)
 {
-	static const char *const units[] = { "<div>", "<a b=\"", "<!--", "<script>", "</p>", "<p itemprop=price>", "&", "<",
+	static const char *const units[] = { "<div>", "<a b=\"", "<!--", "<script>", "</p>", "<p itemprop=price>", "<b itemprop=price>", "&", "<",
 		"<i itemscope itemtype=Product>", "{\"a\":[", "<script type=application/ld+json>[", "\xff", "<li>1" };
 	size_t i, n, k, size = 4u << 20;
 	char *page = xmalloc(size);
