@@ -38,14 +38,14 @@ add_supervisor(const struct sup_spec *sup, const char *path, struct strvec *path
 }
 
 void
-children_configured(const struct place *p, struct strvec *paths)
+children_configured(const struct cli_place *p, struct strvec *paths)
 {
 	add_supervisor(&p->config->root, "", paths);
 }
 
 /* Folders below log_dir that are still to be read: relative paths. */
 static void
-read_folder(const struct place *p, const char *folder, struct strvec *folders, struct strvec *found)
+read_folder(const struct cli_place *p, const char *folder, struct strvec *folders, struct strvec *found)
 {
 	char *full = path_below(p->log_dir, folder);
 	DIR *dir = opendir(full);
@@ -71,7 +71,7 @@ read_folder(const struct place *p, const char *folder, struct strvec *folders, s
 }
 
 void
-children_with_logs(const struct place *p, struct strvec *paths)
+children_with_logs(const struct cli_place *p, struct strvec *paths)
 {
 	struct strvec folders = STRVEC_INIT, found = STRVEC_INIT;
 	struct strmap known = STRMAP_INIT;

@@ -22,7 +22,7 @@
 #include "base/attr.h"
 #include "base/exitcode.h"
 
-struct place;
+struct cli_place;
 
 struct cli {
 	/* Options; strings are borrowed from argv. */
@@ -41,7 +41,7 @@ struct cli {
 
 	/* Worked out by main. */
 	bool color; /* on standard output */
-	struct place *place; /* NULL until place_get() */
+	struct cli_place *place; /* NULL until place_get() */
 };
 
 /* "trapexit: ..." on standard error; returns EXITCODE_FAILED. */

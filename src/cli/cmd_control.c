@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <json-c/json_object_iterator.h>
+
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/help.h"
@@ -159,8 +161,13 @@ tell_part(const char *name, struct json_object *value)
 static void
 tell_plan(struct json_object *result)
 {
-	json_object_object_foreach(result, name, value)
-		tell_part(name, value);
+	struct json_object_iterator at, end;
+
+	if (!json_object_is_type(result, json_type_object))
+		return;
+	at = json_object_iter_begin(result);
+	for (end = json_object_iter_end(result); !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
+		tell_part(json_object_iter_peek_name(&at), json_object_iter_peek_value(&at));
 }
 
 int

@@ -82,8 +82,9 @@ put_text(const struct events *ev, const struct event *e, struct buf *out)
 	buf_xprintf(out, "%s%s%s ", color ? TERM_DIM : "", term_time(t, wall_ms(), time), color ? TERM_PLAIN : "");
 	if (color && e->alarm)
 		buf_xaddstr(out, TERM_RED);
-	if (e->child != NULL && *e->child != '\0') {
-		term_put_safe(out, e->child, strlen(e->child));
+	if (e->child != NULL) {
+		/* The root has no name of its own. */
+		term_put_safe(out, *e->child != '\0' ? e->child : "root", *e->child != '\0' ? strlen(e->child) : 4);
 		buf_xaddc(out, ' ');
 	}
 	buf_xaddstr(out, e->text);

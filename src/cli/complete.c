@@ -115,7 +115,7 @@ complete_product(const struct store_offer *o, void *arg)
 static void
 complete_products(struct cli *cli, const char *prefix)
 {
-	const struct place *place = place_get(cli);
+	const struct cli_place *place = place_get(cli);
 	struct store *s = place->store == NULL ? NULL : store_open(place->store, STORE_READ, NULL);
 	struct products p = { .prefix = prefix };
 

@@ -20,6 +20,8 @@
 struct run {
 	int64_t since_ms; /* 0: not known, it is older than what was read */
 	uint32_t pid;
+	char node[64];	  /* "": not known */
+	char start_type[96]; /* "": the ordinary one */
 };
 
 struct teller {
@@ -28,6 +30,7 @@ struct teller {
 	struct buf behind;
 	char *child; /* owned */
 	struct json_object *record; /* owned; the one that is told */
+	bool detail; /* the one that is told says nothing that another does not */
 };
 
 /* Append a member as safe text; "?" if it is missing. */
@@ -169,16 +172,24 @@ tell_node(struct teller *t, struct event *e)
 	put_behind(t, ": ", "reason");
 }
 
+/* The order to start; that it is done, `started`, says the same and more. */
 static void
 tell_start(struct teller *t, struct event *e)
 {
-	const char *type = jget_str(t->record, "start_type");
+	const char *type = jget_str(t->record, "start_type"), *node = jget_str(t->record, "node");
+	struct run *r = run_of(t, e->token);
 
-	(void)e;
-	put(t, "is started on ");
+	if (type != NULL && strcmp(type, "normal") == 0)
+		type = NULL;
+	if (r != NULL) {
+		term_safe(node, r->node, sizeof(r->node));
+		term_safe(type, r->start_type, sizeof(r->start_type));
+	}
+	put(t, "is to be started on ");
 	put_member(t, "node");
-	if (type != NULL && strcmp(type, "normal") != 0)
+	if (type != NULL)
 		put_behind(t, ", ", "start_type");
+	t->detail = true;
 }
 
 static void
@@ -186,7 +197,12 @@ tell_started(struct teller *t, struct event *e)
 {
 	struct run *r = run_of(t, e->token);
 
-	buf_xprintf(&t->text, "has started (pid %" PRId64 ")", jget_int(t->record, "pid"));
+	put(t, "started");
+	if (r != NULL && r->node[0] != '\0')
+		buf_xprintf(&t->text, " on %s", r->node);
+	buf_xprintf(&t->text, " (pid %" PRId64 ")", jget_int(t->record, "pid"));
+	if (r != NULL && r->start_type[0] != '\0')
+		buf_xprintf(&t->text, ", %s", r->start_type);
 	if (r == NULL)
 		return;
 	r->pid = (uint32_t)jget_int(t->record, "pid");
@@ -241,15 +257,15 @@ tell_done(struct teller *t, struct event *e)
 static void
 tell_report(struct teller *t, struct event *e)
 {
-	static const struct { const char *report, *text; bool alarm, reason; } reports[] = {
-		{ "progress", "is up", false, false },
-		{ "child_terminated", "has ended", false, true },
-		{ "start_error", "cannot be started", true, true },
-		{ "shutdown_error", "did not end as it was told to", false, true },
-		{ "shutdown", "is shut down", false, true },
-		{ "escalated", "gives up: its children fail too often", true, false },
-		{ "cool_down", "is set aside: it failed too often", true, true },
-		{ "stopped", "is stopped", false, false },
+	static const struct { const char *report, *text, *behind; bool alarm, reason; } reports[] = {
+		{ "progress", "is up", NULL, false, false },
+		{ "child_terminated", "has ended", "", false, true },
+		{ "start_error", "cannot be started", "", true, true },
+		{ "shutdown_error", "did not end as it was told to", ", not as it was told to", false, true },
+		{ "shutdown", "is shut down", NULL, false, true },
+		{ "escalated", "gives up: its children fail too often", NULL, true, false },
+		{ "cool_down", "is set aside: it failed too often", NULL, true, true },
+		{ "stopped", "is stopped", ", as it was told to", false, false },
 	};
 	const char *name = jget_str(t->record, "report");
 	bool reason = true;
@@ -260,6 +276,9 @@ tell_report(struct teller *t, struct event *e)
 		put(t, reports[i].text);
 		e->alarm = reports[i].alarm;
 		reason = reports[i].reason;
+		e->behind = reports[i].behind;
+		/* Of a supervisor nothing else says it; of a child, its start did. */
+		t->detail = i == 0 && e->token != 0;
 		break;
 	}
 	if (t->text.len == 0) {
@@ -271,9 +290,11 @@ tell_report(struct teller *t, struct event *e)
 		put_reason(t);
 	}
 	put_restart(t, &t->text);
+	if (e->behind == NULL)
+		return;
+	buf_xaddstr(&t->behind, e->behind);
 	put_restart(t, &t->behind);
-	if (name != NULL && (strcmp(name, "child_terminated") == 0 || strcmp(name, "start_error") == 0))
-		e->behind = t->behind.data == NULL ? "" : t->behind.data;
+	e->behind = t->behind.data;
 }
 
 static void
@@ -469,9 +490,11 @@ teller_tell(struct teller *t, const char *line, size_t len, bool details, struct
 	json_object_put(t->record);
 	t->record = json_tokener_parse(t->text.data);
 	buf_clear(&t->text);
+	t->detail = kind->detail;
 	kind->tell(t, event);
-	event->text = t->text.data;
-	return kind->detail ? TELL_DETAIL : TELL_SHOW;
+	if (!t->detail || details)
+		event->text = t->text.data;
+	return t->detail ? TELL_DETAIL : TELL_SHOW;
 }
 
 void

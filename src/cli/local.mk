@@ -8,6 +8,7 @@ src_cli_libcli_a_SOURCES = \
 	%D%/event_text.c %D%/event_text.h %D%/help.c %D%/help.h %D%/jget.c %D%/jget.h \
 	%D%/lines.c %D%/lines.h %D%/log_tail.c %D%/log_tail.h %D%/options.c %D%/options.h \
 	%D%/place.c %D%/place.h %D%/price_out.c %D%/price_out.h %D%/rpc.c %D%/rpc.h \
+	%D%/salvage.c %D%/salvage.h \
 	%D%/status_view.c %D%/status_view.h %D%/table.c %D%/table.h %D%/term.c %D%/term.h \
 	%D%/words.c %D%/words.h
 

@@ -1,7 +1,9 @@
 #include "cli/place.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/xalloc.h"
@@ -24,54 +26,53 @@ config_empty(void)
 }
 
 static void
-load(struct cli *cli, struct place *p)
+load(struct cli *cli, struct cli_place *p)
 {
 	struct config_errors errors = { .text = BUF_INIT(0) };
 	const char *env = getenv("TRAPEXIT_CONFIG");
 	bool named = cli->config != NULL || (env != NULL && *env != '\0');
 
-	/* No file, and nobody said that there is one: the defaults, without a word. */
-	if (named || access(p->config_file, F_OK) == 0) {
+	if (access(p->config_file, R_OK) == 0) {
 		p->config = config_load(p->config_file, &errors);
-		if (p->config == NULL)
-			complain("%s cannot be used, so the default folders are looked at; "
-				 "trapexitd -t -c %s says what is wrong",
+		if (p->config == NULL) {
+			complain("%s has errors, so no more than its directories is used; "
+				 "trapexitd -t -c %s tells them",
 			    p->config_file, p->config_file);
+			salvage_read(&p->salvage, p->config_file);
+		}
+	} else if (named || errno != ENOENT) {
+		/* No file, and nobody said that there is one: the defaults, without a word. */
+		complain("%s: %s; the default directories are used", p->config_file, strerror(errno));
 	}
-	p->config_read = p->config != NULL;
 	if (p->config == NULL)
 		p->config = config_empty();
 	buf_release(&errors.text);
 }
 
-/*
- * Options in place of what the configuration says, before the defaults, which
- * depend on each other. The config does not own these strings; it need not.
- */
 static void
-override(const struct cli *cli, struct config *c)
+override(char **field, char *salvaged, char *option)
 {
-	if (cli->state_dir != NULL)
-		c->state_dir = cli->state_dir;
-	if (cli->run_dir != NULL)
-		c->run_dir = cli->run_dir;
-	if (cli->log_dir != NULL)
-		c->log_dir = cli->log_dir;
-	if (cli->store != NULL)
-		c->store = cli->store;
+	if (option != NULL)
+		*field = option;
+	else if (salvaged != NULL)
+		*field = salvaged;
 }
 
-const struct place *
+const struct cli_place *
 place_get(struct cli *cli)
 {
-	struct place *p;
+	struct cli_place *p;
 
 	if (cli->place != NULL)
 		return cli->place;
 	cli->place = p = xcalloc(1, sizeof(*p));
 	p->config_file = cli->config != NULL ? xstrdup(cli->config) : paths_config_file();
 	load(cli, p);
-	override(cli, p->config);
+	/* Before the defaults, which depend on each other. The config does not own these strings; it need not. */
+	override(&p->config->state_dir, p->salvage.state_dir, cli->state_dir);
+	override(&p->config->run_dir, p->salvage.run_dir, cli->run_dir);
+	override(&p->config->log_dir, p->salvage.log_dir, cli->log_dir);
+	override(&p->config->store, p->salvage.store, cli->store);
 	paths_defaults(p->config);
 	p->socket = cli->socket != NULL ? xstrdup(cli->socket) : paths_control_socket(p->config);
 	p->journal_dir = paths_journal_dir(p->config);
@@ -81,17 +82,18 @@ place_get(struct cli *cli)
 }
 
 char *
-place_log_file(const struct place *p, const char *child)
+place_log_file(const struct cli_place *p, const char *child)
 {
 	return paths_log_file(p->config, child);
 }
 
 void
-place_free(struct place *p)
+place_free(struct cli_place *p)
 {
 	if (p == NULL)
 		return;
 	config_unref(p->config);
+	salvage_release(&p->salvage);
 	free(p->config_file);
 	free(p->socket);
 	free(p->journal_dir);

@@ -11,7 +11,7 @@
 struct store *
 price_store_open(struct cli *cli)
 {
-	const struct place *p = place_get(cli);
+	const struct cli_place *p = place_get(cli);
 	struct err err = ERR_INIT;
 	struct store *s;
 

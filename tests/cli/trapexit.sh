@@ -106,10 +106,13 @@ retry 5 test -S "$long/control.sock"
 like 'a path longer than sun_path is reached' "$(trapexit version -R "$long")" '^trapexitd .trapexit. 9\.9'
 
 # A broken configuration does not keep anybody from looking.
-printf 'supervisor {\n' >"$T/broken.conf"
+printf 'run_dir = "broken-run"\nsupervisor {\n' >"$T/broken.conf"
 status_is 4 'with a broken configuration the options serve' \
     trapexit -c "$T/broken.conf" -s "$T/run/control.sock" status
 like 'and it is said' "$(trapexit -c "$T/broken.conf" -s "$T/none.sock" status 2>&1)" \
-    'cannot be used, so the default folders are looked at; trapexitd -t -c'
+    'has errors, so no more than its directories is used; trapexitd -t -c'
+like 'its directories serve all the same' "$(trapexit -c "$T/broken.conf" status 2>&1)" "no socket $T/broken-run/control.sock"
+like 'one that is not there is told' "$(trapexit -c "$T/none.conf" -s "$T/none.sock" status 2>&1)" \
+    'none.conf: No such file or directory; the default directories are used'
 status_is 1 'output that cannot be written is a failure' sh -c 'trapexit help >/dev/full'
 done_testing

@@ -48,11 +48,17 @@ static const struct event_row {
 	    "node box2 has a lease of 30s", false },
 	/* A life: started, exited, with pid and time; S15's reasons in fewer words. */
 	{ "{\"type\":\"start\",\"t\":1000,\"child\":\"s/a\",\"token\":9,\"node\":\"local\",\"start_type\":\"restart\"}",
-	    TELL_SHOW, "is started on local, restart", false },
-	{ "{\"type\":\"start\",\"t\":1000,\"child\":\"s/a\",\"token\":9,\"node\":\"local\",\"start_type\":\"normal\"}",
-	    TELL_SHOW, "is started on local", false },
+	    TELL_DETAIL, "is to be started on local, restart", false },
+	{ "{\"type\":\"start\",\"t\":1000,\"child\":\"s/b\",\"token\":7,\"node\":\"box2\",\"start_type\":\"normal\"}",
+	    TELL_DETAIL, "is to be started on box2", false },
+	{ "{\"type\":\"started\",\"t\":1000,\"child\":\"s/b\",\"token\":7,\"pid\":70}", TELL_SHOW,
+	    "started on box2 (pid 70)", false },
+	{ "{\"type\":\"report\",\"t\":1,\"child\":\"s/b\",\"report\":\"progress\",\"token\":7,\"reason\":\"normal\"}",
+	    TELL_DETAIL, "is up", false },
+	{ "{\"type\":\"report\",\"t\":1,\"child\":\"s\",\"report\":\"progress\",\"reason\":\"normal\"}", TELL_SHOW,
+	    "is up", false },
 	{ "{\"type\":\"started\",\"t\":1000,\"child\":\"s/a\",\"token\":9,\"pid\":4711}", TELL_SHOW,
-	    "has started (pid 4711)", false },
+	    "started on local (pid 4711), restart", false },
 	{ "{\"type\":\"exit\",\"t\":193500,\"child\":\"s/a\",\"token\":9,\"reason\":\"killed\",\"delay_ms\":0}", TELL_SHOW,
 	    "exited: killed (pid 4711, ran 3m12s), restart at once", false },
 	/* Its time is forgotten with it. */
@@ -154,12 +160,15 @@ START_TEST(report_goes_behind_its_exit)
 {
 	static const char report[] = "{\"type\":\"report\",\"t\":1,\"child\":\"b\",\"report\":\"child_terminated\","
 				     "\"token\":8,\"delay_ms\":0}";
-	static const char other[] = "{\"type\":\"report\",\"t\":1,\"child\":\"b\",\"report\":\"progress\",\"token\":8}";
+	static const char told[] = "{\"type\":\"report\",\"t\":1,\"child\":\"b\",\"report\":\"stopped\",\"token\":8}";
+	static const char other[] = "{\"type\":\"report\",\"t\":1,\"child\":\"b\",\"report\":\"progress\"}";
 	struct teller *t = teller_new();
 	struct event e;
 
 	ck_assert_int_eq(teller_tell(t, report, sizeof(report) - 1, false, &e), TELL_SHOW);
 	ck_assert_str_eq(e.behind, ", restart at once");
+	ck_assert_int_eq(teller_tell(t, told, sizeof(told) - 1, false, &e), TELL_SHOW);
+	ck_assert_str_eq(e.behind, ", as it was told to");
 	ck_assert_uint_eq(e.token, 8);
 	ck_assert_int_eq(teller_tell(t, other, sizeof(other) - 1, false, &e), TELL_SHOW);
 	ck_assert_ptr_null(e.behind);
