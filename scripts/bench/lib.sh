@@ -7,6 +7,7 @@
 
 top=$(cd "$here/../.." && pwd)
 build=${TRAPEXIT_BUILD:-$top/build}
+programs='daemon/trapexitd agent/trapexit-agent scrape/pricescrape recorder/trapexit-recorder cli/trapexit'
 
 W=
 pids=
@@ -19,13 +20,14 @@ prepare() {
 		[ -e "$top/configure" ] || "$top/bootstrap" >/dev/null 2>&1 || exit 1
 		mkdir -p "$build" && (cd "$build" && "$top/configure" -q) || exit 1
 	fi
-	make -s -C "$build" -j"$(nproc)" all bench-programs >/dev/null || exit 1
+	# shellcheck disable=SC2046,SC2086 # a list
+	make -s -C "$build" -j"$(nproc)" $(printf 'src/%s ' $programs) bench-programs >/dev/null || exit 1
 	W=$(mktemp -d "${TMPDIR:-/tmp}/bench.XXXXXX") || exit 1
 	trap cleanup EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 	mkdir "$W/bin"
-	for p in daemon/trapexitd agent/trapexit-agent scrape/pricescrape recorder/trapexit-recorder cli/trapexit; do
+	for p in $programs; do
 		ln -s "$build/src/$p" "$W/bin/"
 	done
 	TRAPEXIT_BINDIR=$W/bin PATH=$W/bin:$build/scripts/bench:$PATH HOME=$W
@@ -95,7 +97,7 @@ start_trapexit() {
 	trapexitd -c "$TRAPEXIT_CONFIG" >"$run/daemon.err" 2>&1 &
 	daemon=$!
 	tries=400
-	until trapexit status >/dev/null 2>&1; [ $? -ne 4 ]; do
+	until trapexit status --json 2>/dev/null | grep -q '"state": *"up"'; do
 		tries=$((tries - 1))
 		if [ $tries -eq 0 ] || ! alive "$daemon"; then
 			echo "trapexitd does not start:" >&2
@@ -119,13 +121,13 @@ stop_trapexit() {
 
 # The value at the percentage $1 of the numbers on standard input, one a line.
 percentile() {
-	sort -n | awk -v p="$1" '{ v[NR] = $1 } END { if (NR) print v[int((NR - 1) * p / 100 + 1.5)]; else print "-" }'
+	sort -n | awk -v p="$1" '{ v[NR] = $1 } END { if (NR) print v[int((NR - 1) * p / 100 + 1.5)]; else print "?" }'
 }
 
-# calc EXPRESSION FORMAT; "-" if one of the operands was missing
+# calc EXPRESSION FORMAT; "?" if one of the operands was missing
 calc() {
 	case $1 in
-	*' - '* | '- '* | *' -') echo '-' ;;
+	*'?'*) echo '?' ;;
 	*) awk "BEGIN { printf \"$2\", $1 }" ;;
 	esac
 }
