@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* vsnprintf that ends in "..." where the text was cut. */
-static void
+static void ATTR_PRINTF(3, 0)
 put(char *dst, size_t size, const char *fmt, va_list ap)
 {
 	int n = vsnprintf(dst, size, fmt, ap);
