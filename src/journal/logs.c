@@ -291,7 +291,7 @@ note_written(struct logs *l, struct log_file *f, size_t n)
 static int
 write_plan(struct logs *l, struct log_file *f)
 {
-	struct iovec *iov = l->iov + f->iov_first;
+	struct iovec *iov = f->iov_n == 0 ? NULL : l->iov + f->iov_first;
 	size_t left = f->iov_n, k;
 	ssize_t n;
 

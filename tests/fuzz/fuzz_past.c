@@ -14,9 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 fold_lines(struct past *p, const char *text, size_t len, int must)
 {
-	const char *end = text + len, *newline;
+	const char *end, *newline;
 
-	for (; text < end; text = newline + 1) {
+	if (len == 0)
+		return;
+	for (end = text + len; text < end; text = newline + 1) {
 		newline = memchr(text, '\n', (size_t)(end - text));
 		if (newline == NULL)
 			newline = end;

@@ -332,7 +332,7 @@ cmd_torture(const char *top, unsigned kills, uint64_t seed)
 			fatal("fork");
 		if (pid == 0)
 			_exit(cmd_write(top, UINT64_MAX, kills % 2 == 0 ? 0 : 1000, AHEAD_MAX));
-		wait.tv_nsec = (long)(hash_u64(seed++) % 25000000);
+		wait.tv_nsec = (long)(hash_u64(seed++) % 40000000);
 		nanosleep(&wait, NULL);
 		if (kill(pid, SIGKILL) == -1 || waitpid(pid, &status, 0) != pid)
 			fatal("kill");
