@@ -1,0 +1,60 @@
+#!/bin/sh
+# Daemon and agent as two services, as the systemd units have them: the agent's socket is made by the service
+# manager and has another name; the agent comes when the daemon knocks, and outlives it.
+. "$top_srcdir/tests/lib/tap.sh"
+
+id=0123456789abcdef0123456789abcdef
+mkdir -m 755 "$T/state" "$T/run"
+echo $id >"$T/state/installation"
+cat >"$T/trapexit.conf" <<END
+store = none
+state_dir = "$T/state"
+run_dir = "$T/run"
+log_dir = "$T/log"
+child one { command = {"/bin/sleep", "1000"} }
+END
+TRAPEXIT_CONFIG=$T/trapexit.conf
+export TRAPEXIT_CONFIG
+
+pid_of() {
+	trapexit status --json "$1" 2>/dev/null | tr '{},' '[\n*]' | sed -n 's/^ *"pid": *\([1-9][0-9]*\).*/\1/p' | tail -n 1
+}
+
+runs() {
+	[ -n "$(pid_of one)" ] && alive "$(pid_of one)"
+}
+
+agent() {
+	trapexit status --json | tr '{},' '[\n*]' | sed -n 's/^ *"guard_pid": *\([0-9]*\).*/\1/p'
+}
+
+# The agent's environment is the service manager's; so it carries the name of this test by hand.
+systemd-socket-activate -E TX_TEST -l "$T/run/agent.sock" \
+    "$T/bin/trapexit-agent" --foreground --installation $id --node local --run-dir "$T/run" >"$T/agent.log" 2>&1 &
+service=$!
+own $service
+ln -s agent.sock "$T/run/agent-0123456789abcdef-local.sock"
+check 'the service manager listens' retry 5 test -S "$T/run/agent.sock"
+
+trapexitd >"$T/daemon1.log" 2>&1 &
+daemon=$!
+own $daemon
+check 'the child runs' retry 20 runs
+is 'the agent is the service, and none that the daemon started' "$(agent)" $service
+child=$(pid_of one)
+
+kill -KILL $daemon
+wait $daemon 2>/dev/null
+check 'the daemon was killed; the agent is there' alive $service
+check '... and so is the child' alive "$child"
+trapexitd >"$T/daemon2.log" 2>&1 &
+daemon=$!
+own $daemon
+check 'the next daemon has the child' retry 20 runs
+is '... under its old pid' "$(pid_of one)" "$child"
+is '... at the same agent' "$(agent)" $service
+
+check 'an ordered end' trapexit shutdown
+check '... ends the child' retry 5 gone "$child"
+check '... and the agent, whose socket the service manager keeps' retry 10 gone $service
+done_testing
