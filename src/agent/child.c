@@ -118,17 +118,14 @@ child_signal(struct agent *a, struct child *c, int sig, bool group)
 		kill(group ? -c->pid : c->pid, SIGCONT);
 }
 
-static bool
-all_is_sent(const struct child *c)
-{
-	return c->out.sent == c->out.end && (c->err == NULL || c->err->sent == c->err->end);
-}
-
-/* EXITED follows the last byte that it names. To a new connection it goes at once (wire/agent_msg.h). */
+/*
+ * EXITED may overtake the output that it names: on a full disk no credit comes,
+ * and a restart must not wait for that. The daemon knows what is still to come.
+ */
 void
 child_try_end(struct agent *a, struct child *c)
 {
-	if (c->state != CHILD_DEAD || c->unsettled || (a->conn != NULL && !all_is_sent(c)))
+	if (c->state != CHILD_DEAD || c->unsettled)
 		return;
 	c->state = CHILD_ENDED;
 	if (a->conn != NULL)

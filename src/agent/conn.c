@@ -152,9 +152,7 @@ stream_was_sent(struct agent *a, struct stream *s)
 	struct child *c = s->child;
 
 	stream_kick(a, s);
-	if (s->sent == s->end && c->state == CHILD_DEAD)
-		child_try_end(a, c);
-	else if (c->state == CHILD_ENDED)
+	if (c->state == CHILD_ENDED)
 		child_drop_if_done(a, c);
 }
 

@@ -184,7 +184,6 @@ stream_ack(struct agent *a, struct stream *s, uint64_t acked, uint64_t limit)
 	stream_kick(a, s);
 	if (was_full)
 		resume_paused(a);
-	child_try_end(a, s->child);
 	child_drop_if_done(a, s->child);
 }
 

@@ -22,7 +22,8 @@
  * Output is numbered by byte offset in its stream (token, stream): `offset` is
  * the offset of the first byte. The daemon acknowledges at line ends only, so
  * what is sent again begins a line. The agent keeps what is not acknowledged,
- * and sends no byte at or beyond `limit` (credit). Exits are kept until
+ * and sends no byte at or beyond `limit` (credit). EXITED may overtake the
+ * output that it names, so that it needs no credit. Exits are kept until
  * EXIT_ACK.
  */
 #ifndef TRAPEXIT_WIRE_AGENT_MSG_H
