@@ -24,3 +24,13 @@ tests_unit_check_recorder_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_recorder_t_LDADD = tests/lib/libunit.a src/recorder/librecorder.a $(LIB_STORE) $(CHECK_LIBS) \
 	$(LIB_STORE_LIBS)
 endif
+
+RECORDER_TESTS = tests/recorder/kill.sh tests/recorder/recorder.sh tests/recorder/syscalls.sh \
+	tests/recorder/trouble.sh
+EXTRA_DIST += tests/recorder/lib.sh
+dist_check_SCRIPTS += $(RECORDER_TESTS)
+if HAVE_CHECK
+TESTS += $(RECORDER_TESTS)
+endif
+
+dist_man_MANS += man/trapexit-recorder.8
