@@ -107,8 +107,11 @@ csv_next(struct csv *c, struct csv_field *f)
 		read_quoted(c, f);
 	else
 		read_plain(c, f);
-	if (f->wrong == NULL && memchr(f->text, '\0', f->len) != NULL)
+	if (memchr(f->text, '\0', f->len) != NULL) {
+		f->text = "";
+		f->len = 0;
 		wrong(c, f, "a NUL byte, expected text");
+	}
 	f->last = at_line_end(c);
 	if (f->last)
 		skip_line_end(c);

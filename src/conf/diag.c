@@ -15,6 +15,8 @@ struct diag_entry {
 	int warning;
 };
 
+static struct diag_entry *entry_new(struct diag *d, struct place at, const char *fmt, va_list ap) ATTR_PRINTF(3, 0);
+
 /* NULL when there are too many already. */
 static struct diag_entry *
 entry_new(struct diag *d, struct place at, const char *fmt, va_list ap)
@@ -67,8 +69,10 @@ diag_merge(struct diag *d, struct place at, struct diag *sub)
 {
 	const struct diag_entry *from;
 	struct diag_entry *e;
+	size_t i;
 
-	for (from = sub->v; from < sub->v + sub->n; from++) {
+	for (i = 0; i < sub->n; i++) {
+		from = &sub->v[i];
 		diag_error(d, at, "%s", from->text);
 		if (d->dropped > 0)
 			continue;
@@ -98,10 +102,12 @@ void
 diag_report(struct diag *d, struct config_errors *errors)
 {
 	const struct diag_entry *e;
+	size_t i;
 
 	if (d->n > 0)
 		qsort(d->v, d->n, sizeof(*d->v), entry_compare);
-	for (e = d->v; e < d->v + d->n; e++) {
+	for (i = 0; i < d->n; i++) {
+		e = &d->v[i];
 		if (e->prefix != NULL)
 			buf_xprintf(&errors->text, "%s: ", e->prefix);
 		else if (e->at.line != 0)

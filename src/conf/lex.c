@@ -8,6 +8,8 @@
 void
 lex_init(struct lexer *lx, const char *text, size_t len, struct arena *arena, struct diag *diag)
 {
+	if (text == NULL) /* an empty file has no bytes to point to */
+		text = "";
 	*lx = (struct lexer){ text, text + len, { 1, 1 }, true, false, arena, diag };
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		lx->p += 3;

@@ -382,8 +382,10 @@ void
 plan_print(const struct plan *p, struct buf *out)
 {
 	const struct plan_entry *e;
+	size_t i;
 
-	for (e = p->v; e < p->v + p->n; e++) {
+	for (i = 0; i < p->n; i++) {
+		e = &p->v[i];
 		if (e->kind == PLAN_KEEP)
 			continue;
 		buf_xaddstr(out, plan_kind_name(e->kind));
