@@ -183,11 +183,20 @@ close_pipes(struct launch *l, bool theirs)
 	}
 }
 
+/* A start that has moved on, or is over, makes room for the next. */
+static void
+kick_starts(struct agent *a)
+{
+	if (!TAILQ_EMPTY(&a->queue))
+		event_active(a->starts, EV_TIMEOUT, 0);
+}
+
 void
 launch_free(struct agent *a, struct launch *l)
 {
 	if (l == NULL)
 		return;
+	kick_starts(a);
 	watch_disarm(a, &l->watch);
 	close_pipes(l, false);
 	spawn_free(l->spawn);
@@ -232,9 +241,7 @@ status_cb(struct agent *a, struct watch *w, uint32_t events)
 		watch_disarm(a, w);
 		break;
 	}
-	/* One that has its own files now makes room for the next. */
-	if (!TAILQ_EMPTY(&a->queue))
-		event_active(a->starts, EV_TIMEOUT, 0);
+	kick_starts(a);
 }
 
 void

@@ -10,3 +10,18 @@ src_agent_libagent_a_SOURCES = \
 sbin_PROGRAMS += src/agent/trapexit-agent
 src_agent_trapexit_agent_SOURCES = %D%/main.c
 src_agent_trapexit_agent_LDADD = src/agent/libagent.a $(LIB_WIRE) $(LIB_OS) $(EVENT_LIBS) $(MSGPACK_LIBS)
+
+if HAVE_CHECK
+check_LIBRARIES += tests/lib/libagentclient.a
+tests_lib_libagentclient_a_SOURCES = tests/lib/agent_client.c tests/lib/agent_client.h
+tests_lib_libagentclient_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests
+
+AGENT_TESTS = tests/agent/check_agent.t
+check_PROGRAMS += $(AGENT_TESTS)
+TESTS += $(AGENT_TESTS)
+AGENT_TEST_LIBS = tests/lib/libagentclient.a tests/lib/libunit.a $(LIB_WIRE) $(LIB_OS) $(MSGPACK_LIBS) $(CHECK_LIBS)
+AGENT_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests
+tests_agent_check_agent_t_SOURCES = tests/agent/check_agent.c
+tests_agent_check_agent_t_CPPFLAGS = $(AGENT_TEST_CPPFLAGS)
+tests_agent_check_agent_t_LDADD = $(AGENT_TEST_LIBS)
+endif

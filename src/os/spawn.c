@@ -86,6 +86,12 @@ struct spawn {
 
 /* The child. */
 
+/* Its own copy: when it has said MOVED, the parent closes and forgets these numbers in the struct spawn. */
+struct ends {
+	int status;
+	int fds[SPAWN_STREAMS];
+};
+
 static void IN_CHILD ATTR_NORETURN
 child_fail(int status, enum spawn_step step, long error)
 {
@@ -97,32 +103,36 @@ child_fail(int status, enum spawn_step step, long error)
 }
 
 static void IN_CHILD
-child_unshare_files(const struct spawn *s)
+child_unshare_files(const struct spawn *s, struct ends *ends)
 {
 	static const struct report moved = { MOVED, 0 };
+
+	ends->status = s->status_write;
+	for (int i = 0; i < SPAWN_STREAMS; i++)
+		ends->fds[i] = s->fds[i];
 
 	if (!s->sp->plain_fork && raw3(SYS_close_range, SPAWN_FD_LIMIT, ~0u, CLOSE_RANGE_UNSHARE) < 0) {
 		/* Before Linux 5.9: a whole copy, and as many closes as it may take. */
 		long rc = raw1(SYS_unshare, CLONE_FILES);
 
 		if (rc < 0)
-			child_fail(s->status_write, SPAWN_STEP_FORK, rc);
+			child_fail(ends->status, SPAWN_STEP_FORK, rc);
 		for (int fd = SPAWN_FD_LIMIT; fd < 1 << 16; fd++)
 			raw1(SYS_close, fd);
 	}
-	raw3(SYS_write, s->status_write, &moved, sizeof(moved));
+	raw3(SYS_write, ends->status, &moved, sizeof(moved));
 }
 
 /* Returns where the status pipe is now. */
 static int IN_CHILD
-child_stdio(const struct spawn *s)
+child_stdio(const struct spawn *s, const struct ends *ends)
 {
-	int status = s->status_write;
+	int status = ends->status;
 	int first = SPAWN_STREAMS - 1; /* the first number that is not a stream of the child */
 	long rc;
 
 	for (int to = 0; to < SPAWN_STREAMS; to++) {
-		int from = s->fds[to];
+		int from = ends->fds[to];
 
 		if (to == 2 && s->plan->fds[2] == SPAWN_SAME_AS_OUT)
 			from = 1;
@@ -213,14 +223,15 @@ child_main(void *arg)
 	const struct spawn *s = arg;
 	const struct spawn_plan *p = s->plan;
 	struct timespec now = { 0, 0 };
+	struct ends ends;
 	long rc = 0;
 	int status;
 
-	child_unshare_files(s);
+	child_unshare_files(s, &ends);
 	if (p->session && (rc = raw0(SYS_setsid)) < 0)
-		child_fail(s->status_write, SPAWN_STEP_SESSION, rc);
+		child_fail(ends.status, SPAWN_STEP_SESSION, rc);
 	child_signals(s);
-	status = child_stdio(s);
+	status = child_stdio(s, &ends);
 	child_limits(s, status);
 	child_user(s, status);
 	/* After the change of user, which clears it; and the parent may have died before it was set. */
