@@ -60,7 +60,7 @@ read_folder(const struct cli_place *p, const char *folder, struct strvec *folder
 		if (S_ISDIR(st.st_mode)) {
 			strvec_push_nodup(folders, path_below(folder, entry->d_name));
 		} else if (S_ISREG(st.st_mode) && len > strlen(SUFFIX) &&
-		    strcmp(entry->d_name + len - strlen(SUFFIX), SUFFIX) == 0) {
+			   strcmp(entry->d_name + len - strlen(SUFFIX), SUFFIX) == 0) {
 			entry->d_name[len - strlen(SUFFIX)] = '\0';
 			strvec_push_nodup(found, path_below(folder, entry->d_name));
 		}

@@ -31,9 +31,7 @@ struct cli {
 	bool no_color;
 	bool watch;
 	int64_t watch_us;
-	const char *since; /* NULL: not given */
-	const char *lines; /* NULL: not given */
-	const char *stale; /* NULL: not given */
+	char *since, *lines, *stale; /* NULL: not given */
 
 	/* What is left of argv behind the command. */
 	char **args;

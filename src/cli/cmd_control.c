@@ -129,8 +129,10 @@ cmd_restart(struct cli *cli)
 int
 cmd_signal(struct cli *cli)
 {
-	struct control_request rq = { .method = CONTROL_SIGNAL, .names = cli->args + 1,
-		.n_names = (size_t)cli->n_args - 1, .signal = control_signal_parse(cli->args[0]) };
+	struct control_request rq = { .method = CONTROL_SIGNAL,
+		.names = cli->args + 1,
+		.n_names = (size_t)cli->n_args - 1,
+		.signal = control_signal_parse(cli->args[0]) };
 
 	if (rq.signal == -1)
 		return complain_usage("signal", "no such signal: %s", cli->args[0]);

@@ -31,10 +31,10 @@
 struct events {
 	struct cli *cli;
 	struct teller *teller;
-	int64_t since_ms;   /* 0: all */
-	int64_t last_t_ms;  /* records without a time happened about then */
+	int64_t since_ms; /* 0: all */
+	int64_t last_t_ms; /* records without a time happened about then */
 	struct lines *last; /* the last --lines, until all is read; NULL: print at once */
-	struct buf held;    /* an exit whose report may follow: its line without the newline */
+	struct buf held; /* an exit whose report may follow: its line without the newline */
 	uint64_t held_token;
 };
 
@@ -257,7 +257,8 @@ no_journal(const char *dir, const struct err *err)
 {
 	if (err->code == ENOENT)
 		return complain("no journal in %s: has trapexitd ever run there? "
-				"--config or --state-dir say where to look", dir);
+				"--config or --state-dir say where to look",
+		    dir);
 	if (err->code == EACCES)
 		return complain("%s: permission denied; the journal is for its owner and root", dir);
 	return complain("%s", err->msg);

@@ -78,8 +78,8 @@ json_event(const struct store_event *e, void *arg)
 	return price_flush(b);
 }
 
-static const char *const csv_titles[] = { "time", "supplier", "source", "amount", "currency", "availability",
-	"status", "reason", "slot", "late", "url" };
+static const char *const csv_titles[] = { "time", "supplier", "source", "amount", "currency", "availability", "status",
+	"reason", "slot", "late", "url" };
 
 static int
 csv_event(const struct store_event *e, void *arg)

@@ -30,7 +30,7 @@ struct logs {
 	struct one {
 		const struct logs *logs;
 		char *name; /* owned */
-	} *ones; /* one for each tail */
+	} * ones; /* one for each tail */
 	size_t n;
 	size_t name_width;
 	bool safe; /* for a terminal */
@@ -67,8 +67,8 @@ print_last(struct logs *l, size_t lines)
 		if (n == -1)
 			status = complain("%s", err.msg);
 		if (n == 0 && !l->cli->follow)
-			status = complain("%s has no log yet: %s is not there", l->ones[i].name,
-			    log_tail_path(l->tails[i]));
+			status = complain(
+			    "%s has no log yet: %s is not there", l->ones[i].name, log_tail_path(l->tails[i]));
 		if (!l->cli->follow)
 			log_tail_flush(l->tails[i]);
 	}

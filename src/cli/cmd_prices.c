@@ -54,7 +54,8 @@ table_offer(const struct store_offer *o, void *arg)
 	table_set(p->table, r, COL_PRODUCT, o->product, again ? "gray" : cheapest);
 	table_set(p->table, r, COL_SUPPLIER, o->supplier, cheapest);
 	table_set(p->table, r, COL_SOURCE, o->source, NULL);
-	table_set(p->table, r, COL_PRICE, o->has_price ? price_text(true, o->amount, o->currency, text) : "-", cheapest);
+	table_set(
+	    p->table, r, COL_PRICE, o->has_price ? price_text(true, o->amount, o->currency, text) : "-", cheapest);
 	table_set(p->table, r, COL_AVAILABILITY, o->availability, o->for_sale ? NULL : "yellow");
 	table_set(p->table, r, COL_AGE, o->price_ms != 0 ? term_age(o->price_ms, p->now_ms, age) : "", NULL);
 	table_set(p->table, r, COL_STATUS, o->status, strcmp(o->status, "ok") == 0 ? NULL : "yellow");

@@ -28,8 +28,9 @@
 static int
 ask(struct cli *cli, int patience_ms, struct control_reply *reply, struct err *err)
 {
-	struct control_request rq = { .id = (char[]){ "1" }, .method = CONTROL_STATUS, .names = cli->args,
-		.n_names = (size_t)cli->n_args };
+	struct control_request rq = {
+		.id = (char[]){ "1" }, .method = CONTROL_STATUS, .names = cli->args, .n_names = (size_t)cli->n_args
+	};
 
 	return rpc_call(cli, &rq, patience_ms, reply, err);
 }
@@ -81,8 +82,8 @@ show(struct cli *cli, struct json_object *status, struct buf *out, struct err *e
 	struct status_view view = { .width = term_width(), .color = cli->color, .now_ms = wall_ms() };
 
 	if (cli->json) {
-		buf_xprintf(out, "%s\n", json_object_to_json_string_ext(status,
-		    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+		buf_xprintf(out, "%s\n",
+		    json_object_to_json_string_ext(status, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 		return 0;
 	}
 	return status_view(status, &view, out, err);
@@ -127,8 +128,8 @@ frame_text(struct cli *cli, struct buf *out)
 		control_reply_release(&reply);
 	}
 	if (err.msg[0] != '\0')
-		buf_xprintf(out, "%s %s\n", term_time(wall_ms(), wall_ms(), now),
-		    term_safe(err.msg, safe, sizeof(safe)));
+		buf_xprintf(
+		    out, "%s %s\n", term_time(wall_ms(), wall_ms(), now), term_safe(err.msg, safe, sizeof(safe)));
 }
 
 /*

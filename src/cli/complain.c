@@ -6,8 +6,7 @@
 #include "cli/cli.h"
 #include "cli/term.h"
 
-static void ATTR_PRINTF(1, 0)
-vcomplain(const char *fmt, va_list ap)
+static void ATTR_PRINTF(1, 0) vcomplain(const char *fmt, va_list ap)
 {
 	char text[2048], safe[sizeof(text) * 4];
 

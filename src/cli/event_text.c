@@ -20,7 +20,7 @@
 struct run {
 	int64_t since_ms; /* 0: not known, it is older than what was read */
 	uint32_t pid;
-	char node[64];	  /* "": not known */
+	char node[64]; /* "": not known */
 	char start_type[96]; /* "": the ordinary one */
 };
 
@@ -130,8 +130,12 @@ tell_journal(struct teller *t, struct event *e)
 static void
 tell_daemon(struct teller *t, struct event *e)
 {
-	static const struct { const char *event, *text; } texts[] = {
-		{ "begin", "begins" }, { "ready", "is ready" }, { "end", "has ended, as it was told to" },
+	static const struct {
+		const char *event, *text;
+	} texts[] = {
+		{ "begin", "begins" },
+		{ "ready", "is ready" },
+		{ "end", "has ended, as it was told to" },
 		{ "upgrade", "is replaced by a new version" },
 	};
 	const char *event = jget_str(t->record, "event"), *text = event == NULL ? "?" : event;
@@ -257,7 +261,10 @@ tell_done(struct teller *t, struct event *e)
 static void
 tell_report(struct teller *t, struct event *e)
 {
-	static const struct { const char *report, *text, *behind; bool alarm, reason; } reports[] = {
+	static const struct {
+		const char *report, *text, *behind;
+		bool alarm, reason;
+	} reports[] = {
 		{ "progress", "is up", NULL, false, false },
 		{ "child_terminated", "has ended", "", false, true },
 		{ "start_error", "cannot be started", "", true, true },
@@ -332,8 +339,9 @@ tell_reload(struct teller *t, struct event *e)
 		put_behind(t, ": ", "error");
 		return;
 	}
-	buf_xprintf(&t->text, "the configuration is read anew: %" PRId64 " added, %" PRId64 " removed, %" PRId64
-	    " changed", count_of(t, "added"), count_of(t, "removed"), count_of(t, "changed"));
+	buf_xprintf(&t->text,
+	    "the configuration is read anew: %" PRId64 " added, %" PRId64 " removed, %" PRId64 " changed",
+	    count_of(t, "added"), count_of(t, "removed"), count_of(t, "changed"));
 	put_by(t);
 }
 
@@ -461,8 +469,11 @@ enum { F_TYPE, F_T, F_CHILD, F_TOKEN, F_PID, F_SNAP, FIELDS };
 enum tell
 teller_tell(struct teller *t, const char *line, size_t len, bool details, struct event *event)
 {
-	struct json_field f[FIELDS] = { [F_TYPE] = { .name = "type" }, [F_T] = { .name = "t" },
-		[F_CHILD] = { .name = "child" }, [F_TOKEN] = { .name = "token" }, [F_PID] = { .name = "pid" },
+	struct json_field f[FIELDS] = { [F_TYPE] = { .name = "type" },
+		[F_T] = { .name = "t" },
+		[F_CHILD] = { .name = "child" },
+		[F_TOKEN] = { .name = "token" },
+		[F_PID] = { .name = "pid" },
 		[F_SNAP] = { .name = "snap" } };
 	const struct kind *kind;
 

@@ -40,7 +40,7 @@ jget_has(struct json_object *object, const char *name)
 	struct json_object *value;
 
 	return json_object_is_type(object, json_type_object) && json_object_object_get_ex(object, name, &value) &&
-	    value != NULL;
+	       value != NULL;
 }
 
 struct json_object *

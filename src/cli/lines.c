@@ -11,9 +11,9 @@
 
 struct lines {
 	struct buf *ring;
-	size_t n;     /* of the ring, as far as it has grown */
-	size_t max;   /* wanted */
-	size_t next;  /* the oldest, once it is full */
+	size_t n; /* of the ring, as far as it has grown */
+	size_t max; /* wanted */
+	size_t next; /* the oldest, once it is full */
 };
 
 int

@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,25 +12,31 @@
 #define WATCH_DEFAULT_US INT64_C(2000000)
 #define WATCH_LEAST_US INT64_C(100000)
 
+#define AT(field) offsetof(struct cli, field)
+
 static const struct option_row rows[] = {
-	{ OPTION_CONFIG, 'c', "config", "FILE", "file", "the configuration (default: $TRAPEXIT_CONFIG, else where trapexitd looks)" },
-	{ OPTION_SOCKET, 's', "socket", "PATH", "file", "the control socket of trapexitd" },
-	{ OPTION_STATE_DIR, 'D', "state-dir", "DIR", "dir", "where the journal is" },
-	{ OPTION_RUN_DIR, 'R', "run-dir", "DIR", "dir", "where the control socket is" },
-	{ OPTION_LOG_DIR, 'L', "log-dir", "DIR", "dir", "where the logs of the children are" },
-	{ OPTION_STORE, 'u', "store", "URL", "file", "where the prices are" },
-	{ OPTION_NO_COLOR, 'M', "no-color", NULL, NULL, "no colours (as $NO_COLOR; none either where output is no terminal)" },
-	{ OPTION_JSON, 'j', "json", NULL, NULL, "JSON for programs, stable, with a version in it" },
-	{ OPTION_HELP, 'h', "help", NULL, NULL, "show this help" },
-	{ OPTION_VERSION, 'V', "version", NULL, NULL, "show the version" },
-	{ OPTION_WATCH, 'w', "watch", "[SECONDS]", NULL, "status: show it again every so often (2 s)" },
-	{ OPTION_FOLLOW, 'f', "follow", NULL, NULL, "events, logs: go on with what comes" },
-	{ OPTION_LINES, 'n', "lines", "N", NULL, "events, logs, history: at most the last N lines, or \"all\"" },
-	{ OPTION_SINCE, 'S', "since", "WHEN", NULL, "events, history: not older than 2h, 2026-11-22 or 2026-11-22T12:00:00Z" },
-	{ OPTION_ALL, 'a', "all", NULL, NULL, "events: what children printed, too" },
-	{ OPTION_CSV, 'C', "csv", NULL, NULL, "prices, history: CSV (RFC 4180)" },
-	{ OPTION_STALE, 'o', "stale-after", "DURATION", NULL, "prices: an older answer is stale (default: the largest stale_after configured)" },
-	{ OPTION_PLAN, 'p', "plan", NULL, NULL, "reload: only say what would be done" },
+	{ OPTION_CONFIG, 'c', "config", "FILE", AT(config),
+	    "the configuration (default: $TRAPEXIT_CONFIG, else where trapexitd looks)" },
+	{ OPTION_SOCKET, 's', "socket", "PATH", AT(socket), "the control socket of trapexitd" },
+	{ OPTION_STATE_DIR, 'D', "state-dir", "DIR", AT(state_dir), "where the journal is" },
+	{ OPTION_RUN_DIR, 'R', "run-dir", "DIR", AT(run_dir), "where the control socket is" },
+	{ OPTION_LOG_DIR, 'L', "log-dir", "DIR", AT(log_dir), "where the logs of the children are" },
+	{ OPTION_STORE, 'u', "store", "URL", AT(store), "where the prices are" },
+	{ OPTION_NO_COLOR, 'M', "no-color", NULL, AT(no_color),
+	    "no colours (as $NO_COLOR; none either where output is no terminal)" },
+	{ OPTION_JSON, 'j', "json", NULL, AT(json), "JSON for programs, stable, with a version in it" },
+	{ OPTION_HELP, 'h', "help", NULL, 0, "show this help" },
+	{ OPTION_VERSION, 'V', "version", NULL, 0, "show the version" },
+	{ OPTION_WATCH, 'w', "watch", "[SECONDS]", 0, "status: show it again every so often (2 s)" },
+	{ OPTION_FOLLOW, 'f', "follow", NULL, AT(follow), "events, logs: go on with what comes" },
+	{ OPTION_LINES, 'n', "lines", "N", AT(lines), "events, logs, history: at most the last N lines, or \"all\"" },
+	{ OPTION_SINCE, 'S', "since", "WHEN", AT(since),
+	    "events, history: not older than 2h, 2026-11-22 or 2026-11-22T12:00:00Z" },
+	{ OPTION_ALL, 'a', "all", NULL, AT(all), "events: what children printed, too" },
+	{ OPTION_CSV, 'C', "csv", NULL, AT(csv), "prices, history: CSV (RFC 4180)" },
+	{ OPTION_STALE, 'o', "stale-after", "DURATION", AT(stale),
+	    "prices: an older answer is stale (default: the largest stale_after configured)" },
+	{ OPTION_PLAN, 'p', "plan", NULL, AT(plan), "reload: only say what would be done" },
 };
 
 const struct option_row *
@@ -47,10 +54,12 @@ getopt_tables(struct option *longs, char *shorts)
 	char *p = stpcpy(shorts, "-:");
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		int has_arg = rows[i].arg == NULL ? no_argument :
-		    rows[i].arg[0] == '['	  ? optional_argument :
-						    required_argument;
+		int has_arg = required_argument;
 
+		if (rows[i].arg == NULL)
+			has_arg = no_argument;
+		else if (rows[i].arg[0] == '[')
+			has_arg = optional_argument;
 		longs[i] = (struct option){ rows[i].name, has_arg, NULL, rows[i].letter };
 		*p++ = rows[i].letter;
 		for (int colons = has_arg; colons > 0; colons--)
@@ -103,25 +112,14 @@ take_watch(struct cli *cli, const char *arg, int argc, char **argv)
 static int
 take(struct cli *cli, const struct option_row *row, char *arg, int argc, char **argv)
 {
-	switch (row->bit) {
-	case OPTION_CONFIG: cli->config = arg; break;
-	case OPTION_SOCKET: cli->socket = arg; break;
-	case OPTION_STATE_DIR: cli->state_dir = arg; break;
-	case OPTION_RUN_DIR: cli->run_dir = arg; break;
-	case OPTION_LOG_DIR: cli->log_dir = arg; break;
-	case OPTION_STORE: cli->store = arg; break;
-	case OPTION_NO_COLOR: cli->no_color = true; break;
-	case OPTION_JSON: cli->json = true; break;
-	case OPTION_CSV: cli->csv = true; break;
-	case OPTION_WATCH: return take_watch(cli, arg, argc, argv);
-	case OPTION_FOLLOW: cli->follow = true; break;
-	case OPTION_LINES: cli->lines = arg; break;
-	case OPTION_SINCE: cli->since = arg; break;
-	case OPTION_ALL: cli->all = true; break;
-	case OPTION_PLAN: cli->plan = true; break;
-	case OPTION_STALE: cli->stale = arg; break;
-	default: break;
-	}
+	char *field = (char *)cli + row->offset;
+
+	if (row->bit == OPTION_WATCH)
+		return take_watch(cli, arg, argc, argv);
+	if (row->arg != NULL)
+		memcpy(field, &arg, sizeof(arg));
+	else
+		*(bool *)field = true;
 	return 0;
 }
 
@@ -143,8 +141,8 @@ options_check(const struct cli *cli, const struct command *command, uint32_t see
 		*status = complain_usage(command->name, "%s needs more words: trapexit %s %s", command->name,
 		    command->name, command->synopsis);
 	else if (command->max_args != ARGS_MANY && cli->n_args > command->max_args)
-		*status = complain_usage(command->name, "%s: one word too many: %s", command->name,
-		    cli->args[command->max_args]);
+		*status = complain_usage(
+		    command->name, "%s: one word too many: %s", command->name, cli->args[command->max_args]);
 	else
 		return OPTIONS_DONE;
 	return OPTIONS_WRONG;

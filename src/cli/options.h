@@ -41,8 +41,8 @@ struct option_row {
 	uint32_t bit;
 	char letter;
 	const char *name;
-	const char *arg;   /* NULL: takes none; "[X]": optional */
-	const char *files; /* for completion: "file", "dir" or NULL */
+	const char *arg; /* NULL: takes none; "[X]": optional */
+	size_t offset;	 /* in struct cli: of a char * if it takes an argument, else of a bool */
 	const char *summary;
 };
 

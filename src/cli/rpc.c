@@ -71,8 +71,8 @@ explain(const char *socket, int code, struct err *err)
 	if (code == ENOENT || code == ENOTDIR)
 		err_set(err, ENOENT, "trapexitd is not running (no socket %s); start it with: trapexitd -d", socket);
 	else if (code == ECONNREFUSED)
-		err_set(err, code, "trapexitd is not running (nobody listens on %s); start it with: trapexitd -d",
-		    socket);
+		err_set(
+		    err, code, "trapexitd is not running (nobody listens on %s); start it with: trapexitd -d", socket);
 	else if (code == EACCES || code == EPERM)
 		err_set(err, EACCES,
 		    "%s: permission denied; its owner and root may do all, the group of the "
@@ -194,8 +194,8 @@ rpc_ask(int fd, const struct control_request *rq, int timeout_ms, struct control
 }
 
 int
-rpc_call(struct cli *cli, const struct control_request *rq, int timeout_ms, struct control_reply *reply,
-    struct err *err)
+rpc_call(
+    struct cli *cli, const struct control_request *rq, int timeout_ms, struct control_reply *reply, struct err *err)
 {
 	int fd = rpc_open(cli, err), result;
 

@@ -146,7 +146,7 @@ struct walk {
 		struct json_object *children; /* borrowed */
 		size_t next;
 		struct table_row *row; /* of their supervisor */
-	} *levels;
+	} * levels;
 	size_t depth, cap;
 };
 

@@ -145,7 +145,7 @@ add_columns(const struct table *t, struct libscols_table *to)
 	for (size_t c = 0; c < t->n_columns; c++) {
 		const struct table_column *col = &t->columns[c];
 		int flags = (col->right ? SCOLS_FL_RIGHT : 0) | (col->tree ? SCOLS_FL_TREE : 0) |
-		    (col->least > 0 ? SCOLS_FL_TRUNC : 0);
+			    (col->least > 0 ? SCOLS_FL_TRUNC : 0);
 
 		if (t->shown[c] && scols_table_new_column(to, col->title, 0, flags) == NULL)
 			return -1;

@@ -68,8 +68,12 @@ term_height(void)
 static size_t
 shown_length(const unsigned char *s, size_t n)
 {
-	static const struct { unsigned char mask, lead, low; } kinds[] = {
-		{ 0xe0, 0xc0, 0xc2 }, { 0xf0, 0xe0, 0xe0 }, { 0xf8, 0xf0, 0xf0 },
+	static const struct {
+		unsigned char mask, lead, low;
+	} kinds[] = {
+		{ 0xe0, 0xc0, 0xc2 },
+		{ 0xf0, 0xe0, 0xe0 },
+		{ 0xf8, 0xf0, 0xf0 },
 	};
 
 	if (s[0] < 0x80)
@@ -139,8 +143,8 @@ term_age(int64_t ms, int64_t now_ms, char out[TERM_AGE_SIZE])
 	else if (s == 0)
 		snprintf(out, TERM_AGE_SIZE, "now");
 	else
-		snprintf(out, TERM_AGE_SIZE, "%s%s", s < 0 ? "in " : "",
-		    duration_human((s < 0 ? -s : s) * US_PER_S, text));
+		snprintf(
+		    out, TERM_AGE_SIZE, "%s%s", s < 0 ? "in " : "", duration_human((s < 0 ? -s : s) * US_PER_S, text));
 	return out;
 }
 
@@ -212,8 +216,8 @@ term_since_parse(const char *text, int64_t now_ms, int64_t *ms)
 	if (strptime(text, "%H:%M:%S", &day) != NULL || strptime(text, "%H:%M", &day) != NULL) {
 		char full[64];
 
-		snprintf(full, sizeof(full), "%04d-%02d-%02d %.32s", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday,
-		    text);
+		snprintf(
+		    full, sizeof(full), "%04d-%02d-%02d %.32s", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday, text);
 		return local_parse(full, ms);
 	}
 	return local_parse(text, ms);

@@ -43,7 +43,7 @@ int
 words_reason_is_abnormal(const char *reason)
 {
 	return reason != NULL && strcmp(reason, "normal") != 0 && strncmp(reason, "shutdown", 8) != 0 &&
-	    strncmp(reason, "{shutdown", 9) != 0;
+	       strncmp(reason, "{shutdown", 9) != 0;
 }
 
 const char *

@@ -177,8 +177,8 @@ is_version_2(struct json_object *object)
 {
 	struct json_object *value;
 
-	return json_object_object_get_ex(object, "jsonrpc", &value) &&
-	    json_object_is_type(value, json_type_string) && strcmp(json_object_get_string(value), "2.0") == 0;
+	return json_object_object_get_ex(object, "jsonrpc", &value) && json_object_is_type(value, json_type_string) &&
+	       strcmp(json_object_get_string(value), "2.0") == 0;
 }
 
 /* A string without NUL bytes, or NULL. */
@@ -261,11 +261,11 @@ take_params(struct json_object *object, struct control_request *rq, struct err *
 	if (params != NULL && !json_object_is_type(params, json_type_object)) {
 		/* [] says nothing, and some libraries send it. */
 		if (!json_object_is_type(params, json_type_array) || json_object_array_length(params) != 0)
-			return err_set(err, CONTROL_INVALID_PARAMS, "%s: params are given by name, as an object", m->name);
+			return err_set(
+			    err, CONTROL_INVALID_PARAMS, "%s: params are given by name, as an object", m->name);
 		params = NULL;
 	}
-	if ((m->params & PARAMS_NAMES) &&
-	    take_names(params, (m->params & PARAMS_NAMES_OPTIONAL) != 0, rq, err) == -1)
+	if ((m->params & PARAMS_NAMES) && take_names(params, (m->params & PARAMS_NAMES_OPTIONAL) != 0, rq, err) == -1)
 		return -1;
 	if ((m->params & PARAMS_SIGNAL) && take_signal(params, rq, err) == -1)
 		return -1;
@@ -382,8 +382,7 @@ control_result_end(struct buf *out)
 }
 
 void
-control_error_encode(
-    struct buf *out, const char *id, int code, const char *message, const char *data, size_t data_len)
+control_error_encode(struct buf *out, const char *id, int code, const char *message, const char *data, size_t data_len)
 {
 	buf_xprintf(out, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":{\"code\":%d,\"message\":", id, code);
 	json_put_string(out, message);

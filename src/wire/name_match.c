@@ -175,8 +175,7 @@ ambiguous(const char *name, const char *const *paths, size_t n, struct err *err)
 	for (size_t i = 0; i < n; i++) {
 		size_t len = owner_len(name, paths[i]);
 
-		if (name_fit(name, paths[i]) != NAME_FIT_ID ||
-		    (len == last_len && memcmp(last, paths[i], len) == 0))
+		if (name_fit(name, paths[i]) != NAME_FIT_ID || (len == last_len && memcmp(last, paths[i], len) == 0))
 			continue;
 		last = paths[i];
 		last_len = len;
@@ -217,7 +216,7 @@ is_unique(const char *name, const char *const *paths, size_t n)
 		if (first == NULL)
 			first = paths[i];
 		else if (owner_len(name, first) != owner_len(name, paths[i]) ||
-		    memcmp(first, paths[i], owner_len(name, first)) != 0)
+			 memcmp(first, paths[i], owner_len(name, first)) != 0)
 			return false;
 	}
 	return true;
