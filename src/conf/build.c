@@ -1,6 +1,7 @@
 #include "conf/build.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf/text.h"
@@ -217,6 +218,7 @@ build_config(struct config *c, const struct stmt *root, struct diag *diag, const
 
 	defaults_init(&b.defaults, &data->arena);
 	build_tree(&b, root);
+	free(b.pricescrape);
 	strmap_release(&b.nodes);
 	arena_release(&b.scratch);
 }

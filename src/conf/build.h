@@ -15,7 +15,7 @@
 #include "conf/parse.h"
 #include "conf/value.h"
 
-/* S…: as deep as supervisors may stand in each other. */
+/* As deep as supervisors may stand in each other. */
 #define BUILD_DEPTH_MAX 32
 /* All children of a configuration, instances counted. */
 #define BUILD_CHILDREN_MAX 200000
@@ -29,6 +29,7 @@ struct builder {
 	struct arena scratch;  /* until the config is built */
 	struct strmap nodes;   /* name -> its struct node_conf */
 	size_t n_children;
+	char *pricescrape;     /* owned: where the program is, once it was looked for */
 };
 
 /* What is called for the statements that the tables do not set: named sections, CSV files. */

@@ -187,12 +187,13 @@ scraper_cb(struct builder *b, void *arg, const struct schema_word *w, const stru
 }
 
 static void
-scraper_argv(struct launch *l)
+scraper_argv(struct builder *b, struct launch *l)
 {
-	char *program = paths_program("pricescrape");
 	size_t i;
 
-	strvec_push_nodup(&l->argv, program);
+	if (b->pricescrape == NULL)
+		b->pricescrape = paths_program("pricescrape");
+	strvec_push(&l->argv, b->pricescrape);
 	strvec_push(&l->argv, "--job");
 	for (i = 0; i < l->scraper->options.n; i++)
 		strvec_push(&l->argv, l->scraper->options.v[i]);
@@ -218,7 +219,7 @@ build_scraper(struct builder *b, struct sup_build *sb, const struct stmt *s)
 	build_sources_finish(b, &bs, &box->scraper);
 	check_spec(b, s, &spec);
 	check_nodes(b, s, &box->launch);
-	scraper_argv(&box->launch);
+	scraper_argv(b, &box->launch);
 	if (spec.id == NULL)
 		return;
 	spec.id = box->launch.id = arena_strdup(b->cx.arena, spec.id);
@@ -293,6 +294,22 @@ finish_supervisor(struct builder *b, struct sup_build *sb, struct sup_spec *sup,
 	free(sb->at);
 }
 
+/* Its children's logs are in a folder of its name, beside the logs of its siblings: NAME.log, NAME.log.1. */
+static void
+check_folder(struct builder *b, const char *id, const struct stmt *s)
+{
+	const char *p = id;
+
+	while ((p = strstr(p, ".log")) != NULL) {
+		p += 4;
+		if (*p == '\0' || *p == '.') {
+			diag_error(b->cx.diag, s->id.at, "'%s' could be the log of a child, expected a supervisor's name "
+			    "without '.log'", id);
+			return;
+		}
+	}
+}
+
 static void
 build_supervisor(struct builder *b, struct sup_build *up, const struct stmt *s)
 {
@@ -314,8 +331,11 @@ build_supervisor(struct builder *b, struct sup_build *up, const struct stmt *s)
 	spec->id = id == NULL ? "" : arena_strdup(b->cx.arena, id);
 	spec->sup = sup;
 	spec->user = info;
-	if (id != NULL && claim_id(b, up, spec->id, s))
-		add_child(up, spec, s->at);
+	if (id != NULL) {
+		check_folder(b, id, s);
+		if (claim_id(b, up, spec->id, s))
+			add_child(up, spec, s->at);
+	}
 	sb.path_len = up->path_len + strlen(spec->id) + 1;
 	build_section(b, SECTION_SUPERVISOR, s, &to, lines, child_cb, &sb);
 	check_spec(b, s, spec);

@@ -306,58 +306,103 @@ START_TEST(references)
 }
 END_TEST
 
+/* A private folder with a file x.conf; the names are static. */
+static const char *
+write_conf(char folder[PATH_MAX], const char *text)
+{
+	static char path[PATH_MAX + 16];
+	const char *tmp = getenv("TMPDIR");
+	char dir[PATH_MAX];
+	FILE *f;
+
+	snprintf(dir, sizeof(dir), "%s/tx.XXXXXX", tmp != NULL ? tmp : "/tmp");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_ptr_nonnull(realpath(dir, folder));
+	snprintf(path, sizeof(path), "%s/x.conf", folder);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+	return path;
+}
+
+static void
+remove_conf(const char *folder, const char *path)
+{
+	unlink(path);
+	rmdir(folder);
+}
+
+static void
+is_below(const char *path, const char *prefix, const char *folder, const char *name)
+{
+	char want[PATH_MAX + 64];
+
+	snprintf(want, sizeof(want), "%s%s/%s", prefix, folder, name);
+	ck_assert_str_eq(path, want);
+}
+
 /* A file of its own, whose relative paths are relative to its folder. */
 START_TEST(load)
 {
-	char dir[] = "/tmp/tx.XXXXXX", path[64], want[128], real[PATH_MAX];
+	char folder[PATH_MAX];
+	const char *path = write_conf(folder, "state_dir = \"./state\" store = \"sqlite:p.db\" run_dir = /r\n"
+					      "child a { command = \"bin/x y\" cwd = w } child b { command = \"x\" }\n");
+	struct config_errors errors = { .text = BUF_INIT(0) };
+	struct config *c = config_load(path, &errors);
+
+	ck_assert_msg(c != NULL, "%s", errors.text.data);
+	is_below(c->path, "", folder, "x.conf");
+	is_below(c->state_dir, "", folder, "state");
+	is_below(c->store, "sqlite:", folder, "p.db");
+	ck_assert_str_eq(c->run_dir, "/r");
+	is_below(config_launch(find(c, "a"))->argv.v[0], "", folder, "bin/x");
+	is_below(config_launch(find(c, "a"))->cwd, "", folder, "w");
+	ck_assert_str_eq(config_launch(find(c, "b"))->argv.v[0], "x");
+	config_unref(c);
+	remove_conf(folder, path);
+	buf_release(&errors.text);
+}
+END_TEST
+
+/* Where things are can be read from a file that is wrong elsewhere. */
+START_TEST(load_places)
+{
+	char folder[PATH_MAX];
+	const char *path = write_conf(folder, "state_dir = s nonsense { = }\n log_dir = /l child a { }");
 	struct config_errors errors = { .text = BUF_INIT(0) };
 	struct config *c;
-	FILE *f;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	ck_assert_ptr_nonnull(realpath(dir, real));
-	snprintf(path, sizeof(path), "%s/x.conf", dir);
-	f = fopen(path, "w");
-	ck_assert_ptr_nonnull(f);
-	fputs("state_dir = \"./state\" store = \"sqlite:p.db\" child a { command = \"bin/x y\" cwd = w }\n"
-	      "child b { command = \"x\" } run_dir = /r\n", f);
-	fclose(f);
-	c = config_load(path, &errors);
-	ck_assert_msg(c != NULL, "%s", errors.text.data);
-	snprintf(want, sizeof(want), "%.40s/state", real);
-	ck_assert_str_eq(c->state_dir, want);
-	snprintf(want, sizeof(want), "sqlite:%.40s/p.db", real);
-	ck_assert_str_eq(c->store, want);
-	snprintf(want, sizeof(want), "%.40s/bin/x", real);
-	ck_assert_str_eq(config_launch(find(c, "a"))->argv.v[0], want);
-	ck_assert_str_eq(config_launch(find(c, "b"))->argv.v[0], "x");
-	snprintf(want, sizeof(want), "%.40s/x.conf", real);
-	ck_assert_str_eq(c->path, want);
-	config_unref(c);
-
-	/* Places only: an error elsewhere does not matter. */
-	f = fopen(path, "a");
-	ck_assert_ptr_nonnull(f);
-	fputs("nonsense { = } log_dir = /l\n", f);
-	fclose(f);
 	ck_assert_ptr_null(config_load(path, &errors));
-	ck_assert_uint_gt(errors.errors, 0);
+	ck_assert_uint_eq(errors.errors, 3);
 	c = config_load_places(path, &errors);
 	ck_assert_ptr_nonnull(c);
-	ck_assert_str_eq(c->run_dir, "/r");
-	snprintf(want, sizeof(want), "%.40s/state", real);
-	ck_assert_str_eq(c->state_dir, want);
+	is_below(c->state_dir, "", folder, "s");
+	ck_assert_str_eq(c->log_dir, "/l");
+	ck_assert_ptr_null(c->run_dir);
 	config_unref(c);
-	unlink(path);
+	remove_conf(folder, path);
+	buf_release(&errors.text);
+}
+END_TEST
 
+START_TEST(load_fails)
+{
+	char folder[PATH_MAX];
+	const char *path = write_conf(folder, "");
+	struct config_errors errors = { .text = BUF_INIT(0) };
+
+	unlink(path);
+	ck_assert_ptr_null(config_load(path, &errors));
+	ck_assert_ptr_nonnull(strstr(errors.text.data, "No such file"));
+	ck_assert_ptr_null(config_load_places(path, &errors));
 	/* A FIFO would make a reload wait for ever. */
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
 	ck_assert_ptr_null(config_load(path, &errors));
 	ck_assert_ptr_nonnull(strstr(errors.text.data, "neither a file"));
-	unlink(path);
-	ck_assert_ptr_null(config_load(path, &errors));
-	ck_assert_ptr_nonnull(strstr(errors.text.data, "No such file"));
-	rmdir(dir);
+	ck_assert_ptr_null(config_load(folder, &errors));
+	ck_assert_ptr_nonnull(strstr(errors.text.data, "Is a directory"));
+	remove_conf(folder, path);
 	buf_release(&errors.text);
 }
 END_TEST
@@ -632,6 +677,8 @@ suite(void)
 	tcase_add_test(t, paths);
 	tcase_add_test(t, references);
 	tcase_add_test(t, load);
+	tcase_add_test(t, load_places);
+	tcase_add_test(t, load_fails);
 	tcase_add_test(t, large);
 	tcase_add_loop_test(t, hostile_texts, 0, (int)ARRAY_LEN(hostile));
 	tcase_add_test(t, depth);
