@@ -57,6 +57,43 @@ parse_fraction(const char *p, int64_t *ms)
 	return p;
 }
 
+/* So many digits, known to be some, as a number. */
+static int
+digits(const char *p, int n)
+{
+	int v = 0;
+
+	for (; n > 0; n--, p++)
+		v = v * 10 + (*p - '0');
+	return v;
+}
+
+/*
+ * What wall_text() writes, between 1970 and 9999: strptime() and timegm() take
+ * a tenth of the recorder's time. Anything else is left to them.
+ */
+static int
+parse_own(const char *text, int64_t *ms)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
+	static const short before[] = { 0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
+	int y, mo, d, h, mi, s, leap;
+	int64_t days;
+
+	for (size_t i = 0; i < sizeof(form); i++)
+		if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return -1;
+	y = digits(text, 4), mo = digits(text + 5, 2), d = digits(text + 8, 2);
+	h = digits(text + 11, 2), mi = digits(text + 14, 2), s = digits(text + 17, 2);
+	if (y < 1970 || mo < 1 || mo > 12 || d < 1 || d > 28 || h > 23 || mi > 59 || s > 59)
+		return -1; /* the end of a month, a leap second: seldom, and not so simple */
+	leap = mo > 2 && y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
+	y--;
+	days = INT64_C(365) * y + y / 4 - y / 100 + y / 400 - 719162 + before[mo] + leap + d - 1;
+	*ms = (((days * 24 + h) * 60 + mi) * 60 + s) * 1000 + digits(text + 20, 3);
+	return 0;
+}
+
 int
 wall_parse(const char *text, int64_t *ms)
 {
@@ -66,6 +103,8 @@ wall_parse(const char *text, int64_t *ms)
 	int hours, minutes, used;
 	char sign;
 
+	if (parse_own(text, ms) == 0)
+		return 0;
 	memset(&tm, 0, sizeof(tm));
 	p = strptime(text, "%Y-%m-%d", &tm);
 	if (p == NULL || (*p != 'T' && *p != ' ' && *p != '\0'))
