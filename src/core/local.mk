@@ -8,11 +8,35 @@ src_core_libcore_a_SOURCES = \
 	%D%/supervisor.h %D%/timers.c %D%/timers.h %D%/tree.h %D%/validate.c \
 	%D%/validate.h
 
+dist_check_SCRIPTS += tests/unit/core-pure.sh
+TESTS += tests/unit/core-pure.sh
+
 if HAVE_CHECK
-check_PROGRAMS += tests/unit/check_core_rules.t
-TESTS += tests/unit/check_core_rules.t
-tests_unit_check_core_rules_t_SOURCES = tests/unit/check_core_rules.c tests/unit/core_script.c \
-	tests/unit/core_script.h tests/unit/core_specs.c
-tests_unit_check_core_rules_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-tests_unit_check_core_rules_t_LDADD = tests/lib/libunit.a $(LIB_CORE) $(CHECK_LIBS)
+check_PROGRAMS += tests/unit/check_core.t tests/unit/check_core_alloc.t \
+	tests/unit/check_core_rules.t tests/unit/check_core_walk.t
+TESTS += tests/unit/check_core.t tests/unit/check_core_alloc.t \
+	tests/unit/check_core_rules.t tests/unit/check_core_walk.t
+CORE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+CORE_TEST_LDADD = tests/lib/libunit.a $(LIB_CORE) $(CHECK_LIBS)
+CORE_SCRIPT = tests/unit/core_script.h tests/unit/core_specs.c
+
+tests_unit_check_core_t_SOURCES = tests/unit/check_core.c $(CORE_SCRIPT)
+tests_unit_check_core_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_unit_check_core_t_LDADD = $(CORE_TEST_LDADD)
+
+# Every allocation is seen, whoever makes it.
+tests_unit_check_core_alloc_t_SOURCES = tests/unit/check_core_alloc.c
+tests_unit_check_core_alloc_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_unit_check_core_alloc_t_LDADD = $(CORE_TEST_LDADD)
+tests_unit_check_core_alloc_t_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray
+
+tests_unit_check_core_rules_t_SOURCES = tests/unit/check_core_rules.c tests/unit/core_script.c $(CORE_SCRIPT)
+tests_unit_check_core_rules_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_unit_check_core_rules_t_LDADD = $(CORE_TEST_LDADD)
+
+tests_unit_check_core_walk_t_SOURCES = tests/unit/check_core_walk.c tests/unit/core_walk.h \
+	tests/unit/core_world.c $(CORE_SCRIPT)
+tests_unit_check_core_walk_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_unit_check_core_walk_t_LDADD = $(CORE_TEST_LDADD)
 endif

@@ -5,25 +5,16 @@
  * and the next one follows (architecture 11, S23). One that says when it is
  * ready holds up those behind it; a nested supervisor holds them up while it
  * holds up its own; one that waits for a delay or a node holds up nobody.
- * init = strict waits for each (S23 to the letter).
+ * init = strict waits for each (S23 to the letter), and for its node.
  */
 #include "config.h"
 
-#include <errno.h>
-
 #include "core/tree.h"
 
-/* S115: with init = strict a node that is down is a start error instead. */
+/* S115. */
 static void
 wait_for_node(struct tree *t, struct child *c)
 {
-	const struct sup *s = sup_of(t, c);
-
-	if (s->init && s->spec->init_strict && child_is(c, CF_FIRST)) {
-		c->last = (struct exit_reason){ REASON_START_ERROR, EHOSTUNREACH, STEP_LEASE, false };
-		child_start_error(t, c);
-		return;
-	}
 	child_become(t, c, CHILD_RESTARTING);
 	child_set(c, CF_WAIT_NODE);
 	t->n_waiting++;
@@ -187,6 +178,8 @@ holds_up(const struct sup *s, const struct child *c)
 
 	if (c->state == CHILD_STOPPING)
 		return strict && child_is(c, CF_TIMED_OUT);
+	if (c->state == CHILD_RESTARTING)
+		return strict && child_is(c, CF_WAIT_NODE);
 	return c->state == CHILD_STARTING && (c->sup != NULL || c->spec->ready != READY_EXEC || strict);
 }
 
@@ -203,8 +196,6 @@ sup_walk_up(struct tree *t, struct sup *s)
 		if (!s->ordered) {
 			s->ordered = true;
 			give_turn(t, s, c);
-			if (s->phase != SUP_STARTING)
-				return; /* it could not start, and that ended the walk */
 		}
 		if (holds_up(s, c))
 			return;

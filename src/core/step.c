@@ -198,7 +198,7 @@ take_in(struct tree *t, struct child *c, const struct tree_event *ev)
 {
 	bool fits = child_is(c, CF_WANTED) && sup_is_up(sup_of(t, c));
 
-	if (!t->begun && is_wanted(t, c)) {
+	if (!t->begun && is_wanted(t, c) && child_of(t, TREE_ROOT)->sup->phase != SUP_ENDING) {
 		open_above(t, c);
 		fits = sup_of(t, c)->phase == SUP_ADOPTING;
 	}

@@ -115,6 +115,9 @@ take_down(struct tree *t, struct sup *s, struct child *c)
 		child_cancel(t, c);
 	}
 	if (c->state == CHILD_UNDEFINED) {
+		/* Its turn to start was to come; now it will not, or not soon. */
+		if (!teardown || s->start_from == NONE)
+			waiters_answer(t, c, true, teardown ? RESULT_RESTARTING : RESULT_NOPROC);
 		/* S41; others keep their place. */
 		if (teardown && c->spec->restart == RESTART_TEMPORARY)
 			child_remove(t, c);

@@ -879,6 +879,17 @@ static const struct script_row nodes[] = {
 	  "? root running window=0\n"
 	  "1h wait\n"
 	  "1h node up 0 -> start a, start b" },
+	{ "S115: under init = strict the init waits for the node",
+	  "one_for_one(n:one_for_one[strict](a b) c)",
+	  "node down 0\n"
+	  "begin\n"
+	  "? a restarting\n"
+	  "? b undefined\n"
+	  "? n starting\n"
+	  "node up 0 -> start a\n"
+	  "started a -> start b\n"
+	  "started b -> start c\n"
+	  "? n running" },
 	{ "S115: a restart that falls due while its node is down waits for it",
 	  "one_for_one(a[backoff,late])",
 	  "begin -> start a\n"

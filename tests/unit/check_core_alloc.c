@@ -1,0 +1,279 @@
+/*
+ * No allocation from an exit to the START of the replacement, whatever the
+ * strategy; and what that path costs with 100,000 children.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/xalloc.h"
+#include "core/supervisor.h"
+#include "core/tree.h"
+#include "unit.h"
+
+static unsigned long allocations;
+static bool counting; /* while the tree works; Check allocates too */
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+void *__real_reallocarray(void *p, size_t n, size_t size);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
+
+void *
+__wrap_malloc(size_t n)
+{
+	allocations += counting;
+	return __real_malloc(n);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	allocations += counting;
+	return __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *p, size_t n)
+{
+	allocations += counting;
+	return __real_realloc(p, n);
+}
+
+void *
+__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+	allocations += counting;
+	return __real_reallocarray(p, n, size);
+}
+
+struct flock {
+	struct sup_spec root;
+	struct child_spec *specs;
+	const struct child_spec **list;
+	char (*ids)[12];
+	struct tree *tree;
+	mono_t now;
+	unsigned long actions;
+};
+
+static void
+flock_new(struct flock *f, enum strategy strategy, size_t n)
+{
+	size_t i;
+
+	f->specs = xcalloc(n, sizeof(*f->specs));
+	f->list = xcalloc(n, sizeof(*f->list));
+	f->ids = xcalloc(n, sizeof(*f->ids));
+	for (i = 0; i < n; i++) {
+		snprintf(f->ids[i], sizeof(f->ids[i]), "worker%zu", i);
+		f->specs[i] = (struct child_spec){ .id = f->ids[i], .shutdown_ms = 5000, .backoff = BACKOFF_DEFAULT };
+		f->list[i] = &f->specs[i];
+	}
+	f->root = (struct sup_spec){ .strategy = strategy, .intensity = 100, .period_us = 1000, .children = f->list,
+		.n_children = n };
+	f->tree = tree_new(&f->root, 1, 1, NULL);
+	ck_assert_ptr_nonnull(f->tree);
+	f->now = (mono_t){ 0 };
+	f->actions = 0;
+}
+
+static void
+flock_free(struct flock *f)
+{
+	tree_free(f->tree);
+	free(f->specs);
+	free(f->list);
+	free(f->ids);
+}
+
+static void
+feed(struct flock *f, const struct tree_event *ev)
+{
+	counting = true;
+	tree_event(f->tree, ev, f->now);
+	counting = false;
+}
+
+static bool
+next_action(struct flock *f, struct tree_action *a)
+{
+	bool more;
+
+	counting = true;
+	more = tree_next_action(f->tree, a);
+	counting = false;
+	return more;
+}
+
+/* Drain; whoever is told to end does, whoever is to start does. Returns the starts. */
+static unsigned long
+serve(struct flock *f)
+{
+	struct tree_action a;
+	unsigned long starts = 0;
+
+	while (next_action(f, &a)) {
+		struct tree_event ev = { .token = a.token };
+
+		f->actions++;
+		if (a.type == TREE_ACT_START) {
+			starts++;
+			ev.type = TREE_STARTED;
+		} else if (a.type == TREE_ACT_SIGNAL) {
+			ev.type = TREE_EXITED;
+			ev.reason.kind = REASON_SHUTDOWN;
+		} else {
+			continue;
+		}
+		feed(f, &ev);
+	}
+	return starts;
+}
+
+/* One child dies; its replacement is started, at once or after its delay. */
+static unsigned long
+kill_one(struct flock *f, child_handle h)
+{
+	struct tree_event ev = { .type = TREE_EXITED, .reason = { .kind = REASON_KILLED } }, timer = { .type = TREE_TIMER };
+	struct child_view view;
+	unsigned long starts;
+
+	tree_view(f->tree, h, &view);
+	ck_assert_int_eq(view.state, CHILD_RUNNING);
+	ev.token = view.token;
+	f->now.us += 100;
+	feed(f, &ev);
+	starts = serve(f);
+	if (starts == 0) {
+		f->now = tree_deadline(f->tree);
+		feed(f, &timer);
+		starts = serve(f);
+	}
+	return starts;
+}
+
+static const enum strategy strategies[] = { STRATEGY_ONE_FOR_ONE, STRATEGY_ONE_FOR_ALL, STRATEGY_REST_FOR_ONE };
+
+START_TEST(no_allocation_from_exit_to_start)
+{
+	struct tree_event begin = { .type = TREE_BEGIN };
+	unsigned long before, starts = 0;
+	struct flock f;
+	child_handle h;
+	int round;
+
+	flock_new(&f, strategies[_i], 500);
+	feed(&f, &begin);
+	ck_assert_uint_eq(serve(&f), 500);
+	before = allocations;
+	ck_assert_uint_gt(before, 0); /* the first action makes the ring; or nothing would be counted at all */
+	for (round = 0; round < 6; round++) {
+		for (h = 1; h <= 500; h += 7)
+			starts += kill_one(&f, h);
+	}
+	ck_assert_uint_ge(starts, 6 * 72);
+	ck_assert_msg(allocations == before, "%lu allocations", allocations - before);
+	flock_free(&f);
+}
+END_TEST
+
+START_TEST(no_allocation_in_an_end)
+{
+	struct tree_event begin = { .type = TREE_BEGIN };
+	struct tree_command shutdown = { .type = CMD_SHUTDOWN };
+	unsigned long before;
+	struct flock f;
+
+	flock_new(&f, strategies[_i], 1000);
+	feed(&f, &begin);
+	ck_assert_uint_eq(serve(&f), 1000);
+	before = allocations;
+	counting = true;
+	tree_command(f.tree, &shutdown, f.now, NULL);
+	serve(&f);
+	ck_assert_msg(allocations == before, "%lu allocations", allocations - before);
+	flock_free(&f);
+}
+END_TEST
+
+static double
+seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static double
+ns_per_restart(size_t n, unsigned deaths)
+{
+	struct tree_event begin = { .type = TREE_BEGIN };
+	struct flock f;
+	uint64_t random = 1;
+	double start;
+	unsigned i;
+
+	flock_new(&f, STRATEGY_ONE_FOR_ONE, n);
+	f.root.period_us = 1;
+	feed(&f, &begin);
+	ck_assert_uint_eq(serve(&f), n);
+	start = seconds();
+	for (i = 0; i < deaths; i++) {
+		random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+		f.now.us += 70 * US_PER_S; /* everyone begins a new row */
+		ck_assert_uint_eq(kill_one(&f, (child_handle)(random >> 33) % (uint32_t)n + 1), 1);
+	}
+	start = (seconds() - start) * 1e9 / deaths;
+	flock_free(&f);
+	return start;
+}
+
+/*
+ * A walk over the siblings would make 100,000 children 100 times dearer than
+ * 1,000; what caches cost is far below the 20 times allowed here.
+ */
+START_TEST(a_restart_costs_the_same_with_many_siblings)
+{
+	double few = ns_per_restart(1000, 50000), many = ns_per_restart(100000, 50000);
+
+	printf("# restart: %.0f ns with 1,000 children, %.0f ns with 100,000; a child's record has %zu bytes\n", few, many,
+	    sizeof(struct child));
+	ck_assert_msg(many < 20 * few + 1000, "%.0f ns with 1,000 children, %.0f ns with 100,000", few, many);
+}
+END_TEST
+
+/* What the tree takes for a child, all tables included. */
+START_TEST(a_child_costs_less_than_200_bytes)
+{
+	size_t per_child = sizeof(struct child) + sizeof(struct timer) + sizeof(uint32_t) + 2 * 3 * sizeof(uint32_t);
+
+	ck_assert_uint_le(per_child, 200);
+}
+END_TEST
+
+static Suite *
+core_alloc_suite(void)
+{
+	Suite *s = suite_create("core_alloc");
+	TCase *tc = tcase_create("alloc");
+
+	tcase_add_loop_test(tc, no_allocation_from_exit_to_start, 0, 3);
+	tcase_add_loop_test(tc, no_allocation_in_an_end, 0, 3);
+	tcase_add_test(tc, a_restart_costs_the_same_with_many_siblings);
+	tcase_add_test(tc, a_child_costs_less_than_200_bytes);
+	tcase_set_timeout(tc, 60);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+int
+main(void)
+{
+	return unit_run(core_alloc_suite());
+}
