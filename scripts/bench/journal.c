@@ -22,12 +22,14 @@
 #include "journal/reader.h"
 
 #define LINE_SIZE 250
-#define LINES 2000000
+#define LINES 1000000
 #define BATCH 1000
 #define SYNC_BYTES (4u << 20)
 #define PIECE (64u << 10)
-#define LOG_BYTES (UINT64_C(2) << 30)
+#define LOG_BYTES (UINT64_C(512) << 20)
+#define ROUNDS 3
 #define BACKLOG (8u << 20)
+#define LATENCIES 2000
 
 static char top[4096];
 
@@ -239,6 +241,54 @@ journal_logs(bool take, size_t piece_size)
 }
 
 static int
+compare_us(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/*
+ * How long a start waits for its record to be appended: median and 99 of 100, in
+ * microseconds; with `flood`, while logs are written as fast as credit allows.
+ */
+static void
+bench_latency(bool flood)
+{
+	struct journal *j = open_journal(UINT64_C(1) << 40);
+	char *path = xasprintf("%s/a.log", top), *piece = xcalloc(1, PIECE);
+	struct log_file *f = journal_log_file(j, "a", path, 0, 0);
+	struct pollfd pfd = { .fd = journal_fd(j), .events = POLLIN };
+	const char *start = "{\"type\":\"start\",\"child\":\"a\",\"token\":1}";
+	int64_t us[LATENCIES];
+	struct journal_progress p;
+	uint64_t n, offset = 0;
+	mono_t begin;
+	unsigned i;
+
+	for (i = 0; i < LATENCIES; i++) {
+		for (; flood && journal_backlog(j) < BACKLOG; offset += PIECE)
+			journal_log(j, f, 1, 1, offset, piece, PIECE);
+		begin = mono_now();
+		n = journal_append(j, JOURNAL_VITAL, start, strlen(start));
+		do {
+			poll(&pfd, 1, 1000);
+			journal_get_progress(j, &p);
+		} while (p.appended[JOURNAL_VITAL] < n);
+		us[i] = mono_diff_us(mono_now(), begin);
+	}
+	qsort(us, LATENCIES, sizeof(*us), compare_us);
+	printf("%-44s %9" PRId64 " us median, %" PRId64 " us at 99 of 100\n",
+	    flood ? "append to appended, logs at full speed" : "append to appended, idle", us[LATENCIES / 2],
+	    us[LATENCIES * 99 / 100]);
+	journal_log_file_free(j, f);
+	journal_close(j);
+	unlink(path);
+	free(path);
+	free(piece);
+}
+
+static int
 remove_cb(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 {
 	(void)st;
@@ -247,65 +297,105 @@ remove_cb(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 	return remove(path);
 }
 
-static void
-row_lines(const char *what, double s, double cpu, double floor_s)
+static double
+lines_floor(void)
 {
-	printf("%-44s %9.0f lines/s  %5.2f s CPU", what, LINES / s, cpu);
-	if (floor_s > 0)
-		printf("  %4.2f of the floor", floor_s / s);
-	printf("\n");
+	return floor_lines(true);
 }
 
-static void
-row_bytes(const char *what, double s, double cpu, double floor_s)
+static double
+lines_not_preallocated(void)
 {
-	printf("%-44s %9.0f MB/s     %5.2f s CPU", what, (double)LOG_BYTES / 1e6 / s, cpu);
-	if (floor_s > 0)
-		printf("  %4.2f of the floor", floor_s / s);
-	printf("\n");
+	return floor_lines(false);
+}
+
+static double
+lines_read(void)
+{
+	return read_lines(false);
+}
+
+static double
+lines_folded(void)
+{
+	return read_lines(true);
+}
+
+static double
+logs_taken(void)
+{
+	return journal_logs(true, PIECE);
+}
+
+static double
+logs_copied(void)
+{
+	return journal_logs(false, PIECE);
+}
+
+static double
+logs_small(void)
+{
+	return journal_logs(false, 128);
+}
+
+struct row {
+	const char *what;
+	double (*run)(void);
+	double s, cpu; /* the best of all rounds */
+};
+
+/*
+ * The rounds go through all rows in turn, and the best of each counts: on a busy
+ * machine, or one whose memory is made as it is touched, one run says little.
+ */
+static void
+bench(struct row *rows, size_t n, double amount, const char *unit)
+{
+	double cpu, s;
+	unsigned round;
+	size_t i;
+
+	for (round = 0; round < ROUNDS; round++) {
+		for (i = 0; i < n; i++) {
+			cpu = cpu_seconds();
+			s = rows[i].run();
+			if (round > 0 && s >= rows[i].s)
+				continue;
+			rows[i].s = s;
+			rows[i].cpu = cpu_seconds() - cpu;
+		}
+	}
+	for (i = 0; i < n; i++)
+		printf("%-44s %9.0f %-8s %5.2f s CPU  %5.2f of the floor\n", rows[i].what, amount / rows[i].s, unit, rows[i].cpu,
+		    rows[0].s / rows[i].s);
 }
 
 static void
 bench_lines(void)
 {
-	double cpu = cpu_seconds(), plain, s;
+	struct row rows[] = {
+		{ "write + fdatasync every 4 MiB, preallocated", lines_floor, 0, 0 },
+		{ "the same, not preallocated", lines_not_preallocated, 0, 0 },
+		{ "journal_append, until all is safe", journal_lines, 0, 0 },
+		{ "journal_reader_next", lines_read, 0, 0 },
+		{ "journal_reader_next and past_fold", lines_folded, 0, 0 },
+	};
 
-	plain = floor_lines(false);
-	row_lines("write + fdatasync every 4 MiB", plain, cpu_seconds() - cpu, 0);
-	cpu = cpu_seconds();
-	s = floor_lines(true);
-	row_lines("the same, preallocated (the floor)", s, cpu_seconds() - cpu, 0);
-	plain = s;
-	cpu = cpu_seconds();
-	s = journal_lines();
-	row_lines("journal_append, until all is safe", s, cpu_seconds() - cpu, plain);
-	cpu = cpu_seconds();
-	s = read_lines(false);
-	row_lines("journal_reader_next", s, cpu_seconds() - cpu, 0);
-	cpu = cpu_seconds();
-	s = read_lines(true);
-	row_lines("journal_reader_next and past_fold", s, cpu_seconds() - cpu, 0);
+	bench(rows, ARRAY_LEN(rows), LINES, "lines/s");
 }
 
 static void
 bench_logs(void)
 {
-	double cpu, plain, s;
+	struct row rows[] = {
+		{ "write of 64 KiB", floor_logs, 0, 0 },
+		{ "journal_log_take of 64 KiB", logs_taken, 0, 0 },
+		{ "journal_log of 64 KiB", logs_copied, 0, 0 },
+		{ "journal_log of 128 bytes", logs_small, 0, 0 },
+	};
 
-	/* Once to warm up: the first touch of so much memory is not the disk's. */
-	floor_logs();
-	cpu = cpu_seconds();
-	plain = floor_logs();
-	row_bytes("write of 64 KiB (the floor)", plain, cpu_seconds() - cpu, 0);
-	cpu = cpu_seconds();
-	s = journal_logs(true, PIECE);
-	row_bytes("journal_log_take of 64 KiB", s, cpu_seconds() - cpu, plain);
-	cpu = cpu_seconds();
-	s = journal_logs(false, PIECE);
-	row_bytes("journal_log of 64 KiB", s, cpu_seconds() - cpu, plain);
-	cpu = cpu_seconds();
-	s = journal_logs(false, 128);
-	row_bytes("journal_log of 128 bytes", s, cpu_seconds() - cpu, plain);
+	bench(rows, ARRAY_LEN(rows), (double)LOG_BYTES / 1e6, "MB/s");
 }
 
 int
@@ -316,6 +406,8 @@ main(int argc, char **argv)
 		err(1, "%s", top);
 	bench_lines();
 	bench_logs();
+	bench_latency(false);
+	bench_latency(true);
 	nftw(top, remove_cb, 16, FTW_DEPTH | FTW_PHYS);
 	return 0;
 }

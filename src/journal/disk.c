@@ -11,8 +11,8 @@
 
 #define RETRY_US US_PER_S
 #define UNSYNCED_MAX (4u << 20)
-/* Bytes of logs between two looks for new lines: a few milliseconds. */
-#define SLICE_BYTES (2u << 20)
+/* Bytes of logs between two looks for new lines: a few milliseconds on a slow disk. */
+#define SLICE_BYTES (256u << 10)
 #define SLICE_PIECES 1024
 #define SPARE_MAX 4
 
@@ -195,6 +195,7 @@ carry_out_orders(struct disk *d)
 			log_file_free(&d->logs, piece->file);
 		else
 			logs_reopen(&d->logs);
+		piece->free_file = false; /* it is done: see abandon() */
 		finish_piece(piece);
 	}
 }
@@ -506,7 +507,7 @@ abandon(struct disk *d)
 		for (i = 0; i < b->n_pieces; i++) {
 			if (b->pieces[i].release != NULL)
 				b->pieces[i].release(b->pieces[i].arg);
-			if (b->pieces[i].free_file && b->pieces[i].done == 0)
+			if (b->pieces[i].free_file)
 				log_file_free(&d->logs, b->pieces[i].file);
 		}
 		batch_free(b);

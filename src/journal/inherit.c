@@ -82,6 +82,25 @@ sync_dir(const char *dir, struct err *err)
 	return 0;
 }
 
+int
+inherit_make_dir(const char *dir, struct err *err)
+{
+	char *parent, *slash;
+	int rc;
+
+	if (mkdir(dir, 0750) == -1)
+		return errno == EEXIST ? 0 : err_sys(err, errno, "%s", dir);
+	parent = xstrdup(dir);
+	slash = strrchr(parent, '/');
+	if (slash == parent)
+		slash++;
+	if (slash != NULL)
+		*slash = '\0';
+	rc = sync_dir(slash == NULL ? "." : parent, err);
+	free(parent);
+	return rc;
+}
+
 static void
 fold_lines(const char *path, const char *text, size_t len, struct past *past)
 {

@@ -14,5 +14,7 @@
  * the directory or a segment cannot be read or fsynced.
  */
 int inherit(const char *dir, struct past *past, struct err *err);
+/* Make the directory if it is missing, in a way that lasts. -1 with err set. */
+int inherit_make_dir(const char *dir, struct err *err);
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -98,11 +97,7 @@ journal_open(const struct journal_options *o, struct past *past, struct err *err
 	struct journal *j = journal_new(o);
 
 	past_init(past);
-	if (mkdir(o->dir, 0750) == -1 && errno != EEXIST) {
-		err_sys(err, errno, "%s", o->dir);
-		goto fail;
-	}
-	if (inherit(o->dir, past, err) == -1)
+	if (inherit_make_dir(o->dir, err) == -1 || inherit(o->dir, past, err) == -1)
 		goto fail;
 	if (past->epoch >= o->epoch) {
 		err_set(err, EEXIST, "%s: epoch %u is there already, %u is not newer", o->dir, past->epoch, o->epoch);

@@ -15,7 +15,8 @@
  *     return a number; each kind (vital, output) has its own, growing by one.
  *  3. journal_fd() becomes readable when there is progress; journal_progress()
  *     then says up to which number everything is appended (written), and up to
- *     which it is safe (fsynced; log bytes count as safe when written).
+ *     which it is safe (fsynced; log bytes count as safe when written: any
+ *     process may be killed, but a power cut may cost the last of them).
  *
  * In one batch the journal's lines are written before the log bytes, so a mark
  * (below) is always there before the bytes that it speaks of.

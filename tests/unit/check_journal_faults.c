@@ -192,6 +192,15 @@ wait_error(const char *part)
 	return false;
 }
 
+static atomic_int handed_over;
+
+static void
+given_back_cb(void *arg)
+{
+	(void)arg;
+	atomic_fetch_sub(&handed_over, 1);
+}
+
 START_TEST(after_a_failed_fsync_all_is_written_anew)
 {
 	rig.options.sync_us = 100000;
@@ -307,6 +316,33 @@ START_TEST(a_log_that_fails_waits_and_goes_on)
 }
 END_TEST
 
+/* Closed while a log waits: memory that was handed over is given back, files are freed once. */
+START_TEST(closed_while_a_log_waits)
+{
+	char *path = rig_path(&rig, "a.log"), *other = rig_path(&rig, "b.log");
+	struct log_file *f, *g;
+	unsigned i;
+
+	for (i = 0; i < 10; i++) {
+		rig_open(&rig);
+		inject(&bad_writev, -1, ENOSPC);
+		f = journal_log_file(rig.journal, "a", path, 0, 0);
+		g = journal_log_file(rig.journal, "b", other, 0, 0);
+		/* The disk is busy with this, so what follows comes as one batch. */
+		append(i + 1);
+		journal_log_file_free(rig.journal, f);
+		atomic_fetch_add(&handed_over, 1);
+		journal_log_take(rig.journal, g, 5, STREAM_OUT, 0, "x", 1, given_back_cb, NULL);
+		journal_log_file_free(rig.journal, g);
+		rig_close(&rig);
+		ck_assert_int_eq(atomic_load(&handed_over), 0);
+		inject(&bad_writev, 0, 0);
+	}
+	free(path);
+	free(other);
+}
+END_TEST
+
 /* A snapshot that finds no good disk is given up; the old segment goes on. */
 START_TEST(a_rotation_that_fails)
 {
@@ -353,6 +389,7 @@ suite(void)
 	tcase_add_test(t, a_write_that_fails_in_the_middle_of_a_line);
 	tcase_add_test(t, no_room_without_preallocation);
 	tcase_add_test(t, a_log_that_fails_waits_and_goes_on);
+	tcase_add_test(t, closed_while_a_log_waits);
 	tcase_add_test(t, a_rotation_that_fails);
 	tcase_add_test(t, an_inherited_tail_that_cannot_be_made_safe);
 	suite_add_tcase(s, t);
