@@ -1,6 +1,6 @@
 noinst_LIBRARIES += src/recorder/librecorder.a
 src_recorder_librecorder_a_SOURCES = \
-	%D%/members.c %D%/members.h %D%/record.c %D%/record.h %D%/recorder.c %D%/recorder.h
+	%D%/ahead.c %D%/ahead.h %D%/members.c %D%/members.h %D%/record.c %D%/record.h %D%/recorder.c %D%/recorder.h
 
 sbin_PROGRAMS += src/recorder/trapexit-recorder
 src_recorder_trapexit_recorder_SOURCES = %D%/main.c
@@ -34,3 +34,4 @@ TESTS += $(RECORDER_TESTS)
 endif
 
 dist_man_MANS += man/trapexit-recorder.8
+EXTRA_DIST += scripts/bench/record

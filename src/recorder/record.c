@@ -289,8 +289,8 @@ read_header(struct record *r, const struct json_field *f)
  * The journal's writer puts the type first. So most lines that are not for us
  * are passed over without being read.
  */
-static bool
-is_other(const char *line, size_t len)
+bool
+record_is_other(const char *line, size_t len)
 {
 	static const char head[] = "{\"type\":\"";
 	size_t n = sizeof(head) - 1;
@@ -315,7 +315,7 @@ record_read(struct record *r, const char *line, size_t len)
 	};
 
 	forget(r);
-	if (is_other(line, len))
+	if (record_is_other(line, len))
 		return RECORD_OTHER;
 	r->observation.line = (struct store_text){ line, len };
 	if (json_scan(line, len, f, F_COUNT) == -1) {

@@ -48,6 +48,8 @@ struct record {
 
 void record_init(struct record *r);
 void record_release(struct record *r);
+/* Is this line certainly RECORD_OTHER? Asked of its first bytes. */
+bool record_is_other(const char *line, size_t len);
 enum record_kind record_read(struct record *r, const char *line, size_t len);
 
 #endif

@@ -11,7 +11,7 @@
 #include "base/xalloc.h"
 #include "journal/reader.h"
 #include "journal/recorded.h"
-#include "recorder/record.h"
+#include "recorder/ahead.h"
 
 /* Rows in a transaction, at the most: one fsync for all of them. */
 #define BATCH_ROWS 5000
@@ -26,7 +26,7 @@ struct recorder {
 	struct recorder_options o;
 	struct store *store;		/* owned */
 	struct journal_reader *reader;	/* owned */
-	struct record record;
+	struct ahead *ahead;		/* owned; reads from reader */
 	char installation[RECORD_INSTALLATION_SIZE]; /* whose journal this is */
 	bool installation_known;
 	struct store_position committed; /* of this installation, as the store has it */
@@ -52,7 +52,7 @@ recorder_new(const struct recorder_options *o)
 	r->o = *o;
 	r->leave_by = MONO_NEVER;
 	r->retry_ms = RETRY_MS_FIRST;
-	record_init(&r->record);
+	r->ahead = ahead_new();
 	return r;
 }
 
@@ -63,6 +63,7 @@ detach(struct recorder *r)
 		store_rollback(r->store);
 	r->in_transaction = false;
 	store_close(r->store);
+	ahead_from(r->ahead, NULL);
 	journal_reader_close(r->reader);
 	r->store = NULL;
 	r->reader = NULL;
@@ -75,7 +76,7 @@ recorder_free(struct recorder *r)
 	if (r == NULL)
 		return;
 	detach(r);
-	record_release(&r->record);
+	ahead_free(r->ahead);
 	free(r);
 }
 
@@ -121,9 +122,11 @@ seek(struct recorder *r, const struct store_position *to, struct err *err)
 {
 	const struct journal_pos pos = { to->epoch, to->segment, to->offset };
 
+	ahead_from(r->ahead, NULL);
 	journal_reader_close(r->reader);
 	r->at = pos;
 	r->reader = journal_reader_open(r->o.journal, &pos, err);
+	ahead_from(r->ahead, r->reader);
 	return r->reader == NULL ? -1 : 0;
 }
 
@@ -193,7 +196,7 @@ begin(struct recorder *r, struct err *err)
 	return rc;
 }
 
-/* Whose lines follow? The position is kept for each installation. */
+/* Whose lines follow? The position is kept for each installation. 1: we read on elsewhere. */
 static int
 take_header(struct recorder *r, const char *installation, struct err *err)
 {
@@ -206,22 +209,22 @@ take_header(struct recorder *r, const char *installation, struct err *err)
 	if (store_position(r->store, r->installation, &r->committed, err) == -1)
 		return -1;
 	/* Never back: lines that lie behind us were of another installation. */
-	if (compare_position(&r->committed, &r->at) > 0)
-		return seek(r, &r->committed, err);
-	return 0;
+	if (compare_position(&r->committed, &r->at) <= 0)
+		return 0;
+	return seek(r, &r->committed, err) == -1 ? -1 : 1;
 }
 
 static int
-take_record(struct recorder *r, enum record_kind kind, struct err *err)
+take_record(struct recorder *r, const struct batch_line *l, struct err *err)
 {
-	const struct store_reject *bad = &r->record.reject;
+	const struct store_reject *bad = &l->record.reject;
 	enum store_put_result result;
 	int rc;
 
 	if ((rc = begin(r, err)) != 0)
 		return rc;
-	if (kind == RECORD_OBSERVATION) {
-		rc = store_put(r->store, &r->record.observation, &result, err);
+	if (l->kind == RECORD_OBSERVATION) {
+		rc = store_put(r->store, &l->record.observation, &result, err);
 	} else {
 		log_debug("quarantine: %s: %.*s", bad->reason, (int)(bad->line.n > 200 ? 200 : bad->line.n), bad->line.p);
 		rc = store_quarantine(r->store, bad, err);
@@ -232,32 +235,29 @@ take_record(struct recorder *r, enum record_kind kind, struct err *err)
 	return rc;
 }
 
-/* 0: taken, r->at is behind it; 1: we stand elsewhere now. */
+/* 0: taken, r->at is behind it; 1: we stand elsewhere now, and the batch is of no use any more. */
 static int
-take_line(struct recorder *r, const char *line, size_t len, const struct journal_pos *after, struct err *err)
+take_line(struct recorder *r, const struct batch_line *l, struct err *err)
 {
-	enum record_kind kind = record_read(&r->record, line, len);
+	const struct journal_pos after = l->after;
 	int rc = 0;
 
-	switch (kind) {
+	switch (l->kind) {
 	case RECORD_OTHER:
 		break;
 	case RECORD_HEADER:
-		/* What is committed with the old installation's name must not lie beyond its lines. */
-		if (take_header(r, r->record.installation, err) == -1)
-			return -1;
-		if (compare_position(&r->committed, after) > 0)
-			return 1;
+		rc = take_header(r, l->record.installation, err);
 		break;
 	case RECORD_OBSERVATION:
 	case RECORD_REJECT:
-		if (!r->installation_known && take_header(r, "", err) == -1)
-			return -1;
-		rc = take_record(r, kind, err);
+		if (!r->installation_known)
+			rc = take_header(r, "", err);
+		if (rc == 0)
+			rc = take_record(r, l, err);
 		break;
 	}
 	if (rc == 0)
-		r->at = *after;
+		r->at = after;
 	return rc;
 }
 
@@ -307,31 +307,46 @@ rest(struct recorder *r, struct err *err)
 	return GO_ON;
 }
 
+/* A transaction is full. */
 static enum outcome
-step(struct recorder *r, struct err *err)
+commit_full(struct recorder *r, struct err *err)
 {
-	struct journal_pos after;
-	const char *line;
-	size_t len;
-	int rc = journal_reader_next(r->reader, &line, &len, &after, err);
-
-	if (journal_reader_skipped(r->reader))
-		log_warnx("journal: what follows %u-%u:%llu is gone; going on with the oldest that is there", r->at.epoch,
-		    r->at.segment, (unsigned long long)r->at.offset);
-	if (rc == 0)
-		return rest(r, err);
-	if (rc == -1 || take_line(r, line, len, &after, err) == -1)
-		return TROUBLE;
-	if (r->rows < BATCH_ROWS)
-		return GO_ON;
 	if (commit(r, err) == -1)
 		return TROUBLE;
 	wait_for(r, -1, 0);
-	if (r->leaving && !mono_before(mono_now(), r->leave_by)) {
-		publish(r, true);
-		return ALL_DONE;
+	if (!r->leaving || mono_before(mono_now(), r->leave_by))
+		return GO_ON;
+	publish(r, true);
+	return ALL_DONE;
+}
+
+static enum outcome
+step(struct recorder *r, struct err *err)
+{
+	const struct batch *b = ahead_next(r->ahead);
+
+	if (b->skipped)
+		log_warnx("journal: what follows %u-%u:%llu is gone; going on with the oldest that is there", r->at.epoch,
+		    r->at.segment, (unsigned long long)r->at.offset);
+	for (size_t i = 0; i < b->n; i++) {
+		switch (take_line(r, &b->lines[i], err)) {
+		case 0:
+			break;
+		case 1:
+			return GO_ON;
+		default:
+			return TROUBLE;
+		}
 	}
-	return GO_ON;
+	if (b->any)
+		r->at = b->end;
+	if (b->rc == -1) {
+		*err = b->err;
+		return TROUBLE;
+	}
+	if (!b->more)
+		return rest(r, err);
+	return r->rows < BATCH_ROWS ? GO_ON : commit_full(r, err);
 }
 
 /* 0: try again, -1: it is of no use. */
