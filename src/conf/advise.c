@@ -1,7 +1,10 @@
 #include "conf/advise.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/map.h"
 #include "base/units.h"
@@ -260,4 +263,55 @@ advise(const struct config *c, struct diag *diag)
 	check_supervisor(&a, &c->root, NULL, (struct place){ 1, 1 });
 	strmap_release(&a.sites);
 	arena_release(&a.arena);
+}
+
+/* What a hard limit may be raised to: root is bound by the kernel's own bound of open files alone. */
+static uint64_t
+highest_limit(int resource)
+{
+	unsigned long long n = UINT64_MAX;
+	struct rlimit limit;
+	FILE *f;
+
+	if (geteuid() != 0)
+		return getrlimit(resource, &limit) == -1 || limit.rlim_max == RLIM_INFINITY ?
+			   UINT64_MAX : limit.rlim_max;
+	if (resource != RLIMIT_NOFILE || (f = fopen("/proc/sys/fs/nr_open", "re")) == NULL)
+		return UINT64_MAX;
+	if (fscanf(f, "%llu", &n) != 1)
+		n = UINT64_MAX;
+	fclose(f);
+	return n;
+}
+
+static const char *
+limit_name(int resource)
+{
+	const struct schema_word *w;
+	size_t i;
+
+	for (i = 0; (w = schema_word(SECTION_LIMIT, i)) != NULL; i++)
+		if (w->min == resource)
+			return w->word;
+	return "?";
+}
+
+void
+advise_limits(const struct config *c, struct diag *diag)
+{
+	const struct launch_box *box;
+	const struct agent_rlimit *r;
+	uint64_t highest;
+	uint32_t i;
+
+	for (box = config_data(c)->launches; box != NULL; box = box->next) {
+		for (i = 0; i < box->launch.n_rlimits; i++) {
+			r = &box->launch.rlimits[i];
+			highest = highest_limit(r->resource);
+			if (r->hard > highest)
+				diag_warning(diag, box->at, "the limit '%s' is above %llu, which is the most that can be had "
+				    "here: the child will not start", limit_name(r->resource),
+				    (unsigned long long)highest);
+		}
+	}
 }

@@ -9,6 +9,8 @@
 #include "conf/diag.h"
 
 void advise(const struct config *c, struct diag *diag);
+/* Limits that this process could not set: a question to this host, which advise() asks none. */
+void advise_limits(const struct config *c, struct diag *diag);
 /*
  * S125: the most failures that a child with this backoff can have within
  * period_us, if it dies as soon as it is started; at most `enough`.

@@ -101,6 +101,8 @@ parse_config(const char *name, const char *dir, const char *text, size_t len, st
 	arena_release(&tree);
 	if (diag.errors == 0) {
 		advise(c, &diag);
+		if (dir != NULL) /* a file of this host, not just a text */
+			advise_limits(c, &diag);
 	} else {
 		config_unref(c);
 		c = NULL;

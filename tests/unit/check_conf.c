@@ -386,6 +386,30 @@ START_TEST(load_places)
 }
 END_TEST
 
+/* Limits that the system does not allow are told; an ordinary user cannot raise a hard limit. */
+START_TEST(load_limits)
+{
+	const struct rlimit limit = { 100, 100 };
+	char folder[PATH_MAX];
+	const char *path = write_conf(folder, "state_dir = s\nchild a { command = x limit { core = {50, 100} } }\n"
+					      "child b { command = x limit { core = {50, 101} } }\n");
+	struct config_errors errors = { .text = BUF_INIT(0) };
+
+	ck_assert_int_eq(chmod(folder, 0755), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_CORE, &limit), 0);
+	if (geteuid() == 0)
+		ck_assert_int_eq(seteuid(65534), 0);
+	config_unref(config_load(path, &errors));
+	ck_assert_uint_eq(errors.errors, 0);
+	ck_assert_uint_eq(errors.warnings, 1);
+	ck_assert_ptr_nonnull(strstr(errors.text.data, "x.conf:3:1: warning: the limit 'core' is above 100"));
+	if (getuid() == 0)
+		ck_assert_int_eq(seteuid(0), 0);
+	remove_conf(folder, path);
+	buf_release(&errors.text);
+}
+END_TEST
+
 START_TEST(load_fails)
 {
 	char folder[PATH_MAX];
@@ -678,6 +702,7 @@ suite(void)
 	tcase_add_test(t, references);
 	tcase_add_test(t, load);
 	tcase_add_test(t, load_places);
+	tcase_add_test(t, load_limits);
 	tcase_add_test(t, load_fails);
 	tcase_add_test(t, large);
 	tcase_add_loop_test(t, hostile_texts, 0, (int)ARRAY_LEN(hostile));
