@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <json-c/json_object_iterator.h>
-
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/help.h"
@@ -139,37 +137,36 @@ cmd_signal(struct cli *cli)
 	return order(cli, &rq, RPC_PATIENCE_MS, NULL);
 }
 
-/* "added: 2 (a, b)" of a list, "added: 2" of a number; nothing of what is neither, or empty. */
+/* "restart suppliers/ebuyer: every: 5m -> 10m", a line a change, and their sums, as trapexitd plans them. */
 static void
-tell_part(const char *name, struct json_object *value)
+tell_change(struct json_object *change)
 {
-	char safe[512];
+	const char *action = jget_str(change, "action"), *name = jget_str(change, "name");
+	char safe[1024];
 
-	if (json_object_is_type(value, json_type_int) && json_object_get_int64(value) != 0) {
-		printf("%s: %" PRId64 "\n", name, json_object_get_int64(value));
-		return;
-	}
-	if (!json_object_is_type(value, json_type_array) || json_object_array_length(value) == 0)
-		return;
-	printf("%s: %zu", name, json_object_array_length(value));
-	for (size_t i = 0; i < json_object_array_length(value); i++) {
-		struct json_object *item = json_object_array_get_idx(value, i);
-
-		printf("%s%s", i == 0 ? " (" : ", ", term_safe(json_object_get_string(item), safe, sizeof(safe)));
-	}
-	puts(")");
+	printf("%s", term_safe(action, safe, sizeof(safe)));
+	if (name != NULL)
+		printf(" %s", *name == '\0' ? "the root" : term_safe(name, safe, sizeof(safe)));
+	printf(": %s\n", term_safe(jget_str(change, "reason"), safe, sizeof(safe)));
 }
 
 static void
 tell_plan(struct json_object *result)
 {
-	struct json_object_iterator at, end;
+	struct json_object *plan = jget_array(result, "plan");
+	bool done = jget_bool(result, "done");
+	size_t n = plan == NULL ? 0 : json_object_array_length(plan);
 
-	if (!json_object_is_type(result, json_type_object))
+	for (size_t i = 0; i < n; i++)
+		tell_change(json_object_array_get_idx(plan, i));
+	if (n == 0) {
+		puts("nothing changes");
 		return;
-	at = json_object_iter_begin(result);
-	for (end = json_object_iter_end(result); !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
-		tell_part(json_object_iter_peek_name(&at), json_object_iter_peek_value(&at));
+	}
+	printf("%" PRId64 " %s, %" PRId64 " %s, %" PRId64 " %s, %" PRId64 " %s, %" PRId64 " kept as they are\n",
+	    jget_int(result, "add"), done ? "added" : "to add", jget_int(result, "remove"),
+	    done ? "removed" : "to remove", jget_int(result, "restart"), done ? "restarted" : "to restart",
+	    jget_int(result, "change"), done ? "changed in place" : "to change in place", jget_int(result, "keep"));
 }
 
 int

@@ -307,9 +307,13 @@ tell_report(struct teller *t, struct event *e)
 static void
 tell_wish(struct teller *t, struct event *e)
 {
+	bool stopped = jget_bool(t->record, "stopped");
+
 	(void)e;
-	put(t, jget_bool(t->record, "stopped") ? "is to stay stopped" : "is to run");
+	put(t, stopped ? "is to stay stopped" : "is to run");
 	put_by(t);
+	/* The ordinary wish: the order beside it says as much. */
+	t->detail = !stopped;
 }
 
 static void

@@ -103,7 +103,7 @@ put_child(struct table *t, struct table_row *r, struct json_object *child, const
 	struct json_object *exit = jget_object(child, "last_exit");
 	int64_t due = jget_int(child, "due");
 
-	if (strcmp(state, "restarting") == 0 && due > view->now_ms)
+	if (strcmp(state, "restarting") == 0 && due >= view->now_ms + 1000)
 		snprintf(text, sizeof(text), "restarting %s", term_age(due, view->now_ms, age));
 	else
 		snprintf(text, sizeof(text), "%s", state);

@@ -188,6 +188,9 @@ put_child(struct daemon *d, child_handle h, const bool *chosen, struct buf *b)
 	put_supervisor(h == TREE_ROOT ? &d->config->root : v.spec->sup, &v, b);
 	json_put_name(b, "children");
 	buf_xaddc(b, '[');
+	/* Who names a supervisor wants to see what it supervises. */
+	if (chosen != NULL && chosen[h])
+		chosen = NULL;
 	for (c = tree_first(d->tree, h); c != CHILD_NONE; c = tree_next(d->tree, c))
 		put_child(d, c, chosen, b);
 	buf_xaddstr(b, "]}");

@@ -52,6 +52,8 @@ status_is 0 'stop comes back when it is down' trapexit stop argos
 is 'and it is' "$(field suppliers/argos pid)" null
 status_is 3 'status of a stopped child is 3' trapexit status argos
 like 'which is shown' "$(last_output)" 'argos +stopped'
+status_is 3 'of a supervisor: 3 if one below it is down' trapexit status suppliers
+like 'and it shows all below' "$(last_output)" 'deep +running'
 status_is 3 'of several: 3 if one is down' trapexit status argos chatty
 status_is 0 'start' trapexit start argos
 status_is 0 'and it runs' trapexit status argos
@@ -87,10 +89,13 @@ status_is 0 'reopen' trapexit reopen
 
 sed -i '/child chatty/d' "$T/x.conf"
 status_is 0 'reload --plan' trapexit reload --plan
-like 'says what would go' "$(last_output)" 'chatty'
+like 'says what would go' "$(last_output)" '^remove chatty: '
+like 'and how many' "$(last_output)" '^0 to add, 1 to remove, 0 to restart, 0 to change in place, [0-9]+ kept as they are$'
 status_is 0 'and does nothing' trapexit status chatty
 status_is 0 'reload' trapexit reload
-status_is 4 'does it' trapexit status chatty
+like 'says what it did' "$(last_output)" '^0 added, 1 removed, '
+status_is 4 'and did it' trapexit status chatty
+is 'a second time nothing changes' "$(trapexit reload)" 'nothing changes'
 echo 'nonsense {' >>"$T/x.conf"
 status_is 1 'a configuration with errors is refused' trapexit reload
 like 'with the reason' "$(last_output)" 'x\.conf'

@@ -87,6 +87,7 @@ static const struct event_row {
 	    "report new_kind: normal", false },
 	{ "{\"type\":\"wish\",\"t\":1,\"child\":\"b\",\"stopped\":true,\"by\":4294967290}", TELL_SHOW,
 	    "is to stay stopped, by uid 4294967290", false },
+	{ "{\"type\":\"wish\",\"t\":1,\"child\":\"b\",\"stopped\":false}", TELL_DETAIL, "is to run", false },
 	{ "{\"type\":\"order\",\"t\":1,\"order\":\"restart\",\"child\":\"b\",\"by\":4294967290}", TELL_SHOW,
 	    "is ordered to restart, by uid 4294967290", false },
 	{ "{\"type\":\"order\",\"t\":1,\"order\":\"shutdown\"}", TELL_SHOW, "order: shutdown", false },
