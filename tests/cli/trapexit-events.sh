@@ -2,6 +2,8 @@
 # trapexit events: the journal in sentences, without a daemon.
 . "$top_srcdir/tests/lib/tap.sh"
 
+command -v jq >/dev/null || skip_all 'no jq(1)'
+
 LOAD=$top_builddir/tests/helpers/record-load
 ME=0123456789abcdef0123456789abcdef
 mkdir "$T/state"

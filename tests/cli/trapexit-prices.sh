@@ -3,6 +3,8 @@
 # each currency by itself, none that is sold out, suspect or stale (P30, P46); tables, JSON, CSV.
 . "$top_srcdir/tests/lib/tap.sh"
 
+command -v jq >/dev/null || skip_all 'no jq(1)'
+
 LOAD=$top_builddir/tests/helpers/record-load
 ME=0123456789abcdef0123456789abcdef
 mkdir "$T/state"

@@ -3,6 +3,8 @@
 # several children or none, watching, completion, shutdown.
 . "$top_srcdir/tests/lib/tap.sh"
 
+command -v jq >/dev/null || skip_all 'no jq(1)'
+
 cat >"$T/x.conf" <<-END
 	state_dir = "$T/state"
 	run_dir = "$T/run"

@@ -3,6 +3,8 @@
 # daemon has tests of its own.
 . "$top_srcdir/tests/lib/tap.sh"
 
+command -v jq >/dev/null || skip_all 'no jq(1)'
+
 # Nothing here may look at what runs on this host.
 cat >"$T/x.conf" <<-END
 	state_dir = "$T/state"
