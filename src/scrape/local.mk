@@ -28,3 +28,11 @@ tests_unit_check_scrape_t_SOURCES = tests/unit/check_scrape.c
 tests_unit_check_scrape_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_scrape_t_LDADD = tests/lib/libunit.a $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS) $(CHECK_LIBS)
 endif
+
+EXTRA_DIST += tests/scrape/lib.sh
+scrape_scripts = tests/scrape/pure.sh tests/scrape/oneshot.sh tests/scrape/job.sh tests/scrape/resume.sh \
+	tests/scrape/pressure.sh
+dist_check_SCRIPTS += $(scrape_scripts)
+if HAVE_CHECK
+TESTS += $(scrape_scripts)
+endif

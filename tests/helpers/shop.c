@@ -363,7 +363,7 @@ serve_stream(struct request *rq, bool bomb)
 	return result;
 }
 
-/* n hops, then to the page (or the whole URL) that `to` names. */
+/* n redirects (at least this one), the last to the page or the whole URL that `to` names. */
 static enum MHD_Result
 serve_redirect(struct request *rq)
 {
@@ -375,7 +375,7 @@ serve_redirect(struct request *rq)
 
 	if (to == NULL)
 		to = "/p/1";
-	if (n > 0)
+	if (n > 1)
 		snprintf(location, sizeof(location), "/redirect?n=%" PRIu64 "&to=%s", n - 1, to);
 	else
 		snprintf(location, sizeof(location), "%s", to);

@@ -1,0 +1,98 @@
+#!/bin/sh
+# Pages of any size, readers of any slowness: memory stays small, nothing is lost.
+. "$top_srcdir/tests/lib/tap.sh"
+. "$top_srcdir/tests/scrape/lib.sh"
+
+start_shop --serial-prices
+peak() {
+	awk '/^VmHWM/ { print $2 }' "/proc/$scraper/status"
+}
+
+# A page of 1 GB (and its compressed like) every time.
+{
+	job_head 200 0
+	job_source huge '/huge?bytes=1000000000'
+	job_source bomb '/bomb'
+	job_source good /jsonld/1
+	job_end
+} >"$T/job"
+: >"$T/out"
+start_job "$T/job" "$T/out"
+check 'pages of 1 GB do not stop the others' retry 20 has_observations "$T/out" 15
+is 'P38: too-large' "$(grep '"source":"huge"' "$T/out" | member reason | sort -u)" too-large
+is 'P34: the decoded size counts' "$(grep '"source":"bomb"' "$T/out" | member reason | sort -u)" too-large
+kb=$(peak)
+diag "peak memory $kb KiB with max_body = 8M"
+if nm "$top_builddir/src/scrape/pricescrape" 2>/dev/null | grep -q __asan_init || [ -n "$TRAPEXIT_VALGRIND" ]; then
+	skip 'memory below 28 MiB' 'a checked build'
+else
+	check 'memory below 28 MiB' test "$kb" -lt 28672
+fi
+end_input
+scraper_ended
+
+# A reader that sleeps: the scraper waits, then goes on; nothing is lost or torn.
+{
+	job_head 2 0
+	for i in 1 2 3 4; do job_source "s$i" "/jsonld/$i"; done
+	job_end
+} >"$T/job.fast"
+mkfifo "$T/slow" "$T/in2"
+pricescrape --job <"$T/in2" >"$T/slow" 2>"$T/scraper2.err" &
+scraper=$!
+own "$scraper"
+exec 7>"$T/in2" 8<"$T/slow"
+cat "$T/job.fast" >&7
+still() {
+	f1=$(wc -l <"$T/access")
+	sleep 0.3
+	[ "$f1" -gt 200 ] && [ "$(wc -l <"$T/access")" -eq "$f1" ]
+}
+check 'it stops fetching while nobody reads' retry 20 still
+cat <&8 >"$T/out.slow" 7>&- &
+own $!
+more() {
+	[ "$(wc -l <"$T/access")" -gt $((f1 + 100)) ]
+}
+check 'it goes on when somebody does' retry 20 more
+exec 7>&-
+check 'it leaves' scraper_ended
+is 'with 0' "$status" 0
+exec 8<&-
+retry 5 eval '[ "$(tail -c 1 "$T/out.slow" | od -An -c | tr -d " ")" = "\n" ]'
+is 'no line is torn' "$(grep -cv '^{.*}$' "$T/out.slow")" 0
+check 'each fetch is reported' eval \
+    '[ "$(grep -c "\"type\":\"observation\"" "$T/out.slow")" -ge $(($(grep -c "/jsonld/[1-4] " "$T/access") - 5)) ]'
+
+# SIGTERM while nobody reads.
+rm -f "$T/slow" "$T/in2"
+mkfifo "$T/slow" "$T/in2"
+pricescrape --job <"$T/in2" >"$T/slow" 2>"$T/scraper2.err" &
+scraper=$!
+own "$scraper"
+exec 7>"$T/in2" 8<"$T/slow"
+cat "$T/job.fast" >&7
+check 'it is stuck again' retry 20 still
+kill "$scraper"
+check 'SIGTERM ends one that is stuck' scraper_ended 4
+is 'stuck: exit 0' "$status" 0
+exec 7>&- 8<&-
+
+# 5,000 sources: memory, and all of them within the first round.
+{
+	job_head 3600000 0
+	i=0
+	while [ "$i" -lt 5000 ]; do
+		i=$((i + 1))
+		job_source "n$i" "/original/$i" '"pattern":"v:price\">(?<price>.*?)<"'
+	done
+	job_end
+} >"$T/job.many"
+: >"$T/out.many"
+start_job "$T/job.many" "$T/out.many"
+check '5,000 sources in the first round' retry 30 has_observations "$T/out.many" 5000
+diag "peak memory $(peak) KiB with 5,000 sources"
+end_input
+scraper_ended
+is 'all of them ok' "$(grep -c '"status":"ok"' "$T/out.many")" 5000
+done_testing
