@@ -176,6 +176,7 @@ struct agent {
 	struct event *settle;  /* look again at the unsettled ones */
 	int64_t settle_us;     /* ... after this long */
 	struct children queue; /* CHILD_QUEUED, linked by `settling` */
+	unsigned n_queued;
 
 	/* descriptors of children */
 	int epoll_fd;
@@ -259,6 +260,8 @@ int launch_init(struct agent *a, struct err *err);
 void launch_release(struct agent *a);
 /* Takes the message's strings. */
 void launch_order(struct agent *a, struct agent_msg *m);
+/* So many starts wait that no more orders should be read. */
+bool launch_is_busy(const struct agent *a);
 /* The child was reaped before the end of its status pipe was seen. */
 void launch_reaped(struct agent *a, struct child *c);
 void launch_free(struct agent *a, struct launch *l);

@@ -38,10 +38,12 @@ child_by_token(struct agent *a, uint64_t token)
 void
 child_drop(struct agent *a, struct child *c)
 {
-	if (c->state == CHILD_QUEUED)
+	if (c->state == CHILD_QUEUED) {
 		TAILQ_REMOVE(&a->queue, c, settling);
-	else if (c->unsettled)
+		a->n_queued--;
+	} else if (c->unsettled) {
 		TAILQ_REMOVE(&a->unsettled, c, settling);
+	}
 	if (c->pid > 0 && map_find(&a->by_pid, (uint64_t)c->pid) == c)
 		map_remove(&a->by_pid, (uint64_t)c->pid);
 	map_remove(&a->by_token, c->token);

@@ -325,14 +325,18 @@ handle_frames(struct conn *c)
 	struct err err = ERR_INIT;
 	struct agent_msg m;
 	size_t at = 0, used;
-	int rc;
+	int rc = 0;
 
-	while ((rc = agent_msg_decode(c->in.data + at, c->in.len - at, &m, &used, &err)) == 1) {
+	while (!c->held && (rc = agent_msg_decode(c->in.data + at, c->in.len - at, &m, &used, &err)) == 1) {
 		at += used;
 		rc = order_handle(c->agent, c, &m);
 		agent_msg_release(&m);
 		if (rc == -1)
 			break;
+		if (launch_is_busy(c->agent)) {
+			c->held = true;
+			event_del(c->readable);
+		}
 	}
 	if (rc == -1 && err.msg[0] != '\0')
 		log_warnx("connection of pid %d: %s", (int)c->peer, err.msg);
@@ -356,17 +360,26 @@ readable_cb(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	n = recv((int)fd, room, want, MSG_DONTWAIT);
-	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
+	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR)) {
 		conn_close(c, n == 0 ? "closed by the other side" : strerror(errno));
 		return;
 	}
-	c->in.len += (size_t)n;
+	c->in.len += n > 0 ? (size_t)n : 0;
 	if (c->closing)
 		buf_clear(&c->in);
 	else if (handle_frames(c) == -1)
 		conn_close(c, "protocol error");
+}
+
+void
+conn_resume(struct agent *a)
+{
+	if (a->conn == NULL || !a->conn->held)
+		return;
+	a->conn->held = false;
+	event_add(a->conn->readable, NULL);
+	/* What was left in the buffer needs no new bytes to go on. */
+	event_active(a->conn->readable, EV_READ, 0);
 }
 
 /* Accepting. */

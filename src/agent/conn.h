@@ -31,6 +31,7 @@ struct conn {
 	} part;
 	pid_t peer;
 	bool attached;
+	bool held;    /* is not read: too many starts wait */
 	bool closing; /* after what is queued is written */
 };
 
@@ -43,6 +44,8 @@ void conn_send(struct conn *c, const struct agent_msg *m);
 void agent_send(struct agent *a, const struct agent_msg *m);
 /* Write what can be written now. Called at the end of what made something to send. */
 void conn_flush(struct agent *a);
+/* Orders may be read again. */
+void conn_resume(struct agent *a);
 /* The bytes of s from `keep` on are being sent: where that is; UINT64_MAX if none are. */
 uint64_t conn_holds(const struct agent *a, const struct stream *s);
 

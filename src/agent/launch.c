@@ -31,6 +31,8 @@ _Static_assert((int)SPAWN_STEP_EXEC == (int)STEP_EXEC && (int)SPAWN_STEP_LEASE =
 /* Starts that are between clone and their own table of files; more would not fit SPAWN_FD_LIMIT. */
 #define PENDING_MAX 10
 #define STARTS_AT_ONCE 32
+/* An order that waits has ten times the size of a child that runs: the others wait in the socket. */
+#define QUEUE_MAX 128
 #define ENV_ADDED 3
 
 struct launch {
@@ -215,6 +217,11 @@ launch_done(struct agent *a, struct child *c)
 	c->launch = NULL;
 	if (c->state == CHILD_FORKED)
 		c->state = CHILD_RUNS;
+	/* S24: exec has succeeded in time; that was all there was to wait for. */
+	if (l->msg.u.start.ready == READY_EXEC) {
+		ready_free(a, c->readiness);
+		c->readiness = NULL;
+	}
 	if (c->readiness == NULL)
 		c->ready = true;
 	m.u.started.token = c->token;
@@ -270,6 +277,7 @@ take_over(struct agent *a, struct child *c)
 	const struct agent_start *st = &l->msg.u.start;
 
 	TAILQ_REMOVE(&a->queue, c, settling);
+	a->n_queued--;
 	c->state = CHILD_FORKED;
 	c->started_us = mono_now().us;
 	c->pid = spawn_pid(l->spawn);
@@ -332,20 +340,28 @@ launch_try(struct agent *a, struct child *c)
 	return rc == 1;
 }
 
+bool
+launch_is_busy(const struct agent *a)
+{
+	return a->n_queued >= QUEUE_MAX;
+}
+
 static void
 starts_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct agent *a = arg;
 	struct child *c;
-	int n = 0;
+	int rc = 0;
 
 	(void)fd;
 	(void)what;
-	while ((c = TAILQ_FIRST(&a->queue)) != NULL && n++ < STARTS_AT_ONCE)
-		if (launch_try(a, c) == 1)
-			return;
-	if (c != NULL)
+	for (int n = 0; rc == 0 && n < STARTS_AT_ONCE && (c = TAILQ_FIRST(&a->queue)) != NULL; n++)
+		rc = launch_try(a, c);
+	/* Not now: then one that is under way will call us. */
+	if (rc == 0 && !TAILQ_EMPTY(&a->queue))
 		agent_timer_set(a->starts, 0);
+	if (a->n_queued < QUEUE_MAX / 2)
+		conn_resume(a);
 }
 
 void
@@ -370,6 +386,7 @@ launch_order(struct agent *a, struct agent_msg *m)
 	if (st->in == STDIN_PIPE)
 		c->in = input_new();
 	TAILQ_INSERT_TAIL(&a->queue, c, settling);
+	a->n_queued++;
 	if (st->n_argv == 0)
 		child_start_failed(a, c, STEP_EXEC, EINVAL);
 	else

@@ -16,7 +16,8 @@ check_LIBRARIES += tests/lib/libagentclient.a
 tests_lib_libagentclient_a_SOURCES = tests/lib/agent_client.c tests/lib/agent_client.h
 tests_lib_libagentclient_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests
 
-AGENT_TESTS = tests/agent/check_agent.t
+AGENT_TESTS = tests/agent/check_agent.t tests/agent/check_agent_lease.t \
+	tests/agent/check_agent_output.t
 check_PROGRAMS += $(AGENT_TESTS)
 TESTS += $(AGENT_TESTS)
 AGENT_TEST_LIBS = tests/lib/libagentclient.a tests/lib/libunit.a $(LIB_WIRE) $(LIB_OS) $(MSGPACK_LIBS) $(CHECK_LIBS)
@@ -24,4 +25,10 @@ AGENT_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests
 tests_agent_check_agent_t_SOURCES = tests/agent/check_agent.c
 tests_agent_check_agent_t_CPPFLAGS = $(AGENT_TEST_CPPFLAGS)
 tests_agent_check_agent_t_LDADD = $(AGENT_TEST_LIBS)
+tests_agent_check_agent_lease_t_SOURCES = tests/agent/check_agent_lease.c
+tests_agent_check_agent_lease_t_CPPFLAGS = $(AGENT_TEST_CPPFLAGS)
+tests_agent_check_agent_lease_t_LDADD = $(AGENT_TEST_LIBS)
+tests_agent_check_agent_output_t_SOURCES = tests/agent/check_agent_output.c
+tests_agent_check_agent_output_t_CPPFLAGS = $(AGENT_TEST_CPPFLAGS)
+tests_agent_check_agent_output_t_LDADD = $(AGENT_TEST_LIBS)
 endif
