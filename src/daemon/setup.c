@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -24,6 +25,7 @@
 /* Kept free in the journal for starts and exits when the disk is full. */
 #define RESERVE_BYTES (4u << 20)
 #define RECORDER_TIMEOUT_MS 10000
+#define LOCK_PATIENCE_MS 2000
 
 static int
 make_directories(const struct config *c, struct err *err)
@@ -38,6 +40,24 @@ make_directories(const struct config *c, struct err *err)
 	return 0;
 }
 
+/*
+ * A daemon that was just killed holds its lock until its disk thread is out of
+ * the system call that it is in, which may be later than its parent hears of it.
+ */
+static int
+wait_for_lock(int fd)
+{
+	const struct timespec nap = { .tv_nsec = 20000000 };
+	int tries;
+
+	for (tries = LOCK_PATIENCE_MS / 20; flock(fd, LOCK_EX | LOCK_NB) == -1; tries--) {
+		if (errno != EWOULDBLOCK || tries == 0)
+			return -1;
+		nanosleep(&nap, NULL);
+	}
+	return 0;
+}
+
 static int
 take_lock(struct daemon *d, struct err *err)
 {
@@ -47,7 +67,7 @@ take_lock(struct daemon *d, struct err *err)
 	d->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (d->lock_fd == -1)
 		r = err_sys(err, errno, "%s", path);
-	else if (flock(d->lock_fd, LOCK_EX | LOCK_NB) == -1)
+	else if (wait_for_lock(d->lock_fd) == -1)
 		r = errno == EWOULDBLOCK ?
 		    err_set(err, EBUSY, "%s: another trapexitd runs on this state directory", d->config->state_dir) :
 		    err_sys(err, errno, "%s", path);

@@ -183,11 +183,15 @@ run(struct options *o, struct config *config, char *path)
 	struct err err = ERR_INIT;
 	int ready_fd = -1, code;
 
-	if (o->detach && (code = detach(&ready_fd)) != -1)
+	if (o->detach && (code = detach(&ready_fd)) != -1) {
+		config_unref(config);
+		free(path);
 		return code;
+	}
 	if (daemon_setup(&d, &err) == -1 || write_pid_file(o->pid_file, &err) == -1) {
 		log_error("%s", err.msg);
-		return EXITCODE_FAILED;
+		/* What is half set up goes with the process. */
+		_exit(EXITCODE_FAILED);
 	}
 	if (o->detach)
 		detached(ready_fd, config);
@@ -210,14 +214,19 @@ trapexitd_main(int argc, char *argv[])
 		fprintf(stderr, "trapexitd: %s: %s\n", o.config_path, strerror(errno));
 		return EXITCODE_USAGE;
 	}
-	if ((config = load_config(path)) == NULL)
+	if ((config = load_config(path)) == NULL) {
+		free(path);
 		return EXITCODE_USAGE;
-	paths_defaults(config);
-	if (o.print)
-		return print_config(config);
-	if (o.check) {
-		printf("%s: good\n", path);
-		return EXITCODE_OK;
 	}
-	return run(&o, config, path);
+	paths_defaults(config);
+	if (!o.print && !o.check)
+		return run(&o, config, path);
+	code = EXITCODE_OK;
+	if (o.print)
+		code = print_config(config);
+	else
+		printf("%s: good\n", path);
+	config_unref(config);
+	free(path);
+	return code;
 }
