@@ -13,7 +13,9 @@ src_daemon_trapexitd_LDADD = src/daemon/libdaemon.a src/journal/libjournal.a $(L
 
 dist_man_MANS += man/trapexitd.8
 
-DAEMON_TESTS = tests/e2e/crash.sh tests/daemon/adopt.sh tests/daemon/faults.sh tests/daemon/wish.sh
+DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/children.sh tests/daemon/clock.sh \
+	tests/daemon/disk.sh tests/daemon/faults.sh tests/daemon/limits.sh tests/daemon/wiped.sh \
+	tests/daemon/wish.sh tests/e2e/crash.sh
 dist_check_SCRIPTS += $(DAEMON_TESTS)
 TESTS += $(DAEMON_TESTS)
 EXTRA_DIST += tests/lib/daemon.sh
@@ -25,3 +27,10 @@ tests_e2e_crash_SOURCES = tests/e2e/crash.c
 tests_e2e_crash_LDADD = $(LIB_BASE)
 tests_helpers_locked_SOURCES = tests/helpers/locked.c
 endif
+
+# A wall clock that tests can set, for LD_PRELOAD.
+check_DATA += tests/helpers/clock.so
+CLEANFILES += tests/helpers/clock.so
+EXTRA_DIST += tests/helpers/clock.c
+tests/helpers/clock.so: tests/helpers/clock.c
+	$(AM_V_CC)$(MKDIR_P) tests/helpers && $(CC) -D_GNU_SOURCE -O1 -fPIC -shared -o $@ $(top_srcdir)/tests/helpers/clock.c

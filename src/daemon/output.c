@@ -51,6 +51,16 @@ pending_push(struct daemon *d, uint64_t seq, struct incarnation *inc, uint32_t s
 	d->pending[d->pending_tail++ % d->pending_cap] = (struct pending){ seq, inc->token, offset, stream };
 }
 
+static void
+mark_dirty(struct daemon *d, struct incarnation *inc)
+{
+	if (inc->dirty)
+		return;
+	inc->dirty = true;
+	inc->next_dirty = d->dirty;
+	d->dirty = inc;
+}
+
 /* The log file of a child, made at its first byte. An orphan's goes under its path, too. */
 static struct log_file *
 log_of(struct daemon *d, const struct incarnation *inc)
@@ -243,6 +253,9 @@ output_take(struct daemon *d, struct incarnation *inc, uint32_t stream, uint64_t
 	n -= skip;
 	offset += skip;
 	s->received += n;
+	/* A line may be longer than the credit that there is before its end. */
+	if (s->limit - s->received < AGENT_CREDIT_FIRST)
+		mark_dirty(d, inc);
 	if (inc->handle != CHILD_NONE)
 		d->kids[inc->handle].heard = mono_now();
 	if (stream == STREAM_OUT && prints_observations(d, inc))
@@ -276,16 +289,6 @@ output_is_in(const struct daemon *d, const struct incarnation *inc)
 	if (d->disk_full)
 		return true;
 	return inc->out[0].appended >= inc->end[0] && inc->out[1].appended >= inc->end[1];
-}
-
-static void
-mark_dirty(struct daemon *d, struct incarnation *inc)
-{
-	if (inc->dirty)
-		return;
-	inc->dirty = true;
-	inc->next_dirty = d->dirty;
-	d->dirty = inc;
 }
 
 void

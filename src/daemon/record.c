@@ -257,8 +257,6 @@ snapshot_incarnation(struct daemon *d, struct past *p, const struct incarnation 
 {
 	struct past_incarnation *pi;
 
-	if (inc->state == INC_QUEUED)
-		return;
 	pi = past_incarnation(p, inc->token, inc->path);
 	free(pi->node);
 	pi->node = xstrdup(d->nodes[inc->node].name);

@@ -77,3 +77,29 @@ record_count() {
 has_records() {
 	[ "$(record_count "$2")" -ge "$1" ]
 }
+
+# The small shop on 127.0.0.1: its port is in $port, its log in $T/access.log.
+start_shop() {
+	"$top_builddir/tests/helpers/shop" --port-file "$T/port" --access-log "$T/access.log" "$@" >"$T/shop.log" 2>&1 &
+	own $!
+	retry 10 test -s "$T/port" && read -r port <"$T/port"
+}
+
+# fetched PATH AT_LEAST: the shop has seen it so often
+fetched() {
+	[ "$(fetches "$1")" -ge "$2" ]
+}
+
+fetches() {
+	awk -v p="$1" '$2 == p' "$T/access.log" | wc -l
+}
+
+# Rows of the store: sql 'SELECT …'
+sql() {
+	sqlite3 -cmd '.timeout 5000' "$T/prices.db" "$1"
+}
+
+# sql_at_least N 'SELECT count(*) …'
+sql_at_least() {
+	[ "$(sql "$2" 2>/dev/null)" -ge "$1" ] 2>/dev/null
+}
