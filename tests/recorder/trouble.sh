@@ -34,7 +34,7 @@ sqlite3 "$S" <hold >/dev/null 2>&1 &
 locker=$!
 own $locker
 exec 3>hold
-echo 'BEGIN IMMEDIATE;' >&3
+printf '.timeout 10000\nBEGIN IMMEDIATE;\n' >&3
 is_locked() {
 	! sqlite3 "$S" 'BEGIN IMMEDIATE; ROLLBACK' 2>/dev/null
 }
