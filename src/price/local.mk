@@ -24,3 +24,15 @@ tests_unit_check_price_page_t_SOURCES = tests/unit/check_price_page.c
 tests_unit_check_price_page_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JSONC_CFLAGS)
 tests_unit_check_price_page_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 endif
+
+EXTRA_DIST += tests/fuzz/corpus/price
+check_PROGRAMS += tests/fuzz/replay_price.t
+TESTS += tests/fuzz/replay_price.t
+tests_fuzz_replay_price_t_SOURCES = tests/fuzz/fuzz_price.c tests/fuzz/replay_main.c
+tests_fuzz_replay_price_t_LDADD = $(LIB_PRICE) $(LIB_PRICE_LIBS)
+if FUZZING
+FUZZERS += tests/fuzz/fuzz_price
+tests_fuzz_fuzz_price_SOURCES = tests/fuzz/fuzz_price.c
+tests_fuzz_fuzz_price_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_price_LDADD = $(LIB_PRICE) $(LIB_PRICE_LIBS)
+endif

@@ -36,3 +36,17 @@ dist_check_SCRIPTS += $(scrape_scripts)
 if HAVE_CHECK
 TESTS += $(scrape_scripts)
 endif
+
+dist_man_MANS += man/pricescrape.1 man/trapexit-observation.5
+
+EXTRA_DIST += tests/fuzz/corpus/job
+check_PROGRAMS += tests/fuzz/replay_job.t
+TESTS += tests/fuzz/replay_job.t
+tests_fuzz_replay_job_t_SOURCES = tests/fuzz/fuzz_job.c tests/fuzz/replay_main.c
+tests_fuzz_replay_job_t_LDADD = $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS)
+if FUZZING
+FUZZERS += tests/fuzz/fuzz_job
+tests_fuzz_fuzz_job_SOURCES = tests/fuzz/fuzz_job.c
+tests_fuzz_fuzz_job_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_job_LDADD = $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS)
+endif
