@@ -16,6 +16,8 @@
 #include "cli/term.h"
 #include "cli/words.h"
 
+#define DURATION_MOST_MS (INT64_C(1000) * 366 * 86400 * 1000)
+
 /* An incarnation that has not been seen to end. */
 struct run {
 	int64_t since_ms; /* 0: not known, it is older than what was read */
@@ -76,10 +78,13 @@ put_duration_ms(struct buf *out, int64_t ms)
 {
 	char text[DURATION_TEXT_SIZE];
 
-	/* From a second on, nobody wants the milliseconds. */
+	/* From a second on, nobody wants the milliseconds; nor, of a record that is wrong, a thousand years. */
 	if (ms >= 1000)
 		ms -= ms % 1000;
-	buf_xaddstr(out, duration_human(ms * US_PER_MS, text));
+	if (ms > DURATION_MOST_MS || ms < 0)
+		buf_xaddstr(out, "?");
+	else
+		buf_xaddstr(out, duration_human(ms * US_PER_MS, text));
 }
 
 static void
@@ -241,7 +246,7 @@ tell_exit(struct teller *t, struct event *e)
 	put_reason(t);
 	if (pid != 0)
 		buf_xprintf(&t->text, " (pid %" PRId64, pid);
-	if (pid != 0 && r != NULL && r->since_ms != 0 && e->t_ms >= r->since_ms) {
+	if (pid != 0 && r != NULL && r->since_ms > 0 && e->t_ms >= r->since_ms) {
 		put(t, ", ran ");
 		put_duration_ms(&t->text, e->t_ms - r->since_ms);
 	}

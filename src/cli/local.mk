@@ -35,3 +35,16 @@ CLI_TEST_FILES = \
 	tests/cli/trapexit-man.sh tests/cli/trapexit-prices.sh tests/cli/trapexit-status.sh
 dist_check_SCRIPTS += $(CLI_TEST_FILES)
 TESTS += $(CLI_TEST_FILES)
+
+# The sentences of `trapexit events` are fuzzed: most of a journal was written by children.
+EXTRA_DIST += tests/fuzz/corpus/event_text
+check_PROGRAMS += tests/fuzz/replay_event_text.t
+TESTS += tests/fuzz/replay_event_text.t
+tests_fuzz_replay_event_text_t_SOURCES = tests/fuzz/fuzz_event_text.c tests/fuzz/replay_main.c
+tests_fuzz_replay_event_text_t_LDADD = $(LIB_CLI) $(LIB_CLI_LIBS)
+if FUZZING
+FUZZERS += tests/fuzz/fuzz_event_text
+tests_fuzz_fuzz_event_text_SOURCES = tests/fuzz/fuzz_event_text.c
+tests_fuzz_fuzz_event_text_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_event_text_LDADD = $(LIB_CLI) $(LIB_CLI_LIBS)
+endif

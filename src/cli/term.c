@@ -15,6 +15,9 @@
 #include "base/mono.h"
 #include "base/units.h"
 
+/* A thousand years: what is beyond is a number that somebody got wrong. */
+#define AGE_MOST_S (INT64_C(1000) * 366 * 86400)
+
 bool
 term_wants_color(bool told_not)
 {
@@ -136,10 +139,12 @@ const char *
 term_age(int64_t ms, int64_t now_ms, char out[TERM_AGE_SIZE])
 {
 	char text[DURATION_TEXT_SIZE];
-	int64_t s = (now_ms - ms) / 1000;
+	int64_t s;
 
 	if (ms == 0)
 		snprintf(out, TERM_AGE_SIZE, "-");
+	else if (__builtin_sub_overflow(now_ms, ms, &s) || (s /= 1000) > AGE_MOST_S || s < -AGE_MOST_S)
+		snprintf(out, TERM_AGE_SIZE, "?");
 	else if (s == 0)
 		snprintf(out, TERM_AGE_SIZE, "now");
 	else

@@ -246,6 +246,9 @@ START_TEST(times)
 	ck_assert_str_eq(term_age(NOW, NOW, age), "now");
 	ck_assert_str_eq(term_age(NOW - 192999, NOW, age), "3m12s");
 	ck_assert_str_eq(term_age(NOW + 5000, NOW, age), "in 5s");
+	ck_assert_str_eq(term_age(INT64_MIN, NOW, age), "?");
+	ck_assert_str_eq(term_age(INT64_MAX, NOW, age), "?");
+	ck_assert_uint_gt(strlen(term_time(INT64_MAX, NOW, text)), 0);
 	ck_assert_str_eq(term_time(NOW - 1000, NOW, text), "11:59:59");
 	ck_assert_str_eq(term_time(NOW - 86400000, NOW, text), "2026-11-21 12:00:00");
 }
