@@ -11,6 +11,8 @@ sbin_PROGRAMS += src/agent/trapexit-agent
 src_agent_trapexit_agent_SOURCES = %D%/main.c
 src_agent_trapexit_agent_LDADD = src/agent/libagent.a $(LIB_WIRE) $(LIB_OS) $(EVENT_LIBS) $(MSGPACK_LIBS)
 
+dist_man_MANS += man/trapexit-agent.8
+
 if HAVE_CHECK
 check_LIBRARIES += tests/lib/libagentclient.a
 tests_lib_libagentclient_a_SOURCES = tests/lib/agent_client.c tests/lib/agent_client.h

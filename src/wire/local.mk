@@ -29,3 +29,23 @@ tests_fuzz_fuzz_control_msg_SOURCES = tests/fuzz/fuzz_control_msg.c
 tests_fuzz_fuzz_control_msg_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_control_msg_LDADD = $(LIB_WIRE) $(JSONC_LIBS)
 endif
+
+# The agent messages.
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_agent_msg.t
+TESTS += tests/unit/check_agent_msg.t
+tests_unit_check_agent_msg_t_SOURCES = tests/unit/check_agent_msg.c
+tests_unit_check_agent_msg_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib $(CHECK_CFLAGS)
+tests_unit_check_agent_msg_t_LDADD = tests/lib/libunit.a $(LIB_WIRE) $(CHECK_LIBS) $(MSGPACK_LIBS)
+endif
+EXTRA_DIST += tests/fuzz/corpus/agent_msg
+check_PROGRAMS += tests/fuzz/replay_agent_msg.t
+TESTS += tests/fuzz/replay_agent_msg.t
+tests_fuzz_replay_agent_msg_t_SOURCES = tests/fuzz/fuzz_agent_msg.c tests/fuzz/replay_main.c
+tests_fuzz_replay_agent_msg_t_LDADD = $(LIB_WIRE) $(MSGPACK_LIBS)
+if FUZZING
+FUZZERS += tests/fuzz/fuzz_agent_msg
+tests_fuzz_fuzz_agent_msg_SOURCES = tests/fuzz/fuzz_agent_msg.c
+tests_fuzz_fuzz_agent_msg_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_agent_msg_LDADD = $(LIB_WIRE) $(MSGPACK_LIBS)
+endif
