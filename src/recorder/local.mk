@@ -35,3 +35,15 @@ endif
 
 dist_man_MANS += man/trapexit-recorder.8
 EXTRA_DIST += scripts/bench/record
+
+EXTRA_DIST += tests/fuzz/corpus/record
+if FUZZING
+FUZZERS += tests/fuzz/fuzz_record
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c
+tests_fuzz_fuzz_record_LDADD = src/recorder/librecorder.a $(LIB_STORE) $(LIB_STORE_LIBS)
+tests_fuzz_fuzz_record_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+check_PROGRAMS += tests/fuzz/replay_record.t
+TESTS += tests/fuzz/replay_record.t
+tests_fuzz_replay_record_t_SOURCES = tests/fuzz/fuzz_record.c tests/fuzz/replay_main.c
+tests_fuzz_replay_record_t_LDADD = src/recorder/librecorder.a $(LIB_STORE) $(LIB_STORE_LIBS)
