@@ -189,7 +189,7 @@ count(struct tree *t, const struct child *c, int by)
 		return;
 	s = sup_of(t, c);
 	if (child_is_live(c))
-		s->live[c->spec->stop_last] += (uint32_t)by;
+		s->live[child_is(c, CF_LAST)] += (uint32_t)by;
 	if (c->spec->significant && (child_is_live(c) || c->state == CHILD_RESTARTING))
 		s->significant += (uint32_t)by;
 }
@@ -213,6 +213,9 @@ child_become(struct tree *t, struct child *c, enum child_state state)
 	}
 	child_set_due(t, c, MONO_NEVER);
 	count(t, c, -1);
+	/* Kept while it lives: a change of spec must not move it out of a walk that has passed it. */
+	if (!child_is_live(c))
+		c->flags = (uint16_t)(c->spec->stop_last ? c->flags | CF_LAST : c->flags & ~CF_LAST);
 	c->state = (uint8_t)state;
 	c->since = t->now;
 	count(t, c, 1);

@@ -24,12 +24,28 @@ has_turn_to_come(const struct tree *t, const struct sup *s, const struct child *
 	return at->ord < c->ord || (at == c && !s->ordered);
 }
 
+/* c is down and is to be up: now, or with its group. */
+static void
+start_from_down(struct tree *t, struct child *c, uint64_t cookie, unsigned how)
+{
+	struct sup *s = sup_of(t, c);
+
+	if (has_turn_to_come(t, s, c)) {
+		waiter_add(t, c, cookie, true);
+	} else if (is_being_torn_down(s, c)) {
+		action_reply(t, c, cookie, RESULT_RESTARTING);
+	} else {
+		waiter_add(t, c, cookie, true);
+		child_clear(c, CF_FIRST);
+		child_set(c, how);
+		child_start(t, c);
+	}
+}
+
 /* c is to be up, and its supervisor is. */
 static enum tree_result
 ask_up(struct tree *t, struct child *c, uint64_t cookie)
 {
-	struct sup *s = sup_of(t, c);
-
 	switch ((enum child_state)c->state) {
 	case CHILD_RUNNING:
 		action_reply(t, c, cookie, RESULT_OK);
@@ -53,12 +69,7 @@ ask_up(struct tree *t, struct child *c, uint64_t cookie)
 		break;
 	case CHILD_UNDEFINED:
 		c->row = 0;
-		waiter_add(t, c, cookie, true);
-		if (has_turn_to_come(t, s, c))
-			break;
-		child_clear(c, CF_FIRST);
-		child_set(c, CF_COMMAND);
-		child_start(t, c);
+		start_from_down(t, c, cookie, CF_COMMAND);
 		break;
 	}
 	return RESULT_OK;
@@ -153,12 +164,7 @@ cmd_add(struct tree *t, struct child *parent, const struct tree_command *cmd, ch
 		action_reply(t, c, cmd->cookie, RESULT_OK);
 		return RESULT_OK;
 	}
-	child_set(c, CF_FIRST);
-	waiter_add(t, c, cmd->cookie, true);
-	if (!has_turn_to_come(t, s, c)) {
-		child_set(c, CF_COMMAND);
-		child_start(t, c);
-	}
+	start_from_down(t, c, cmd->cookie, CF_COMMAND | CF_FIRST);
 	return RESULT_OK;
 }
 

@@ -166,7 +166,7 @@ give_turn(struct tree *t, struct sup *s, struct child *c)
 	case CHILD_RUNNING:
 		return;
 	}
-	if (!s->init)
+	if (!s->init && c->starts > 0)
 		child_set(c, CF_AUTO);
 	child_start(t, c);
 }

@@ -38,13 +38,14 @@ child_down(struct tree *t, struct child *c)
 
 	again = wanted && child_is(c, CF_AGAIN) && sup_is_up(s) && !torn_down;
 	child_clear(c, CF_AGAIN | CF_AUTO | CF_COMMAND);
+	if (!child_is(c, CF_REMOVE))
+		waiters_answer(t, c, false, RESULT_OK);
 	if (again && !child_is(c, CF_REMOVE)) {
 		child_start(t, c);
 		return;
 	}
 	child_become(t, c, CHILD_UNDEFINED);
 	waiters_answer(t, c, true, answer_for_down(s, c));
-	waiters_answer(t, c, false, RESULT_OK);
 	if (child_is(c, CF_REMOVE) || (is_forgotten(s, c) && (torn_down || !wanted || child_is(c, CF_IGNORED))))
 		child_remove(t, c);
 }
@@ -146,6 +147,7 @@ child_start_error(struct tree *t, struct child *c)
 	struct sup *s = sup_of(t, c);
 	bool added = child_is(c, CF_FIRST);
 
+	child_clear(c, CF_AGAIN); /* who asked for that is told of the error */
 	if (!sup_is_up(s) || is_being_torn_down(s, c) || (c->state == CHILD_STOPPING && child_is(c, CF_ORDERED))) {
 		action_report(t, c, REPORT_START_ERROR, -1);
 		child_down(t, c);

@@ -123,7 +123,7 @@ take_down(struct tree *t, struct sup *s, struct child *c)
 			child_remove(t, c);
 		return true;
 	}
-	if (c->spec->stop_last != (s->pass == 1))
+	if (child_is(c, CF_LAST) != (s->pass == 1))
 		return true;
 	child_stop(t, c, CF_ORDERED);
 	if (s->hurry)

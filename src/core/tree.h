@@ -45,6 +45,7 @@ enum child_flag {
 	CF_STATIC = 1 << 12,	/* one of its supervisor's own list (S55) */
 	CF_GONE = 1 << 13,	/* removed; can be looked at until the next call */
 	CF_DONE = 1 << 14,	/* ended for good before TREE_BEGIN: init passes it over */
+	CF_LAST = 1 << 15,	/* live: ends after its siblings (as its spec said when it was started) */
 };
 
 struct child {
@@ -85,7 +86,7 @@ struct sup {
 	child_handle first, last;
 	uint32_t n_children;
 	uint32_t next_ord;
-	uint32_t live[2];     /* starting, running or stopping; [1]: those with stop_last */
+	uint32_t live[2];     /* starting, running or stopping; [1]: those with CF_LAST */
 	uint32_t significant; /* of these, live or restarting (S71) */
 	child_handle cursor;
 	child_handle leader; /* TEARDOWN: whose failure it is */

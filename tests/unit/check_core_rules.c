@@ -815,15 +815,25 @@ static const struct script_row operations[] = {
 	  "stop a -> term a\n"
 	  "start a\n"
 	  "? a stopping up\n"
-	  "exit a TERM -> start a\n"
+	  "exit a TERM -> ok a, start a\n"
 	  "started a -> ok a" },
+	{ "9: while a group goes down nothing of it is started: it comes with its group",
+	  "rest_for_one(a[backoff,late] b c)",
+	  "begin -> start a, start b, start c\n"
+	  "all\n"
+	  "exit a 1 -> term c\n"
+	  "exit c TERM -> term b\n"
+	  "start c -> restarting c\n"
+	  "add root d -> restarting d\n"
+	  "exit b TERM\n"
+	  "200ms wait -> restart a, restart b, restart c, start d" },
 	{ "9: stop while it is being restarted wins",
 	  "one_for_one(a)",
 	  "begin -> start a\n"
 	  "started a\n"
 	  "restart a -> term a\n"
 	  "stop a\n"
-	  "exit a TERM -> start_error a, ok a\n"
+	  "exit a TERM -> ok a, start_error a\n"
 	  "? a undefined down" },
 	{ "S74: every waiting command is answered",
 	  "one_for_one(a)",

@@ -3,7 +3,7 @@
  * core_walk.h hold; and when the faults end, everything that is wanted runs.
  *
  * A failure names its seed; TRAPEXIT_SEED=N walks that one alone, and
- * TRAPEXIT_TRACE=1 shows what the tree did.
+ * TRAPEXIT_TRACE=1 shows what the tree did. TRAPEXIT_SEEDS=N walks that many.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "core_walk.h"
 #include "unit.h"
 
-#define SEEDS 400
+#define SEEDS 4000
 #define STEPS 600
 #define ADDED_MAX 30
 
@@ -44,8 +44,8 @@ random_reason(struct world *w, child_handle h)
 	return reason_from_status(v.spec, statuses[world_random(w, 6)], v.state == CHILD_STOPPING);
 }
 
-/* A life moves on: it starts, fails, ends, obeys. */
-static void
+/* A life moves on: it starts, fails, ends, obeys. False: it stays as it is. */
+static bool
 live_on(struct world *w, child_handle h, bool faults)
 {
 	struct life *life = &w->lives[h];
@@ -53,7 +53,7 @@ live_on(struct world *w, child_handle h, bool faults)
 	uint64_t dice = world_random(w, 100);
 
 	if (life->token == 0)
-		return;
+		return false;
 	if (life->doomed) {
 		end_life(w, h, TREE_EXITED, (struct exit_reason){ .kind = REASON_NOCONNECTION });
 	} else if (life->told) {
@@ -69,9 +69,12 @@ live_on(struct world *w, child_handle h, bool faults)
 		} else if (dice < 80) {
 			end_life(w, h, TREE_EXITED, random_reason(w, h));
 		}
-	} else if (faults && dice < 40) {
-		end_life(w, h, TREE_EXITED, random_reason(w, h));
+	} else {
+		if (faults && dice < 40)
+			end_life(w, h, TREE_EXITED, random_reason(w, h));
+		return faults;
 	}
+	return true;
 }
 
 static void
@@ -86,7 +89,21 @@ say_ignored(struct world *w, child_handle h)
 }
 
 static void
-pass_time(struct world *w)
+all_live_on(struct world *w)
+{
+	bool moved = true;
+	child_handle h;
+
+	while (moved) {
+		moved = false;
+		for (h = 0; h < tree_size(w->tree); h++)
+			moved = live_on(w, h, false) || moved;
+	}
+}
+
+/* Without faults nobody is slow: who is to start or to end does so before time goes on. */
+static void
+pass_time(struct world *w, bool faults)
 {
 	static const int64_t spans[] = { 1, 1000, 100000, 1000000, 3000000, 30000000 };
 	mono_t end = mono_add_us(w->now, (int64_t)world_random(w, (uint64_t)spans[world_random(w, 6)])), due;
@@ -99,6 +116,8 @@ pass_time(struct world *w)
 			w->asked[h] = w->asked[h] || (w->lives[h].token != 0 && !w->lives[h].started);
 		world_event(w, (struct tree_event){ .type = TREE_TIMER });
 		WORLD_ASSERT(w, mono_before(w->now, tree_deadline(w->tree)), "broken");
+		if (!faults)
+			all_live_on(w);
 	}
 	w->now = end;
 }
@@ -123,6 +142,7 @@ lose_node(struct world *w)
 static void
 ask_end(struct world *w, enum tree_command_type type, child_handle h)
 {
+	bool asked = w->asked[h];
 	struct child_view v;
 
 	w->asked[h] = true;
@@ -131,7 +151,23 @@ ask_end(struct world *w, enum tree_command_type type, child_handle h)
 	if (type == CMD_STOP && v.spec->restart != RESTART_TEMPORARY)
 		w->stopped[h] = true;
 	if (world_command(w, type, h, NULL) != RESULT_OK)
-		w->asked[h] = false;
+		w->asked[h] = asked;
+}
+
+/* A new spec for h: a worker's, or a supervisor's with other children when it begins again. */
+static void
+change(struct world *w, child_handle h, const struct child_view *v)
+{
+	static const char *const workers[] = { "", "[transient]", "[notify,timeout=1s]", "[backoff,last]", "[brutal]" };
+	static const char *const sups[] = { ":one_for_all[intensity=2,period=3s](k l[notify])",
+		":one_for_one[period=3s](k)", ":rest_for_one[intensity=1,period=3s,serial](l k[last] m[temporary])" };
+	char text[128];
+
+	if (v->spec->type == CHILD_SUPERVISOR)
+		snprintf(text, sizeof(text), "%s%s", v->spec->id, sups[world_random(w, 3)]);
+	else
+		snprintf(text, sizeof(text), "%s%s", v->spec->id, workers[world_random(w, 5)]);
+	world_command(w, CMD_CHANGE, h, specs_child(w->specs, text));
 }
 
 static void
@@ -143,7 +179,7 @@ command(struct world *w)
 
 	if (h == TREE_ROOT || !tree_view(w->tree, h, &v))
 		return;
-	switch (world_random(w, 6)) {
+	switch (world_random(w, 7)) {
 	case 0:
 	case 1:
 		w->stopped[h] = false;
@@ -165,6 +201,9 @@ command(struct world *w)
 			break;
 		snprintf(text, sizeof(text), world_random(w, 5) == 0 ? "a%u:rest_for_one(x y)" : "a%u", w->n_added++);
 		world_command(w, CMD_ADD, h, specs_child(w->specs, text));
+		break;
+	case 6:
+		change(w, h, &v);
 		break;
 	}
 }
@@ -192,7 +231,7 @@ stumble(struct world *w, bool commands)
 	if (dice < 60)
 		live_on(w, pick(w), true);
 	else if (dice < 85)
-		pass_time(w);
+		pass_time(w, true);
 	else if (dice < 87)
 		world_event(w, (struct tree_event){ .type = TREE_EXITED, .token = w->dead_token,
 				   .reason = { .kind = REASON_KILLED } }); /* again: S35 */
@@ -209,16 +248,15 @@ stumble(struct world *w, bool commands)
 static void
 calm_down(struct world *w)
 {
-	child_handle h;
 	int round;
 
 	if (!w->node_up)
 		lose_node(w);
 	for (round = 0; round < 100; round++) {
-		for (h = 0; h < tree_size(w->tree); h++)
-			live_on(w, h, false);
-		pass_time(w);
+		all_live_on(w);
+		pass_time(w, false);
 	}
+	all_live_on(w);
 }
 
 /* Nobody asked for anything: what is permanent and under a supervisor that runs, runs. */
@@ -250,10 +288,28 @@ finish(struct world *w)
 	for (round = 0; round < 100000 && !w->finished; round++) {
 		live_on(w, pick(w), true);
 		if (round % 10 == 0)
-			pass_time(w);
+			pass_time(w, true);
 	}
 	WORLD_ASSERT(w, w->finished, "broken");
 	WORLD_ASSERT(w, w->cookies == w->answers, "%ju of %ju answers", (uintmax_t)w->answers, (uintmax_t)w->cookies);
+}
+
+/* What an agent has held over a restart of the daemon. */
+static void
+adopt_some(struct world *w)
+{
+	struct tree_event ev = { .type = TREE_ADOPTED, .age_us = 1000000 };
+	struct child_view v;
+
+	for (ev.child = 1; ev.child < tree_size(w->tree); ev.child++) {
+		if (!tree_view(w->tree, ev.child, &v) || v.spec->type == CHILD_SUPERVISOR || world_random(w, 3) != 0)
+			continue;
+		ev.token = 1000 + ev.child;
+		w->lives[ev.child] = (struct life){ .token = ev.token, .started = true };
+		world_event(w, ev);
+		if (world_random(w, 4) == 0)
+			live_on(w, ev.child, true);
+	}
 }
 
 static void
@@ -264,6 +320,8 @@ walk(uint64_t seed, bool commands)
 	int i;
 
 	world_init(&w, seed, commands);
+	if (seed % 4 == 1)
+		adopt_some(&w);
 	world_event(&w, (struct tree_event){ .type = TREE_BEGIN });
 	for (i = 0; i < STEPS; i++)
 		stumble(&w, commands);
@@ -283,20 +341,20 @@ walk(uint64_t seed, bool commands)
 	world_release(&w);
 }
 
-/* A tenth of the seeds, or the one that was asked for. */
+/* A tenth of the seeds (TRAPEXIT_SEEDS in all), or the one that was asked for. */
 static void
 walk_tenth(int tenth, bool commands)
 {
-	const char *seed = getenv("TRAPEXIT_SEED");
-	int i;
+	const char *seed = getenv("TRAPEXIT_SEED"), *seeds = getenv("TRAPEXIT_SEEDS");
+	uint64_t n = (seeds != NULL && *seeds != '\0' ? strtoull(seeds, NULL, 10) : SEEDS) / 10, i;
 
 	if (seed != NULL && *seed != '\0') {
 		if (tenth == 0)
 			walk(strtoull(seed, NULL, 10), commands);
 		return;
 	}
-	for (i = 0; i < SEEDS / 10; i++)
-		walk((uint64_t)(tenth * (SEEDS / 10) + i), commands);
+	for (i = 0; i < n; i++)
+		walk((uint64_t)tenth * n + i, commands);
 }
 
 START_TEST(faults_alone)

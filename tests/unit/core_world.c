@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/map.h"
-#include "core/strategy.h"
 #include "core/tree.h"
 #include "unit.h"
 
@@ -71,6 +70,10 @@ make_sup(struct world *w, unsigned *n, unsigned depth, bool significant_above)
 	static const char *const shutdowns[] = { "", ",any", ",all" };
 	uint64_t children = world_random(w, 6), auto_shutdown = depth == 0 ? 0 : world_random(w, 6) / 2, i;
 
+	if (depth > 0 && world_random(w, 8) == 0) {
+		add(w->text, sizeof(w->text), "simple_one_for_one(t)");
+		return;
+	}
 	add(w->text, sizeof(w->text), "%s[period=3s", strategies[world_random(w, 3)]);
 	add(w->text, sizeof(w->text), "%s", shutdowns[auto_shutdown]);
 	if (world_random(w, 3) != 0)
@@ -81,6 +84,8 @@ make_sup(struct world *w, unsigned *n, unsigned depth, bool significant_above)
 		add(w->text, sizeof(w->text), ",strict");
 	if (depth == 0)
 		add(w->text, sizeof(w->text), ",cool=20s");
+	if (depth > 0 && w->hurried && world_random(w, 4) == 0)
+		add(w->text, sizeof(w->text), ",ms=1000");
 	if (depth > 0 && world_random(w, 4) == 0)
 		add(w->text, sizeof(w->text), ",transient%s", significant_above ? ",sig" : "");
 	add(w->text, sizeof(w->text), "](");
@@ -106,6 +111,7 @@ world_init(struct world *w, uint64_t seed, bool commands)
 	w->seed = w->random = seed;
 	w->node_up = true;
 	w->exact = !commands || seed % 2 == 0;
+	w->hurried = seed % 8 == 7;
 	make_sup(w, &n, 0, false);
 	w->specs = specs_parse(w->text, &w->root);
 	w->tree = tree_new(&w->root, 7, seed, &err);
@@ -148,6 +154,8 @@ on_start(struct world *w, const struct tree_action *a)
 	WORLD_ASSERT(w, life->token == 0, "a second incarnation of %s", view_of(w, a->child).spec->id);
 	WORLD_ASSERT(w, a->token > w->last_token, "broken");
 	WORLD_ASSERT(w, a->node != 0 || w->node_up, "broken");
+	if (view_of(w, a->child).starts == 1)
+		w->stopped[a->child] = false; /* a new record under an old handle */
 	WORLD_ASSERT(w, !w->stopped[a->child] && view_of(w, a->child).wanted, "%s was stopped by hand",
 	    view_of(w, a->child).spec->id);
 	/* S62: the supervisor that is told; others go on until it is their turn. */
@@ -175,14 +183,14 @@ lives_below(const struct world *w, child_handle h)
 static void
 check_order(const struct world *w, child_handle h)
 {
-	struct child_view v = view_of(w, h), other;
+	bool last = child_is(child_of(w->tree, h), CF_LAST);
 	child_handle later = tree_next(w->tree, h);
 
 	for (; later != CHILD_NONE; later = tree_next(w->tree, later)) {
-		other = view_of(w, later);
-		if (other.spec->stop_last && !v.spec->stop_last)
+		if (!last && child_is(child_of(w->tree, later), CF_LAST))
 			continue;
-		WORLD_ASSERT(w, !lives_below(w, later), "%s is told to end before %s", v.spec->id, other.spec->id);
+		WORLD_ASSERT(w, !lives_below(w, later), "%s is told to end before %s", view_of(w, h).spec->id,
+		    view_of(w, later).spec->id);
 	}
 }
 
@@ -196,7 +204,8 @@ on_signal(struct world *w, const struct tree_action *a)
 	if (!life->told && !w->asked[a->child] && !w->hurried) {
 		for (; v.parent != CHILD_NONE; v = above) {
 			above = view_of(w, v.parent);
-			if (strategy_stops_parallel(above.spec->sup))
+			/* As its walk began: a change of its spec comes too late for that. */
+			if (child_of(w->tree, v.parent)->sup->parallel)
 				break;
 			check_order(w, tree_find(w->tree, v.parent, v.spec->id));
 			if (above.parent == CHILD_NONE || w->asked[v.parent] ||
@@ -242,7 +251,6 @@ on_failure(struct world *w, const struct tree_action *a)
 	if (sup == TREE_ROOT && a->delay_us == w->root.cool_down_us) {
 		if (w->exact)
 			WORLD_ASSERT(w, count_restart(w, sup, v.spec->sup->period_us) > v.spec->sup->intensity, "broken");
-		w->n_restarts[sup] = 0;
 		return;
 	}
 	WORLD_ASSERT(w, count_restart(w, sup, v.spec->sup->period_us) <= v.spec->sup->intensity, "broken");
@@ -275,9 +283,11 @@ on_report(struct world *w, const struct tree_action *a)
 		w->n_restarts[a->child] = 0;
 		w->asked[a->child] = false;
 		break;
+	case REPORT_COOL_DOWN:
+		w->n_restarts[view_of(w, a->child).parent] = 0;
+		break;
 	case REPORT_PROGRESS:
 	case REPORT_SHUTDOWN_ERROR:
-	case REPORT_COOL_DOWN:
 	case REPORT_STOPPED:
 		break;
 	}
@@ -346,6 +356,20 @@ world_event(struct world *w, struct tree_event ev)
 	world_drain(w);
 }
 
+/* S85: what a smaller window still holds is the newest. */
+static void
+trim_restarts(struct world *w, child_handle sup, uint32_t intensity)
+{
+	unsigned n = w->n_restarts[sup], keep = n;
+
+	if (intensity == INTENSITY_INFINITY)
+		keep = 0;
+	else if (intensity < n)
+		keep = intensity;
+	memmove(w->restarts[sup], w->restarts[sup] + n - keep, keep * sizeof(w->restarts[sup][0]));
+	w->n_restarts[sup] = keep;
+}
+
 enum tree_result
 world_command(struct world *w, enum tree_command_type type, child_handle h, const struct child_spec *spec)
 {
@@ -357,6 +381,8 @@ world_command(struct world *w, enum tree_command_type type, child_handle h, cons
 	result = tree_command(w->tree, &cmd, w->now, NULL);
 	if (result != RESULT_OK)
 		w->answers++;
+	else if (type == CMD_CHANGE && spec->sup != NULL)
+		trim_restarts(w, h, spec->sup->intensity);
 	world_drain(w);
 	return result;
 }
@@ -377,7 +403,7 @@ check_sup(const struct world *w, const struct child *c)
 		WORLD_ASSERT(w, !child_is(k, CF_GONE), "broken");
 		before = k->ord;
 		n++;
-		live[k->spec->stop_last] += child_is_live(k);
+		live[child_is(k, CF_LAST)] += child_is_live(k);
 		significant += k->spec->significant && (child_is_live(k) || k->state == CHILD_RESTARTING);
 	}
 	WORLD_ASSERT(w, c->sup->last == prev && c->sup->n_children == n, "broken");
