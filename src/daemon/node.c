@@ -16,6 +16,8 @@
 #include "base/xalloc.h"
 
 #define READ_SIZE (1u << 20)
+/* Orders are turned into messages only as fast as the agent takes them. */
+#define OUT_QUEUE_MAX (256u << 10)
 /* Tries to connect: at once, then 5 ms doubling to 1 s. */
 #define RETRY_FIRST_US INT64_C(5000)
 #define RETRY_MAX_US INT64_C(1000000)
@@ -71,6 +73,9 @@ flush(struct node *node)
 			return; /* the read side sees the end, too, and acts on it */
 		node->out_start += (size_t)n;
 	}
+	/* A burst's memory is given back. */
+	if (node->outq.cap > 2 * OUT_QUEUE_MAX)
+		buf_release(&node->outq);
 	buf_clear(&node->outq);
 	node->out_start = 0;
 }
@@ -95,9 +100,12 @@ node_send(struct node *node, const struct agent_msg *m)
 static void
 write_cb(evutil_socket_t fd, short what, void *arg)
 {
+	struct node *node = arg;
+
 	(void)fd;
 	(void)what;
-	flush(arg);
+	flush(node);
+	node_flush_orders(node);
 }
 
 /* All whole frames of what was read. */
@@ -406,7 +414,7 @@ node_flush_orders(struct node *node)
 		return;
 	for (; node->orders_head < node->orders_tail; node->orders_head++) {
 		o = &node->orders[node->orders_head % node->orders_cap];
-		if (o->seq > node->d->vital_appended)
+		if (o->seq > node->d->vital_appended || node->outq.len - node->out_start > OUT_QUEUE_MAX)
 			return;
 		if ((inc = inc_find(node->d, o->token)) == NULL)
 			continue;
