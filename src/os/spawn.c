@@ -262,6 +262,9 @@ signals_not_default(void)
 	for (int sig = 1; sig <= N_SIGNALS; sig++)
 		if (sig != SIGKILL && sig != SIGSTOP && sigaction(sig, NULL, &act) == 0 && act.sa_handler != SIG_DFL)
 			set |= UINT64_C(1) << (sig - 1);
+	/* Those that glibc hides: its posix_spawn() (make uses it) leaves them ignored. */
+	for (int sig = 32; sig < SIGRTMIN; sig++)
+		set |= UINT64_C(1) << (sig - 1);
 	return set;
 }
 
