@@ -139,7 +139,7 @@ put_tag(struct buf *out, size_t from, const struct tag *tag, const char *end)
 bool
 markup_put_text(struct buf *out, struct slice piece, size_t max)
 {
-	const char *p = piece.p, *end = piece.p + piece.len;
+	const char *p = piece.p, *end;
 	size_t from = out->len;
 	struct markup m;
 	struct tag tag;
@@ -153,6 +153,7 @@ markup_put_text(struct buf *out, struct slice piece, size_t max)
 		put_decoded(out, p, piece.len);
 		return out->len - from <= max;
 	}
+	end = piece.p + piece.len;
 	markup_init(&m, piece.p, piece.len);
 	while (out->len - from <= max && markup_next(&m, &tag)) {
 		put_run(out, p, (size_t)(tag.start - p));

@@ -50,7 +50,8 @@ still() {
 }
 check 'it stops fetching while nobody reads' retry 20 still
 cat <&8 >"$T/out.slow" 7>&- &
-own $!
+reader=$!
+own "$reader"
 more() {
 	[ "$(wc -l <"$T/access")" -gt $((f1 + 100)) ]
 }
@@ -59,7 +60,7 @@ exec 7>&-
 check 'it leaves' scraper_ended
 is 'with 0' "$status" 0
 exec 8<&-
-retry 5 eval '[ "$(tail -c 1 "$T/out.slow" | od -An -c | tr -d " ")" = "\n" ]'
+retry 5 gone "$reader"
 is 'no line is torn' "$(grep -cv '^{.*}$' "$T/out.slow")" 0
 check 'each fetch is reported' eval \
     '[ "$(grep -c "\"type\":\"observation\"" "$T/out.slow")" -ge $(($(grep -c "/jsonld/[1-4] " "$T/access") - 5)) ]'
