@@ -12,8 +12,7 @@ index_put(struct index *ix, uint32_t hash, uint32_t handle)
 {
 	uint32_t *bucket = &ix->bucket[hash & (ix->cap - 1)];
 
-	ix->hash[handle] = hash;
-	ix->next[handle] = *bucket;
+	ix->link[handle] = (struct index_link){ *bucket, hash };
 	*bucket = handle;
 }
 
@@ -28,13 +27,12 @@ index_reserve(struct index *ix, uint32_t n)
 		cap *= 2;
 	ix->bucket = xreallocarray(NULL, cap, sizeof(*ix->bucket));
 	memset(ix->bucket, 0xff, cap * sizeof(*ix->bucket)); /* INDEX_END everywhere */
-	ix->next = xreallocarray(ix->next, cap, sizeof(*ix->next));
-	ix->hash = xreallocarray(ix->hash, cap, sizeof(*ix->hash));
+	ix->link = xreallocarray(ix->link, cap, sizeof(*ix->link));
 	ix->cap = cap;
 	for (i = 0; i < old_cap; i++) {
 		for (h = old[i]; h != INDEX_END; h = next) {
-			next = ix->next[h];
-			index_put(ix, ix->hash[h], h);
+			next = ix->link[h].next;
+			index_put(ix, ix->link[h].hash, h);
 		}
 	}
 	free(old);
@@ -44,19 +42,18 @@ void
 index_release(struct index *ix)
 {
 	free(ix->bucket);
-	free(ix->next);
-	free(ix->hash);
+	free(ix->link);
 	memset(ix, 0, sizeof(*ix));
 }
 
 void
 index_remove(struct index *ix, uint32_t handle)
 {
-	uint32_t *at = &ix->bucket[ix->hash[handle] & (ix->cap - 1)];
+	uint32_t *at = &ix->bucket[ix->link[handle].hash & (ix->cap - 1)];
 
 	while (*at != handle)
-		at = &ix->next[*at];
-	*at = ix->next[handle];
+		at = &ix->link[*at].next;
+	*at = ix->link[handle].next;
 }
 
 uint32_t
@@ -64,17 +61,17 @@ index_first(const struct index *ix, uint32_t hash)
 {
 	uint32_t h = ix->bucket[hash & (ix->cap - 1)];
 
-	while (h != INDEX_END && ix->hash[h] != hash)
-		h = ix->next[h];
+	while (h != INDEX_END && ix->link[h].hash != hash)
+		h = ix->link[h].next;
 	return h;
 }
 
 uint32_t
 index_next(const struct index *ix, uint32_t handle)
 {
-	uint32_t h = ix->next[handle];
+	uint32_t h = ix->link[handle].next;
 
-	while (h != INDEX_END && ix->hash[h] != ix->hash[handle])
-		h = ix->next[h];
+	while (h != INDEX_END && ix->link[h].hash != ix->link[handle].hash)
+		h = ix->link[h].next;
 	return h;
 }

@@ -11,14 +11,18 @@
 
 #define INDEX_END UINT32_MAX
 
-struct index {
-	uint32_t *bucket; /* owned */
-	uint32_t *next;	  /* owned; by handle */
-	uint32_t *hash;	  /* owned; by handle */
-	uint32_t cap;	  /* handles, and buckets; a power of two */
+struct index_link {
+	uint32_t next;
+	uint32_t hash;
 };
 
-#define INDEX_INIT { NULL, NULL, NULL, 0 }
+struct index {
+	uint32_t *bucket;	 /* owned */
+	struct index_link *link; /* owned; by handle */
+	uint32_t cap;		 /* handles, and buckets; a power of two */
+};
+
+#define INDEX_INIT { NULL, NULL, 0 }
 
 /* For all handles below n. */
 void index_reserve(struct index *ix, uint32_t n);

@@ -135,7 +135,7 @@ serve(struct flock *f)
 	return starts;
 }
 
-/* One child dies; its replacement is started, at once or after its delay. */
+/* One child dies; its replacement is started, at once or after its delay. Returns the starts. */
 static unsigned long
 kill_one(struct flock *f, child_handle h)
 {
@@ -143,8 +143,9 @@ kill_one(struct flock *f, child_handle h)
 	struct child_view view;
 	unsigned long starts;
 
-	tree_view(f->tree, h, &view);
-	ck_assert_int_eq(view.state, CHILD_RUNNING);
+	/* Nothing of Check in here: this is measured. */
+	if (!tree_view(f->tree, h, &view) || view.state != CHILD_RUNNING)
+		return 0;
 	ev.token = view.token;
 	f->now.us += 100;
 	feed(f, &ev);
@@ -176,7 +177,7 @@ START_TEST(no_allocation_from_exit_to_start)
 		for (h = 1; h <= 500; h += 7)
 			starts += kill_one(&f, h);
 	}
-	ck_assert_uint_ge(starts, 6 * 72);
+	ck_assert_uint_ge(starts, 6 * 72); /* so each of them died and came back */
 	ck_assert_msg(allocations == before, "%lu allocations", allocations - before);
 	flock_free(&f);
 }
@@ -215,6 +216,7 @@ ns_per_restart(size_t n, unsigned deaths)
 {
 	struct tree_event begin = { .type = TREE_BEGIN };
 	struct flock f;
+	unsigned long starts = 0;
 	uint64_t random = 1;
 	double start;
 	unsigned i;
@@ -227,24 +229,25 @@ ns_per_restart(size_t n, unsigned deaths)
 	for (i = 0; i < deaths; i++) {
 		random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
 		f.now.us += 70 * US_PER_S; /* everyone begins a new row */
-		ck_assert_uint_eq(kill_one(&f, (child_handle)(random >> 33) % (uint32_t)n + 1), 1);
+		starts += kill_one(&f, (child_handle)(random >> 33) % (uint32_t)n + 1);
 	}
 	start = (seconds() - start) * 1e9 / deaths;
+	ck_assert_uint_eq(starts, deaths);
 	flock_free(&f);
 	return start;
 }
 
 /*
- * A walk over the siblings would make 100,000 children 100 times dearer than
- * 1,000; what caches cost is far below the 20 times allowed here.
+ * A walk over the siblings would cost 100,000 children 100 times more than
+ * 1,000, and at least 100 us; what caches cost is far below what is allowed here.
  */
 START_TEST(a_restart_costs_the_same_with_many_siblings)
 {
-	double few = ns_per_restart(1000, 50000), many = ns_per_restart(100000, 50000);
+	double few = ns_per_restart(1000, 200000), many = ns_per_restart(100000, 200000);
 
 	printf("# restart: %.0f ns with 1,000 children, %.0f ns with 100,000; a child's record has %zu bytes\n", few, many,
 	    sizeof(struct child));
-	ck_assert_msg(many < 20 * few + 1000, "%.0f ns with 1,000 children, %.0f ns with 100,000", few, many);
+	ck_assert_msg(many < 20 * few + 20000, "%.0f ns with 1,000 children, %.0f ns with 100,000", few, many);
 }
 END_TEST
 
