@@ -101,7 +101,7 @@ cmd_shutdown(struct tree *t, uint64_t cookie)
 	return RESULT_OK;
 }
 
-/* S60, S76: down, or on its way; a temporary child is forgotten then. */
+/* S60, S76: down, or on its way; one that ran and is temporary is forgotten then. */
 static enum tree_result
 cmd_stop(struct tree *t, struct child *c, uint64_t cookie)
 {
@@ -114,7 +114,10 @@ cmd_stop(struct tree *t, struct child *c, uint64_t cookie)
 		return RESULT_OK;
 	}
 	child_cancel(t, c);
-	child_down(t, c);
+	waiters_answer(t, c, true, RESULT_START_ERROR);
+	waiters_answer(t, c, false, RESULT_OK);
+	if (sup_of(t, c)->spec->strategy == STRATEGY_SIMPLE_ONE_FOR_ONE)
+		child_remove(t, c);
 	return RESULT_OK;
 }
 

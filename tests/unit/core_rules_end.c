@@ -248,6 +248,20 @@ static const struct script_row operations[] = {
 	  "stop a -> term a\n"
 	  "exit a TERM -> ok a\n"
 	  "? a gone" },
+	{ "S76: but not one that has not run yet: that is a wish",
+	  "one_for_one(a[temporary] b)",
+	  "stop a -> ok a\n"
+	  "begin -> start b\n"
+	  "? a undefined down\n"
+	  "start a -> start a" },
+	{ "S60: stopping an instance that is restarting forgets it",
+	  "one_for_one(n:simple_one_for_one(t))",
+	  "begin\n"
+	  "add n x[backoff,late] -> start x\n"
+	  "started x -> ok x\n"
+	  "exit x 1\n"
+	  "stop x -> ok x\n"
+	  "? x gone" },
 	{ "S77: an invalid spec is refused",
 	  "one_for_one(a)",
 	  "begin -> start a\n"
