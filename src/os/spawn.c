@@ -339,9 +339,9 @@ paths_of(const struct spawn_plan *plan)
 {
 	const char *name = plan->argv[0];
 	const char *path = "/usr/local/bin:/usr/bin:/bin";
-	size_t n = 1, at;
+	size_t n = 1, at, room;
 	const char **v;
-	char *text;
+	char *text, *end;
 
 	for (const char *const *e = plan->env; *e != NULL; e++)
 		if (strncmp(*e, "PATH=", 5) == 0)
@@ -351,9 +351,11 @@ paths_of(const struct spawn_plan *plan)
 	for (const char *p = path; *p != '\0'; p++)
 		n += *p == ':';
 	at = (n + 1) * sizeof(*v);
-	if ((v = malloc(at + strlen(path) + n * (strlen(name) + 2))) == NULL)
+	room = strlen(path) + n * (strlen(name) + 2);
+	if ((v = malloc(at + room)) == NULL)
 		return NULL;
 	text = (char *)v + at;
+	end = text + room;
 	if (*path == '\0') {
 		v[0] = memcpy(text, name, strlen(name) + 1);
 		v[1] = NULL;
@@ -364,7 +366,7 @@ paths_of(const struct spawn_plan *plan)
 
 		v[i] = text;
 		/* An empty element is the current directory. */
-		text += sprintf(text, "%.*s%s%s", (int)len, path, len > 0 ? "/" : "", name) + 1;
+		text += snprintf(text, (size_t)(end - text), "%.*s%s%s", (int)len, path, len > 0 ? "/" : "", name) + 1;
 		path += len + (path[len] == ':');
 	}
 	v[n] = NULL;
@@ -409,7 +411,7 @@ prepare(struct spawn *s, const struct spawn_plan *plan)
 {
 	for (int i = 0; i < SPAWN_STREAMS; i++) {
 		s->fds[i] = plan->fds[i];
-		if (s->fds[i] == -1 && i < 3)
+		if (i < 3 && s->fds[i] == -1)
 			s->fds[i] = s->sp->null_fd;
 		if (s->fds[i] >= SPAWN_FD_LIMIT)
 			return 1;

@@ -54,7 +54,7 @@ fetched_cb(const struct fetch_result *r, void *arg)
 	} else {
 		log_warnx("%s: %s", os->url, r->detail);
 	}
-	if (observed.offer == NULL || offer.method == METHOD_NONE)
+	if (observed.offer == NULL || observed.offer->method == METHOD_NONE)
 		os->priced = false;
 	observe_put(&line, &observed);
 	fwrite(line.data, 1, line.len, stdout);

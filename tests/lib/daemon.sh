@@ -79,6 +79,7 @@ has_records() {
 }
 
 # The small shop on 127.0.0.1: its port is in $port, its log in $T/access.log.
+# shellcheck disable=SC2034 # for the test
 start_shop() {
 	"$top_builddir/tests/helpers/shop" --port-file "$T/port" --access-log "$T/access.log" "$@" >"$T/shop.log" 2>&1 &
 	own $!

@@ -65,6 +65,7 @@ end_input() {
 }
 
 # The status that pricescrape ended with, in $status, once it has.
+# shellcheck disable=SC2034 # for the test
 scraper_ended() {
 	status=0
 	retry "${1:-5}" gone "$scraper" || return 1

@@ -211,11 +211,11 @@ static char *
 sorted_snapshot(const struct past *p)
 {
 	struct buf b = BUF_INIT(0), out = BUF_INIT(0);
-	char *v[64], *line;
+	char *v[64], *line, *state;
 	size_t n = 0, i;
 
 	past_encode(p, &b);
-	for (line = strtok(b.data, "\n"); line != NULL; line = strtok(NULL, "\n"))
+	for (line = strtok_r(b.data, "\n", &state); line != NULL; line = strtok_r(NULL, "\n", &state))
 		v[n++] = line;
 	qsort(v, n, sizeof(*v), compare_lines);
 	for (i = 0; i < n; i++) {
@@ -239,7 +239,7 @@ START_TEST(a_snapshot_folds_to_the_same)
 		NULL,
 	};
 	struct buf b = BUF_INIT(0);
-	char *first, *second, *line;
+	char *first, *second, *line, *state;
 	struct past again;
 
 	fold_all(lines);
@@ -247,7 +247,7 @@ START_TEST(a_snapshot_folds_to_the_same)
 	first = sorted_snapshot(&past);
 	past_encode(&past, &b);
 	past_init(&again);
-	for (line = strtok(b.data, "\n"); line != NULL; line = strtok(NULL, "\n"))
+	for (line = strtok_r(b.data, "\n", &state); line != NULL; line = strtok_r(NULL, "\n", &state))
 		ck_assert_msg(past_fold(&again, line, strlen(line)) == 0, "%s", line);
 	second = sorted_snapshot(&again);
 	ck_assert_str_eq(first, second);

@@ -193,7 +193,7 @@ START_TEST(the_tail_of_a_crashed_epoch)
 	rig_close(&rig);
 	path = rig_path(&rig, "journal/00000001-000001.jsonl");
 	rig_line(line, 5, 2, 20);
-	strcat(line, "\n");
+	memcpy(line + strlen(line), "\n", 2);
 	rig_write(path, line, strlen(line));
 	rig_write(path, line, 20);
 	open_reader();

@@ -184,7 +184,7 @@ do_adopt(struct run *r)
 {
 	struct tree_event ev = { .type = TREE_ADOPTED, .child = child(r, 1), .token = strtoull(word(r, 2), NULL, 10) };
 
-	ev.node = r->n_words > 3 ? (uint32_t)atoi(word(r, 3)) : 0;
+	ev.node = r->n_words > 3 ? (uint32_t)strtol(word(r, 3), NULL, 10) : 0;
 	ev.age_us = 1000000;
 	feed(r, ev);
 }
@@ -230,7 +230,7 @@ wait_status(const char *text)
 		if (strcmp(signals[i].name, text) == 0)
 			return signals[i].number;
 	}
-	return atoi(text) << 8;
+	return (int)strtol(text, NULL, 10) << 8;
 }
 
 static void
@@ -270,7 +270,7 @@ do_node(struct run *r)
 {
 	bool up = strcmp(word(r, 1), "up") == 0;
 
-	feed(r, (struct tree_event){ .type = up ? TREE_NODE_UP : TREE_NODE_DOWN, .node = (uint32_t)atoi(word(r, 2)) });
+	feed(r, (struct tree_event){ .type = up ? TREE_NODE_UP : TREE_NODE_DOWN, .node = (uint32_t)strtol(word(r, 2), NULL, 10) });
 }
 
 /* The words of the line have moved the clock; serve what was due on the way. */

@@ -69,7 +69,7 @@ set_number(void *base, const struct word *words, size_t n, const char *name, con
 		*(uint32_t *)(void *)((char *)base + words[i].offset) = (uint32_t)strtoul(value, NULL, 10);
 		break;
 	case W_INT:
-		*(int *)(void *)((char *)base + words[i].offset) = atoi(value);
+		*(int *)(void *)((char *)base + words[i].offset) = (int)strtol(value, NULL, 10);
 		break;
 	case W_I64:
 		*(int64_t *)(void *)((char *)base + words[i].offset) = strtoll(value, NULL, 10);
@@ -107,7 +107,7 @@ set_child_word(struct child_spec *c, const char *name, const char *value)
 	else if (strcmp(name, "late") == 0)
 		c->backoff.first_at_once = false;
 	else if (strcmp(name, "ok") == 0)
-		c->success_codes[atoi(value) / 8] |= (uint8_t)(1 << atoi(value) % 8);
+		c->success_codes[(int)strtol(value, NULL, 10) / 8] |= (uint8_t)(1 << (int)strtol(value, NULL, 10) % 8);
 	else
 		return set_number(c, child_words, sizeof(child_words) / sizeof(*child_words), name, value);
 	return true;
