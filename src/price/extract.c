@@ -38,14 +38,28 @@ extract_take(struct offer *o, enum method method, const struct money *money)
 	return true;
 }
 
+/*
+ * What a rule needs of the rest of the page is place, title and availability.
+ * Every vocabulary calls the last one by this name; without it in the page the
+ * head tells all, and a scraper with patterns runs at the speed of patterns.
+ */
+static bool
+head_is_enough(const struct extract *x, const struct rule *rule)
+{
+	return rule != NULL && memmem(x->text, x->len, "vailability", 11) == NULL &&
+	    memmem(x->text, x->len, "VAILABILITY", 11) == NULL;
+}
+
 static void
-collect(const struct extract *x, struct collected *c)
+collect(const struct extract *x, bool head_only, struct collected *c)
 {
 	struct markup m;
 	struct tag tag;
 
 	markup_init(&m, x->text, x->len);
 	while (markup_next(&m, &tag)) {
+		if (head_only && (slice_is(tag.name, "body") || slice_is(tag.name, "div")))
+			break;
 		if (!tag.closing) {
 			jsonld_tag(&c->jsonld, &tag);
 			metas_tag(&c->metas, &tag);
@@ -132,7 +146,7 @@ extract_page(const struct page *page, struct rule *rule, struct offer *out)
 	x.hints.currency = page->currency;
 	x.hints.locale = page->locale;
 	c = xcalloc(1, sizeof(*c));
-	collect(&x, c);
+	collect(&x, head_is_enough(&x, rule), c);
 	set_locale(&x, c, locale);
 	if (rule != NULL)
 		extract_rest(&x, c, extract_rule(&x, rule, out), out);

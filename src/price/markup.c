@@ -21,7 +21,7 @@ is_space(char c)
 }
 
 bool
-slice_is(struct slice s, const char *text)
+slice_equal(struct slice s, const char *text)
 {
 	return s.p != NULL && strlen(text) == s.len && strncasecmp(s.p, text, s.len) == 0;
 }

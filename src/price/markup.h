@@ -56,7 +56,15 @@ bool markup_next(struct markup *m, struct tag *tag);
 /* The value of an attribute, "" if it has none; p is NULL if it is not there. */
 struct slice markup_attr(const struct tag *tag, const char *name);
 /* Compared without case. */
-bool slice_is(struct slice s, const char *text);
+bool slice_equal(struct slice s, const char *text);
+
+/* The same; most that are asked for differ in their first letter, and this is the inner loop of every scan. */
+static inline bool
+slice_is(struct slice s, const char *text)
+{
+	return s.len > 0 && ((s.p[0] ^ text[0]) & ~0x20) == 0 && slice_equal(s, text);
+}
+
 /* Is the word (blanks around it) in the list of words? */
 bool slice_has_word(struct slice s, const char *word);
 /* Take the next word of a list off its front; false at the end. */
