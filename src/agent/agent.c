@@ -235,6 +235,7 @@ agent_new(const struct agent_options *opt, struct page *page, int listen_fd, int
 		agent_free(a);
 		return NULL;
 	}
+	output_init(a);
 	heart_init(a);
 	lease_idle_check(a);
 	return a;

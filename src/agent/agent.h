@@ -175,6 +175,7 @@ struct agent {
 	struct event *starts;  /* queued starts wait for their turn */
 	struct event *settle;  /* look again at the unsettled ones */
 	int64_t settle_us;     /* ... after this long */
+	struct event *reap_rest; /* exits whose signals merged */
 	struct children queue; /* CHILD_QUEUED, linked by `settling` */
 	unsigned n_queued;
 
@@ -192,6 +193,7 @@ struct agent {
 	struct chunk *spare;  /* owned: read into */
 	struct chunk *pool;   /* owned: large chunks for use again */
 	unsigned n_pool;
+	struct event *rest;   /* give memory back */
 	int notify_fd;
 	struct event *notify_event;
 	char notify_name[NOTIFY_NAME_SIZE];
@@ -275,6 +277,7 @@ void reaper_release(struct agent *a);
 void reaper_end_all(struct agent *a);
 
 /* output.c */
+void output_init(struct agent *a);
 void output_release(struct agent *a);
 void stream_open(struct agent *a, struct stream *s, struct child *c, enum agent_stream id, int fd);
 /* All its writers are dead: read what is left, and close. */

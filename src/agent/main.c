@@ -326,10 +326,13 @@ main(int argc, char **argv)
 	struct options o = { .agent = { "00000000000000000000000000000000", "local", HOLD_DEFAULT, STREAM_MAX, OUTPUT_MAX } };
 	struct beginning b = { .options = &o, .listen_fd = -1, .word = -1 };
 	struct err err = ERR_INIT;
+	int code;
 
 	parse_options(&o, argc, argv);
 	log_open("trapexit-agent", o.debug ? LOG_LEVEL_DEBUG : o.foreground ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING);
 	if (place_init(&b.place, &o.agent, o.run_dir, &err) == -1)
 		die(&b.word, &err);
-	return o.attach ? attach_main(&o, &b.place) : agent_main(&o, &b, argv[0]);
+	code = o.attach ? attach_main(&o, &b.place) : agent_main(&o, &b, argv[0]);
+	place_release(&b.place);
+	return code;
 }

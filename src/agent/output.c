@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -36,6 +37,8 @@
 #define STREAM_LEAST (64u << 10)
 #define UNSENT_MAX (1u << 20)
 #define READS_AT_ONCE 4
+/* After the last acknowledgement; also the longest that a quiet agent keeps memory for the next flood. */
+#define REST_US INT64_C(1000000)
 
 static struct stream *
 stream_of(struct watch *w)
@@ -133,6 +136,35 @@ stream_kick(struct agent *a, struct stream *s)
 	update_reading(a, s);
 }
 
+/* The flood is over: what it needed goes back to the system. */
+static void
+rest_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *a = arg;
+	struct chunk *k;
+
+	(void)fd;
+	(void)what;
+	if (a->kept > 0)
+		return;
+	while ((k = a->pool) != NULL) {
+		a->pool = k->next;
+		free(k);
+	}
+	a->n_pool = 0;
+	free(a->spare);
+	a->spare = NULL;
+	malloc_trim(0);
+}
+
+void
+output_init(struct agent *a)
+{
+	/* Large chunks always in mappings of their own: else they tear holes into the heap that nothing fills. */
+	mallopt(M_MMAP_THRESHOLD, CHUNK_LARGE / 2);
+	a->rest = agent_timer(a, rest_cb);
+}
+
 /* Give back what is acknowledged, but for what is just being written to the socket. */
 static void
 release_acked(struct agent *a, struct stream *s)
@@ -148,6 +180,8 @@ release_acked(struct agent *a, struct stream *s)
 		a->kept -= k->size;
 		chunk_free(a, k);
 	}
+	if (a->kept == 0 && !event_pending(a->rest, EV_TIMEOUT, NULL))
+		agent_timer_set(a->rest, REST_US);
 }
 
 /* There is room again: those that stand still may go on. */
@@ -326,13 +360,10 @@ stream_free(struct agent *a, struct stream *s)
 void
 output_release(struct agent *a)
 {
-	struct chunk *k;
-
-	while ((k = a->pool) != NULL) {
-		a->pool = k->next;
-		free(k);
-	}
-	free(a->spare);
-	a->spare = NULL;
-	a->n_pool = 0;
+	if (a->rest == NULL)
+		return;
+	a->kept = 0;
+	rest_cb(-1, 0, a);
+	event_free(a->rest);
+	a->rest = NULL;
 }

@@ -139,6 +139,7 @@ START_TEST(stale_pongs_grant_nothing)
 {
 	struct rig *r = rig_new(600);
 	struct client *c;
+	struct kept *exited;
 	mono_t granted;
 	uint64_t k;
 
@@ -148,12 +149,13 @@ START_TEST(stale_pongs_grant_nothing)
 	c->mute = true;
 	granted = mono_now();
 	k = c->last_ping;
-	while (client_maybe(c, AGENT_EXITED, 1, 50) == NULL) {
+	while ((exited = client_maybe(c, AGENT_EXITED, 1, 50)) == NULL) {
 		for (uint64_t i = 0; i <= k + 3; i++)
 			if (i <= k || i > c->last_ping)
 				pong(c, i, 600);
 		ck_assert_int_lt(mono_diff_us(mono_now(), granted), 1500000);
 	}
+	client_drop(exited);
 	end_rig(r, c);
 }
 END_TEST
@@ -360,7 +362,7 @@ START_TEST(guard_frozen_and_agent_killed)
 	rig_start(r);
 	c = client_attach(r);
 	ck_assert(process_is_gone(stray));
-	ck_assert_int_eq(waitpid(old_guard, NULL, WNOHANG), old_guard);
+	ck_assert_int_eq(waitpid(old_guard, NULL, 0), old_guard);
 	ck_assert_uint_eq(c->welcome.u.welcome.n_children, 0);
 	end_rig(r, c);
 }
