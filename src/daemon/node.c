@@ -298,7 +298,7 @@ node_connect(struct node *node)
 	if (node->fd == -1) {
 		if (err.code != EAGAIN || node->tries == 8)
 			log_warnx("node %s: %s", node->name, err.msg);
-		snprintf(node->error, sizeof(node->error), "%s", err.msg);
+		snprintf(node->error, sizeof(node->error), "%.255s", err.msg);
 		retry_later(node);
 		return;
 	}
