@@ -243,7 +243,7 @@ is_rejected(const char *text, size_t len, const struct candidate *c)
 	if (c->mark.len > 0)
 		return false;
 	return (word.len > 0 && word.p[0] == '"') || begins_with_any(word, units, ARRAY_LEN(units), false) ||
-	    begins_with_any(word, counts, ARRAY_LEN(counts), true);
+	       begins_with_any(word, counts, ARRAY_LEN(counts), true);
 }
 
 /* P15: what the words between the number before and this one say of it. */
@@ -263,7 +263,8 @@ read_words(const char *text, size_t len, size_t floor, struct candidate *c)
 	else
 		c->now = now >= 0;
 	c->per_unit = c->per_unit || begins_with_any(behind, words_per, ARRAY_LEN(words_per), true) ||
-	    (behind.len > 1 && behind.p[0] == '/' && (is_word(behind.p[1]) || is_digit(behind.p[1]) || behind.p[1] == ' '));
+		      (behind.len > 1 && behind.p[0] == '/' &&
+			  (is_word(behind.p[1]) || is_digit(behind.p[1]) || behind.p[1] == ' '));
 }
 
 /* Is the place inside what was struck out? */
@@ -324,7 +325,7 @@ share_currency(const struct candidate *a, const struct candidate *b)
 	if (a->mark.len > 0 && b->mark.len > 0)
 		return a->mark.codes != NULL && b->mark.codes != NULL && strcmp(a->mark.codes, b->mark.codes) == 0;
 	return (a->mark.len > 0 && !a->mark_after && b->mark.len == 0) ||
-	    (b->mark.len > 0 && b->mark_after && a->mark.len == 0);
+	       (b->mark.len > 0 && b->mark_after && a->mark.len == 0);
 }
 
 /* Digits joined by dashes with no currency among them: a date, a phone number (P12). */
@@ -352,7 +353,8 @@ candidates_find(const char *text, size_t len, struct candidate *out)
 	size_t i = 0, n = 0, k, used, floor = 0;
 
 	while (i < len && n < CANDIDATES_MAX) {
-		bool starts = is_digit(text[i]) || ((text[i] == '.' || text[i] == ',') && (i == 0 || !isalnum((unsigned char)text[i - 1])));
+		bool starts = is_digit(text[i]) ||
+			      ((text[i] == '.' || text[i] == ',') && (i == 0 || !isalnum((unsigned char)text[i - 1])));
 
 		used = starts ? number_scan(text + i, len - i, &out[n].number) : 0;
 		if (used == 0) {
@@ -368,7 +370,8 @@ candidates_find(const char *text, size_t len, struct candidate *out)
 		struct candidate *a = &out[i - 1], *b = &out[i];
 
 		a->to_next = !a->rejected && !b->rejected && !a->negative && !b->negative && share_currency(a, b) &&
-		    b->outer_start > a->outer_end && is_range_word(text + a->outer_end, b->outer_start - a->outer_end);
+			     b->outer_start > a->outer_end &&
+			     is_range_word(text + a->outer_end, b->outer_start - a->outer_end);
 	}
 	join_dashes(text, out, n);
 	return n;

@@ -47,7 +47,7 @@ static bool
 head_is_enough(const struct extract *x, const struct rule *rule)
 {
 	return rule != NULL && memmem(x->text, x->len, "vailability", 11) == NULL &&
-	    memmem(x->text, x->len, "VAILABILITY", 11) == NULL;
+	       memmem(x->text, x->len, "VAILABILITY", 11) == NULL;
 }
 
 static void

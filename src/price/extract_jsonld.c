@@ -219,7 +219,7 @@ read_offer(struct state *s, struct json_object *offer)
 				       strstr(text, "Damaged") != NULL);
 	text = node_text(node_get(offer, "priceValidUntil"), &len);
 	st->expired = text != NULL && len >= 10 && s->x->page->today != NULL &&
-	    strncmp(text, s->x->page->today, 10) < 0;
+		      strncmp(text, s->x->page->today, 10) < 0;
 	if (!read_price(s, offer, &st->money))
 		st->money.has_amount = false;
 	if (st->money.has_amount || st->availability != AVAILABILITY_ABSENT)

@@ -57,8 +57,8 @@ is_price_label(const char *label)
 }
 
 static bool
-read_meta(const struct extract *x, const struct metas *metas, enum meta_name name, const char *currency,
-    struct buf *b, struct money *out)
+read_meta(const struct extract *x, const struct metas *metas, enum meta_name name, const char *currency, struct buf *b,
+    struct money *out)
 {
 	struct reader_hints hints = x->hints;
 	const char *text = value_of(metas, name, b);

@@ -165,7 +165,7 @@ take_list_price(const struct extract *x, const struct rule_captures *captures, s
 	}
 }
 
-/* The currency of its own group stands for the page's field; -1 if there is none. */
+/* The currency of its own group stands for the page's field. */
 static void
 read_currency(const struct rule_captures *captures, struct buf *b, struct reader_hints *hints, char code[4])
 {
@@ -173,8 +173,8 @@ read_currency(const struct rule_captures *captures, struct buf *b, struct reader
 	const struct currency *c;
 
 	buf_clear(b);
-	if (captures->group[GROUP_CURRENCY].p == NULL ||
-	    !markup_put_text(b, captures->group[GROUP_CURRENCY], 64) || b->len == 0)
+	if (captures->group[GROUP_CURRENCY].p == NULL || !markup_put_text(b, captures->group[GROUP_CURRENCY], 64) ||
+	    b->len == 0)
 		return;
 	c = currency_find(b->data, b->len);
 	if (c == NULL && currency_mark_at(b->data, b->len, &mark) == b->len)

@@ -15,11 +15,11 @@ static const struct {
 static const struct {
 	const char *text;
 	enum item_type type;
-} item_types[] = { { "Product", ITEM_PRODUCT }, { "IndividualProduct", ITEM_PRODUCT },
-	{ "ProductModel", ITEM_PRODUCT }, { "ProductGroup", ITEM_PRODUCT }, { "Vehicle", ITEM_PRODUCT },
-	{ "Car", ITEM_PRODUCT }, { "Book", ITEM_PRODUCT }, { "SoftwareApplication", ITEM_PRODUCT },
-	{ "VideoGame", ITEM_PRODUCT }, { "Offer", ITEM_OFFER }, { "AggregateOffer", ITEM_OFFER },
-	{ "Offering", ITEM_OFFER }, { "Offer-aggregate", ITEM_OFFER }, { "PriceSpecification", ITEM_SPECIFICATION },
+} item_types[] = { { "Product", ITEM_PRODUCT }, { "IndividualProduct", ITEM_PRODUCT }, { "ProductModel", ITEM_PRODUCT },
+	{ "ProductGroup", ITEM_PRODUCT }, { "Vehicle", ITEM_PRODUCT }, { "Car", ITEM_PRODUCT },
+	{ "Book", ITEM_PRODUCT }, { "SoftwareApplication", ITEM_PRODUCT }, { "VideoGame", ITEM_PRODUCT },
+	{ "Offer", ITEM_OFFER }, { "AggregateOffer", ITEM_OFFER }, { "Offering", ITEM_OFFER },
+	{ "Offer-aggregate", ITEM_OFFER }, { "PriceSpecification", ITEM_SPECIFICATION },
 	{ "UnitPriceSpecification", ITEM_SPECIFICATION } };
 
 /* What stands behind the last of / # : */
@@ -70,8 +70,8 @@ static bool
 leads_aside(struct slice props)
 {
 	return slice_has_word(props, "isRelatedTo") || slice_has_word(props, "isSimilarTo") ||
-	    slice_has_word(props, "isAccessoryOrSparePartFor") || slice_has_word(props, "itemListElement") ||
-	    slice_has_word(props, "review");
+	       slice_has_word(props, "isAccessoryOrSparePartFor") || slice_has_word(props, "itemListElement") ||
+	       slice_has_word(props, "review");
 }
 
 /* v: and gr: are the retired vocabularies; the rest is RDFa Lite. og: and product: are <meta>'s. */
@@ -96,8 +96,8 @@ attribute_value(const struct tag *tag, struct slice *value)
 {
 	static const struct {
 		const char *element, *attr;
-	} of[] = { { "data", "value" }, { "meter", "value" }, { "time", "datetime" }, { "a", "href" }, { "link", "href" },
-		{ "area", "href" }, { "img", "src" }, { "source", "src" } };
+	} of[] = { { "data", "value" }, { "meter", "value" }, { "time", "datetime" }, { "a", "href" },
+		{ "link", "href" }, { "area", "href" }, { "img", "src" }, { "source", "src" } };
 	size_t i;
 
 	*value = markup_attr(tag, "content");
@@ -124,7 +124,7 @@ add_prop(struct tree *t, const struct tag *tag, enum method method, struct slice
 		return;
 	/* A link's text is its text, but for what is a link by nature. */
 	prop->machine = attribute_value(tag, &prop->value) &&
-	    (!slice_is(tag->name, "a") || prop->name == PROP_AVAILABILITY);
+			(!slice_is(tag->name, "a") || prop->name == PROP_AVAILABILITY);
 	if (!prop->machine)
 		prop->value = (struct slice){ tag->end, 0 };
 	if (!prop->machine && tag->empty)
@@ -340,7 +340,8 @@ choose_prop(const struct extract *x, const struct tree *t, enum method method, s
 			if (found == NULL) {
 				found = &t->props[i];
 				*out = money;
-			} else if (rank == 1 && method != METHOD_V_RDFA && amount_cmp(&money.amount, &out->amount) != 0) {
+			} else if (rank == 1 && method != METHOD_V_RDFA &&
+				   amount_cmp(&money.amount, &out->amount) != 0) {
 				return NULL;
 			}
 			if (rank != 1)

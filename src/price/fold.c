@@ -13,7 +13,8 @@ static bool
 is_blank(uint32_t cp)
 {
 	return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0x85 || cp == 0xa0 || cp == 0x1680 ||
-	    (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f || cp == 0x205f || cp == 0x3000;
+	       (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f || cp == 0x205f ||
+	       cp == 0x3000;
 }
 
 /* Bidi marks, zero widths, soft hyphen, byte order mark. */
@@ -21,7 +22,7 @@ static bool
 is_invisible(uint32_t cp)
 {
 	return cp == 0xad || cp == 0x061c || (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x202a && cp <= 0x202e) ||
-	    (cp >= 0x2060 && cp <= 0x2069) || cp == 0xfeff;
+	       (cp >= 0x2060 && cp <= 0x2069) || cp == 0xfeff;
 }
 
 static uint32_t

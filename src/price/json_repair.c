@@ -45,10 +45,10 @@ unwrap(const char **text, size_t *len)
 static struct json_object *
 parse(const char *text, size_t len, int flags)
 {
-	struct json_tokener *tokener = json_tokener_new_ex(JSON_PAGE_DEPTH);
+	struct json_tokener *tokener = len <= INT32_MAX ? json_tokener_new_ex(JSON_PAGE_DEPTH) : NULL;
 	struct json_object *value;
 
-	if (tokener == NULL || len > INT32_MAX)
+	if (tokener == NULL)
 		return NULL;
 	json_tokener_set_flags(tokener, flags);
 	value = json_tokener_parse_ex(tokener, text, (int)len);

@@ -20,8 +20,8 @@ graph_add(struct graph *g, struct json_object *root)
 static bool
 leads_aside(const char *name)
 {
-	static const char *const names[] = { "isRelatedTo", "isSimilarTo", "isAccessoryOrSparePartFor", "itemListElement",
-		"review", "isConsumableFor" };
+	static const char *const names[] = { "isRelatedTo", "isSimilarTo", "isAccessoryOrSparePartFor",
+		"itemListElement", "review", "isConsumableFor" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(names); i++) {
@@ -56,8 +56,8 @@ add_children(struct graph *g, struct graph_node parent)
 	it = json_object_iter_begin(parent.object);
 	end = json_object_iter_end(parent.object);
 	for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it))
-		add_value(g, json_object_iter_peek_value(&it),
-		    parent.aside || leads_aside(json_object_iter_peek_name(&it)));
+		add_value(
+		    g, json_object_iter_peek_value(&it), parent.aside || leads_aside(json_object_iter_peek_name(&it)));
 }
 
 void

@@ -48,7 +48,7 @@ put_run(struct buf *out, const char *p, size_t len)
 	const char *comment, *end;
 
 	while ((comment = memmem(p, len, "<!--", 4)) != NULL &&
-	    (end = memmem(comment + 2, len - (size_t)(comment + 2 - p), "-->", 3)) != NULL) {
+	       (end = memmem(comment + 2, len - (size_t)(comment + 2 - p), "-->", 3)) != NULL) {
 		put_decoded(out, p, (size_t)(comment - p));
 		len -= (size_t)(end + 3 - p);
 		p = end + 3;
@@ -80,7 +80,7 @@ static bool
 ends_in_separator(const struct buf *b, size_t from)
 {
 	return b->len > from + 1 && (b->data[b->len - 1] == '.' || b->data[b->len - 1] == ',') &&
-	    isdigit((unsigned char)b->data[b->len - 2]);
+	       isdigit((unsigned char)b->data[b->len - 2]);
 }
 
 /* An element of cents: <sup>99</sup>, or one whose class says so. */
@@ -97,7 +97,7 @@ is_cents(const struct tag *tag, const char *end)
 		named = slice_has_word(class, classes[i]);
 	/* Exactly two digits, then a tag. */
 	return named && end - tag->end > 2 && isdigit((unsigned char)tag->end[0]) &&
-	    isdigit((unsigned char)tag->end[1]) && tag->end[2] == '<';
+	       isdigit((unsigned char)tag->end[1]) && tag->end[2] == '<';
 }
 
 /* Inline elements join their text to what is beside them. */

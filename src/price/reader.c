@@ -57,8 +57,8 @@ settle_currency(const struct currency_mark *mark, const struct currency_mark *el
 	if (mark->len > 0) {
 		copy_text(out->currency_text, sizeof(out->currency_text), mark->text, mark->len);
 		found = currency_resolve(mark, hints->page_currency, hints->locale);
-		if (told != NULL ? !currency_list_has(mark->codes, told->code) :
-				   found != NULL && page != NULL && found != page)
+		if (told != NULL ? !currency_list_has(mark->codes, told->code)
+				 : found != NULL && page != NULL && found != page)
 			out->warnings |= WARN_CURRENCY_CONFLICT;
 		if (told == NULL && found == NULL)
 			out->warnings |= WARN_AMBIGUOUS_CURRENCY;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/xalloc.h"
 
 #define JOB_DEPTH 16
@@ -97,7 +98,8 @@ read_header(struct job *job, struct json_object *o, struct err *err)
 	if (get_int(o, "version", 1, INT64_MAX, &version, err) == -1)
 		return -1;
 	if (version != JOB_VERSION)
-		return err_set(err, EINVAL, "version %lld of a job, this program knows %d", (long long)version, JOB_VERSION);
+		return err_set(
+		    err, EINVAL, "version %lld of a job, this program knows %d", (long long)version, JOB_VERSION);
 	if (get_int(o, "every_ms", 1, JOB_EVERY_MAX_MS, &job->every_ms, err) == -1 ||
 	    get_int(o, "jitter_permille", 0, 1000, &jitter, err) == -1 ||
 	    get_int(o, "gap_ms", 0, JOB_EVERY_MAX_MS, &job->gap_ms, err) == -1 ||
@@ -201,6 +203,8 @@ job_read_line(struct job *job, const char *line, size_t len, struct err *err)
 		return JOB_BAD;
 	}
 	tokener = json_tokener_new_ex(JOB_DEPTH);
+	if (tokener == NULL)
+		fatalx("json-c: out of memory");
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	o = json_tokener_parse_ex(tokener, line, (int)len);
 	json_tokener_free(tokener);

@@ -70,8 +70,7 @@ usage(FILE *to)
 	    to);
 }
 
-static void __attribute__((noreturn))
-bad_option(const char *name, const char *value)
+static void __attribute__((noreturn)) bad_option(const char *name, const char *value)
 {
 	log_warnx("--%s: not understood: %s", name, value);
 	exit(EXITCODE_USAGE);

@@ -41,10 +41,20 @@ fetched_cb(const struct fetch_result *r, void *arg)
 	struct oneshot *os = arg;
 	const struct scrape_options *o = os->options;
 	char today[WALL_TEXT_SIZE];
-	struct page page = { .body = r->body, .len = r->len, .content_type = r->content_type, .url = os->url,
-		.today = wall_text(wall_ms(), today), .currency = o->currency, .locale = o->locale };
-	struct observed observed = { .source = o->source != NULL ? o->source : os->url, .product = o->product,
-		.url = os->url, .slot = INT64_MIN, .time_ms = wall_ms(), .reason = r->reason, .fetch = r };
+	struct page page = { .body = r->body,
+		.len = r->len,
+		.content_type = r->content_type,
+		.url = os->url,
+		.today = wall_text(wall_ms(), today),
+		.currency = o->currency,
+		.locale = o->locale };
+	struct observed observed = { .source = o->source != NULL ? o->source : os->url,
+		.product = o->product,
+		.url = os->url,
+		.slot = INT64_MIN,
+		.time_ms = wall_ms(),
+		.reason = r->reason,
+		.fetch = r };
 	struct buf line = BUF_INIT(0);
 	struct offer offer;
 
@@ -68,7 +78,8 @@ oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 	struct oneshot os = { .options = o, .priced = true };
 	struct fetch_options fo = { .user_agent = o->user_agent != NULL ? o->user_agent : scrape_user_agent(),
 		.timeout_ms = o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS,
-		.max_body = o->max_body != 0 ? o->max_body : MAX_BODY, .allow_private = o->allow_private };
+		.max_body = o->max_body != 0 ? o->max_body : MAX_BODY,
+		.allow_private = o->allow_private };
 	struct matcher *matcher = matcher_new();
 	struct fetcher *fetcher = NULL;
 	struct err err = ERR_INIT;

@@ -7,7 +7,7 @@
 #include "scrape/fetch.h"
 
 #define DAY_MS (INT64_C(86400) * 1000)
-#define REST_FIRST_MS INT64_C(60000)	   /* P51: without Retry-After */
+#define REST_FIRST_MS INT64_C(60000) /* P51: without Retry-After */
 #define REST_MAX_MS (INT64_C(6) * 3600000)
 #define RETRY_FIRST_MS INT64_C(2000)
 

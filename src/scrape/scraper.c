@@ -81,8 +81,8 @@ put_gap_state(struct scraper *s, const struct host *h, int64_t now)
 
 	if (s->job.gap_ms == 0 && h->strikes == 0)
 		return;
-	snprintf(value, sizeof(value), "{\"next\":%" PRId64 ",\"at\":%" PRId64 ",\"strikes\":%" PRIu32 "}", h->next, now,
-	    h->strikes);
+	snprintf(value, sizeof(value), "{\"next\":%" PRId64 ",\"at\":%" PRId64 ",\"strikes\":%" PRIu32 "}", h->next,
+	    now, h->strikes);
 	observe_put_state(&s->lines, "gap/", h->name, value);
 }
 
@@ -104,8 +104,14 @@ put_slot(struct scraper *s, const struct task *task, const struct fetch_result *
     const struct offer *offer)
 {
 	const struct job_source *src = task->work->source;
-	struct observed o = { .source = src->id, .product = src->product, .url = src->url, .slot = task->work->slot,
-		.time_ms = wall_ms(), .offer = offer, .reason = reason, .fetch = r };
+	struct observed o = { .source = src->id,
+		.product = src->product,
+		.url = src->url,
+		.slot = task->work->slot,
+		.time_ms = wall_ms(),
+		.offer = offer,
+		.reason = reason,
+		.fetch = r };
 	char value[64];
 
 	observe_put(&s->lines, &o);
@@ -126,8 +132,13 @@ read_page(const struct task *task, const struct fetch_result *r, struct offer *o
 {
 	const struct job_source *src = task->work->source;
 	char today[WALL_TEXT_SIZE];
-	struct page page = { .body = r->body, .len = r->len, .content_type = r->content_type, .url = src->url,
-		.today = wall_text(wall_ms(), today), .currency = src->currency, .locale = src->locale };
+	struct page page = { .body = r->body,
+		.len = r->len,
+		.content_type = r->content_type,
+		.url = src->url,
+		.today = wall_text(wall_ms(), today),
+		.currency = src->currency,
+		.locale = src->locale };
 
 	extract_page(&page, task->rule, offer);
 }
@@ -139,8 +150,10 @@ fetched_cb(const struct fetch_result *r, void *arg)
 {
 	struct task *task = arg;
 	struct scraper *s = task->scraper;
-	struct answer answer = { .failed = r->reason != NULL, .passing = r->passing && !s->leaving,
-		.busy_host = r->http_status == 429 || r->http_status == 503, .retry_after_s = r->retry_after_s };
+	struct answer answer = { .failed = r->reason != NULL,
+		.passing = r->passing && !s->leaving,
+		.busy_host = r->http_status == 429 || r->http_status == 503,
+		.retry_after_s = r->retry_after_s };
 	int64_t now = grid_now(s);
 	struct offer offer;
 
@@ -260,8 +273,10 @@ static void
 begin_job(struct scraper *s)
 {
 	const struct scrape_options *o = s->options;
-	struct fetch_options fo = { .user_agent = scrape_user_agent(), .timeout_ms = s->job.timeout_ms,
-		.max_body = s->job.max_body, .allow_private = s->job.allow_private || o->allow_private };
+	struct fetch_options fo = { .user_agent = scrape_user_agent(),
+		.timeout_ms = s->job.timeout_ms,
+		.max_body = s->job.max_body,
+		.allow_private = s->job.allow_private || o->allow_private };
 	struct err err = ERR_INIT;
 	size_t i;
 

@@ -229,7 +229,8 @@ markup_head(enum markup markup, const char *id, const char *amount)
 		    "<meta property=\"og:title\" content=\"Product %s\">\n"
 		    "<meta property=\"product:price:amount\" content=\"%s\">\n"
 		    "<meta property=\"product:price:currency\" content=\"GBP\">\n"
-		    "<meta property=\"product:availability\" content=\"in stock\">\n", id, amount);
+		    "<meta property=\"product:availability\" content=\"in stock\">\n",
+		    id, amount);
 		break;
 	case MARKUP_MICRODATA:
 	case MARKUP_PLAIN:
@@ -260,14 +261,14 @@ markup_body(enum markup markup, const char *id, const char *amount)
 		    id, amount, amount);
 		break;
 	case MARKUP_ORIGINAL:
-		n = asprintf(&text, "<h1>Product %s</h1>\n<p>Our price: <span property=\"v:price\">&pound;%s</span></p>\n",
-		    id, amount);
+		n = asprintf(&text,
+		    "<h1>Product %s</h1>\n<p>Our price: <span property=\"v:price\">&pound;%s</span></p>\n", id, amount);
 		break;
 	case MARKUP_JSONLD:
 	case MARKUP_OPENGRAPH:
 	case MARKUP_PLAIN:
-		n = asprintf(&text, "<h1>Product %s</h1>\n<p>Now only <span class=\"price\">&pound;%s</span></p>\n", id,
-		    amount);
+		n = asprintf(
+		    &text, "<h1>Product %s</h1>\n<p>Now only <span class=\"price\">&pound;%s</span></p>\n", id, amount);
 		break;
 	case MARKUP_SOLDOUT:
 		n = asprintf(&text, "<h1>Product %s</h1>\n<p><s>&pound;%s</s> Sold out</p>\n", id, amount);
@@ -451,16 +452,15 @@ serve(struct shop *shop, struct request *rq, const char *path)
 
 	for (i = 0; i < sizeof(product_pages) / sizeof(product_pages[0]); i++) {
 		if (begins_with(path, product_pages[i].prefix))
-			return serve_product(
-			    shop, rq, product_pages[i].markup, path + strlen(product_pages[i].prefix));
+			return serve_product(shop, rq, product_pages[i].markup, path + strlen(product_pages[i].prefix));
 	}
 	if (begins_with(path, "/p/"))
 		return serve_product(shop, rq, (enum markup)(strtoull(path + 3, NULL, 10) % 3), path + 3);
 	if (begins_with(path, "/status/"))
 		return serve_status(rq, path);
 	if (begins_with(path, "/flaky/"))
-		return flaky_fails(shop, rq, path) ? answer_html(rq->connection, 500, "<p>flaky\n") :
-						     serve_product(shop, rq, MARKUP_JSONLD, path + strlen("/flaky/"));
+		return flaky_fails(shop, rq, path) ? answer_html(rq->connection, 500, "<p>flaky\n")
+						   : serve_product(shop, rq, MARKUP_JSONLD, path + strlen("/flaky/"));
 	if (strcmp(path, "/slow") == 0)
 		return serve_product(shop, rq, MARKUP_JSONLD, "slow");
 	if (strcmp(path, "/huge") == 0)
@@ -527,7 +527,9 @@ status_guess(struct shop *shop, struct request *rq, const char *path)
 	if (id != path || strcmp(path, "/") == 0)
 		return 200;
 	return strcmp(path, "/slow") == 0 || strcmp(path, "/huge") == 0 || strcmp(path, "/bomb") == 0 ||
-		strcmp(path, "/robots.txt") == 0 ? 200 : 404;
+		       strcmp(path, "/robots.txt") == 0
+		   ? 200
+		   : 404;
 }
 
 /* True if the request now waits: the waker resumes it. */
@@ -542,7 +544,8 @@ request_wait(struct shop *shop, struct request *rq, int64_t ms)
 	if (wait) {
 		rq->due_ms = clock_ms(CLOCK_MONOTONIC) + ms;
 		MHD_suspend_connection(rq->connection);
-		TAILQ_FOREACH(later, &shop->waiting, entry) {
+		TAILQ_FOREACH(later, &shop->waiting, entry)
+		{
 			if (later->due_ms > rq->due_ms)
 				break;
 		}
@@ -644,13 +647,14 @@ completed_cb(void *cls, struct MHD_Connection *connection, void **con_cls, enum 
 static void
 shop_start(struct shop *shop)
 {
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(shop->port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET, .sin_port = htons(shop->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
+	};
 
-	shop->daemon = MHD_start_daemon(
-	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TCP_FASTOPEN, shop->port, NULL, NULL,
-	    request_cb, shop, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&sin, MHD_OPTION_URI_LOG_CALLBACK, uri_cb, NULL,
-	    MHD_OPTION_NOTIFY_COMPLETED, completed_cb, NULL, MHD_OPTION_CONNECTION_LIMIT, 4096u, MHD_OPTION_END);
+	shop->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TCP_FASTOPEN,
+	    shop->port, NULL, NULL, request_cb, shop, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&sin,
+	    MHD_OPTION_URI_LOG_CALLBACK, uri_cb, NULL, MHD_OPTION_NOTIFY_COMPLETED, completed_cb, NULL,
+	    MHD_OPTION_CONNECTION_LIMIT, 4096u, MHD_OPTION_END);
 	if (shop->daemon == NULL)
 		die("cannot listen");
 	shop->port = MHD_get_daemon_info(shop->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
