@@ -15,10 +15,10 @@ dist_man_MANS += man/trapexitd.8
 
 DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/children.sh tests/daemon/clock.sh \
 	tests/daemon/disk.sh tests/daemon/faults.sh tests/daemon/limits.sh tests/daemon/wiped.sh \
-	tests/daemon/wish.sh tests/e2e/crash.sh
+	tests/daemon/wish.sh tests/e2e/crash.sh tests/e2e/inject.sh
 dist_check_SCRIPTS += $(DAEMON_TESTS)
 TESTS += $(DAEMON_TESTS)
-EXTRA_DIST += tests/lib/daemon.sh
+EXTRA_DIST += tests/lib/daemon.sh tests/e2e/inject_child.pl
 
 # The crash test, and the lock by which it shows that nothing runs twice.
 if HAVE_CHECK

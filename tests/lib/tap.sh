@@ -35,7 +35,8 @@ if [ -z "${TX_TEST_CLEAN:-}" ]; then
 	exec env -i TX_TEST_CLEAN=1 PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C.UTF-8 TZ=UTC SHELL=/bin/sh \
 	    TMPDIR="${TMPDIR:-/tmp}" top_srcdir="$top_srcdir" top_builddir="$top_builddir" \
 	    TRAPEXIT_VALGRIND="${TRAPEXIT_VALGRIND:-}" TRAPEXIT_SLOW="${TRAPEXIT_SLOW:-}" \
-	    TRAPEXIT_SEED="${TRAPEXIT_SEED:-}" \
+	    TRAPEXIT_SEED="${TRAPEXIT_SEED:-}" TRAPEXIT_CRASH_SECONDS="${TRAPEXIT_CRASH_SECONDS:-}" \
+	    TRAPEXIT_INJECT_SECONDS="${TRAPEXIT_INJECT_SECONDS:-}" \
 	    ASAN_OPTIONS="${ASAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}" LSAN_OPTIONS="${LSAN_OPTIONS:-}" \
 	    /bin/sh "$0" ${1+"$@"}
 fi
