@@ -60,6 +60,7 @@ child_new(struct tree *t, const struct child_spec *spec, child_handle parent)
 	memset(c, 0, sizeof(*c));
 	c->spec = spec;
 	c->self = h;
+	c->birth = ++t->births;
 	c->parent = parent;
 	c->prev = c->next = NONE;
 	c->waiters = NONE;

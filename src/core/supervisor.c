@@ -111,9 +111,16 @@ tree_view(const struct tree *t, child_handle h, struct child_view *out)
 	out->restarts = c->restarts;
 	out->last = c->last;
 	out->row = c->row;
+	out->birth = c->birth;
 	if (c->sup != NULL)
 		out->window = window_count(&c->sup->window, t->now, c->sup->spec->period_us);
 	return true;
+}
+
+uint32_t
+tree_births(const struct tree *t)
+{
+	return t->births;
 }
 
 child_handle

@@ -185,6 +185,7 @@ struct child_view {
 	struct exit_reason last; /* of the last incarnation that ended */
 	uint32_t window;	 /* supervisors: restarts now in the window (S50) */
 	uint32_t row;		 /* failures in a row (backoff) */
+	uint32_t birth;		 /* unique: a handle is used again, and then this differs */
 };
 
 /*
@@ -207,6 +208,11 @@ mono_t tree_deadline(const struct tree *t);
 /* Capacity of handles; a handle in [0, n) may be free (tree_view returns false). */
 uint32_t tree_size(const struct tree *t);
 bool tree_view(const struct tree *t, child_handle h, struct child_view *out);
+/*
+ * How many records of children were made. It grows by CMD_ADD, and when a supervisor
+ * that begins again takes its forgotten children back (S55), under whatever handles.
+ */
+uint32_t tree_births(const struct tree *t);
 /* The children of a supervisor in start order: first, then next until CHILD_NONE. */
 child_handle tree_first(const struct tree *t, child_handle sup);
 child_handle tree_next(const struct tree *t, child_handle h);

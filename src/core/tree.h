@@ -65,6 +65,7 @@ struct child {
 	uint32_t episode; /* of its node when it was started (S108) */
 	uint32_t row;
 	uint32_t waiters; /* first reply that waits for it */
+	uint32_t birth;	  /* unique, where a handle is not */
 	uint16_t flags;
 	uint8_t state;
 };
@@ -145,6 +146,7 @@ struct tree {
 	mono_t timers_until; /* timers up to here are being served */
 	uint64_t next_token;
 	uint64_t random;
+	uint32_t births;
 	bool begun;
 	bool finished;
 	struct child_spec root_spec;

@@ -58,6 +58,7 @@ finish(struct daemon *d)
 	}
 	output_acknowledge(d);
 	act_settle_graves(d);
+	control_progress(d);
 	rec_daemon(d, "end");
 	journal_flush(d->journal);
 	for (i = 0; i < d->n_nodes; i++)
@@ -70,8 +71,11 @@ daemon_drain(struct daemon *d)
 {
 	struct tree_action a;
 
-	while (tree_next_action(d->tree, &a))
+	while (tree_next_action(d->tree, &a)) {
+		kids_sync(d);
 		act(d, &a);
+	}
+	kids_sync(d);
 }
 
 void
@@ -190,6 +194,7 @@ journal_cb(evutil_socket_t fd, short what, void *arg)
 	note_journal_trouble(d, &p);
 	output_progress(d, p.appended[JOURNAL_OUTPUT], p.safe[JOURNAL_OUTPUT]);
 	act_settle_graves(d);
+	control_progress(d);
 	if (p.want_snapshot) {
 		rec_snapshot(d, &snapshot);
 		journal_rotate(d->journal, snapshot.data, snapshot.len);
@@ -333,6 +338,7 @@ release(struct daemon *d)
 	while (d->n_old_configs > 0)
 		config_unref(d->old_configs[--d->n_old_configs]);
 	free(d->old_configs);
+	strvec_release(&d->late_adds);
 	event_base_free(d->base);
 	free(d->config_path);
 }

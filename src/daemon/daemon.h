@@ -28,6 +28,7 @@
 #include "base/exitcode.h"
 #include "base/map.h"
 #include "base/mono.h"
+#include "base/strvec.h"
 #include "base/units.h"
 #include "conf/config.h"
 #include "core/supervisor.h"
@@ -66,7 +67,8 @@ struct kid {
 	mono_t heard;		 /* when it last printed something */
 	uint64_t spec;		 /* hash of what it is started with; 0: to be computed */
 	int64_t last_exit_ms;
-	bool removed; /* being taken out by a reload */
+	uint32_t birth; /* of the child in the tree: a handle may come to mean another one */
+	bool removed;	/* being taken out by a reload */
 };
 
 /* One output stream of an incarnation, by byte offsets (wire/agent_msg.h). */
@@ -145,7 +147,9 @@ struct daemon {
 	struct config **old_configs; /* owned; until nothing borrows from them */
 	size_t n_old_configs;
 	bool sweep; /* children are being taken out */
+	struct strvec late_adds; /* paths: to be added when those that were there before are gone */
 	struct tree *tree;
+	uint32_t births; /* of the tree, when the kids were last looked through */
 	struct journal *journal;
 	struct past past; /* what the journal said at the start; emptied when adopted */
 	uint32_t epoch;
@@ -218,6 +222,10 @@ void job_encode(struct daemon *d, child_handle h, uint64_t token, enum start_typ
 
 /* kids: in setup.c */
 void kids_build(struct daemon *d);
+/* A child was added to the tree: a kid for it and, if it is a supervisor, for all below it. */
+void kids_add(struct daemon *d, child_handle h, const char *path);
+/* The tree has made records of children by itself: a kid for each. */
+void kids_sync(struct daemon *d);
 void kid_add(struct daemon *d, child_handle h, const char *path);
 void kid_remove(struct daemon *d, child_handle h);
 child_handle kid_find(struct daemon *d, const char *path);
@@ -272,6 +280,8 @@ struct control *control_open(struct daemon *d, const char *path, struct err *err
 void control_close(struct control *c);
 /* The tree's reply to a command with this cookie. */
 void control_reply(struct daemon *d, uint64_t cookie, enum tree_result result, const struct exit_reason *reason);
+/* More of the journal is written: answers that waited for it. */
+void control_progress(struct daemon *d);
 
 /* hang.c */
 /* It runs: if it can hang, the timer knows when. */

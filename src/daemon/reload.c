@@ -56,27 +56,6 @@ parent_of(struct daemon *d, const char *path)
 	return h;
 }
 
-/* A kid for a new child and, if it is a supervisor, for all below it. */
-static void
-add_kids(struct daemon *d, child_handle h, const char *path)
-{
-	struct child_view v;
-	child_handle c;
-	char *below;
-
-	if (h < d->n_kids)
-		kid_remove(d, h);
-	kid_add(d, h, path);
-	if (!tree_view(d->tree, h, &v) || v.spec->type != CHILD_SUPERVISOR)
-		return;
-	for (c = tree_first(d->tree, h); c != CHILD_NONE; c = tree_next(d->tree, c)) {
-		tree_view(d->tree, c, &v);
-		below = kid_path_below(d, h, v.spec->id);
-		add_kids(d, c, below);
-		free(below);
-	}
-}
-
 static void
 warn_result(const char *what, const char *path, enum tree_result result)
 {
@@ -84,18 +63,74 @@ warn_result(const char *what, const char *path, enum tree_result result)
 		log_warnx("reload: %s %s: %s", what, path, tree_result_name(result));
 }
 
+static enum tree_result
+add_child(struct daemon *d, const char *path, const struct child_spec *spec)
+{
+	struct tree_command cmd = { .type = CMD_ADD, .child = parent_of(d, path), .spec = spec };
+	enum tree_result result = RESULT_NOT_FOUND;
+	child_handle h = CHILD_NONE;
+
+	if (cmd.child != CHILD_NONE)
+		result = tree_command(d->tree, &cmd, mono_now(), &h);
+	if (result == RESULT_OK && h != CHILD_NONE)
+		kids_add(d, h, path);
+	return result;
+}
+
+/* Is the child of this path, or one above it, still to be added? */
+static bool
+is_late(const struct daemon *d, const char *path)
+{
+	size_t i, n;
+
+	for (i = 0; i < d->late_adds.n; i++) {
+		n = strlen(d->late_adds.v[i]);
+		if (strncmp(path, d->late_adds.v[i], n) == 0 && (path[n] == '\0' || path[n] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A child whose place is still taken by one that is on its way out (it was of
+ * another type, or removed by the last reload) is added when that one is gone.
+ */
 static void
 apply_add(struct daemon *d, const struct plan_entry *e)
 {
-	child_handle parent = parent_of(d, e->path), h = CHILD_NONE;
-	enum tree_result result = RESULT_NOT_FOUND;
+	enum tree_result result = add_child(d, e->path, e->new);
 
-	if (parent != CHILD_NONE)
-		result = tree_command(d->tree,
-		    &(struct tree_command){ .type = CMD_ADD, .child = parent, .spec = e->new }, mono_now(), &h);
-	warn_result("add", e->path, result);
-	if (result == RESULT_OK && h != CHILD_NONE)
-		add_kids(d, h, e->path);
+	if (result == RESULT_NOT_FOUND && is_late(d, e->path))
+		return; /* it comes with its supervisor */
+	if (result == RESULT_ALREADY_STARTED && kid_find(d, e->path) == CHILD_NONE) {
+		log_debug("reload: add %s: when the one before it is gone", e->path);
+		strvec_push(&d->late_adds, e->path);
+	} else {
+		warn_result("add", e->path, result);
+	}
+}
+
+static void
+add_late(struct daemon *d)
+{
+	struct strvec due = d->late_adds;
+	const struct child_spec *spec;
+	enum tree_result result;
+	size_t i;
+
+	d->late_adds = (struct strvec)STRVEC_INIT;
+	for (i = 0; i < due.n; i++) {
+		/* As it is configured now, if it still is. */
+		if ((spec = config_find(d->config, due.v[i])) == NULL || d->stopping)
+			continue;
+		result = add_child(d, due.v[i], spec);
+		if (result == RESULT_ALREADY_STARTED)
+			strvec_push(&d->late_adds, due.v[i]);
+		else if (result != RESULT_ALREADY_PRESENT)
+			warn_result("add", due.v[i], result);
+		daemon_drain(d);
+	}
+	strvec_release(&due);
 }
 
 /* What a kid keeps from its spec is made anew from the next one. */
@@ -116,9 +151,12 @@ apply_change(struct daemon *d, const struct plan_entry *e)
 	struct tree_command cmd = { .type = CMD_CHANGE, .child = h, .spec = h == TREE_ROOT ? &root : e->new };
 	enum tree_result result = RESULT_NOT_FOUND;
 
+	if (h == CHILD_NONE && is_late(d, e->path))
+		return;
 	if (h != CHILD_NONE)
 		result = tree_command(d->tree, &cmd, mono_now(), NULL);
-	warn_result("change", e->path, result);
+	if (result != RESULT_NOT_FOUND || e->new->restart != RESTART_TEMPORARY)
+		warn_result("change", e->path, result);
 	if (result != RESULT_OK || e->kind == PLAN_KEEP)
 		return;
 	forget_spec(d, &d->kids[h]);
@@ -144,13 +182,16 @@ static void
 apply_remove(struct daemon *d, const struct plan_entry *e)
 {
 	child_handle h = kid_find(d, e->path);
+	enum tree_result result;
 
 	if (h == CHILD_NONE)
 		return;
 	mark_removed(d, h);
 	d->sweep = true;
-	warn_result("remove", e->path,
-	    tree_command(d->tree, &(struct tree_command){ .type = CMD_REMOVE, .child = h }, mono_now(), NULL));
+	result = tree_command(d->tree, &(struct tree_command){ .type = CMD_REMOVE, .child = h }, mono_now(), NULL);
+	/* A temporary child that has ended is gone already. */
+	if (result != RESULT_NOT_FOUND || e->old->restart != RESTART_TEMPORARY)
+		warn_result("remove", e->path, result);
 }
 
 /* Leases may change; a node's name and kind are who it is. */
@@ -218,6 +259,8 @@ reload_sweep(struct daemon *d)
 	bool left = false;
 	size_t i;
 
+	if (d->late_adds.n > 0)
+		add_late(d);
 	for (h = 1; h < d->n_kids; h++) {
 		if (d->kids[h].path == NULL || !d->kids[h].removed)
 			continue;
@@ -226,7 +269,7 @@ reload_sweep(struct daemon *d)
 		else
 			kid_remove(d, h);
 	}
-	if (left)
+	if (left || d->late_adds.n > 0)
 		return;
 	d->sweep = false;
 	for (i = 0; i < d->n_old_configs; i++)

@@ -231,8 +231,11 @@ kid_add(struct daemon *d, child_handle h, const char *path)
 	kid = &d->kids[h];
 	memset(kid, 0, sizeof(*kid));
 	kid->path = xstrdup(path);
-	if (tree_view(d->tree, h, &view) && h != TREE_ROOT && prints_observations(view.spec))
-		kid->fresh = xcalloc(1, sizeof(*kid->fresh));
+	if (tree_view(d->tree, h, &view)) {
+		kid->birth = view.birth;
+		if (h != TREE_ROOT && prints_observations(view.spec))
+			kid->fresh = xcalloc(1, sizeof(*kid->fresh));
+	}
 	strmap_put(&d->by_path, kid->path, (void *)((uintptr_t)h + 1));
 }
 
@@ -274,7 +277,9 @@ kid_remove(struct daemon *d, child_handle h)
 	}
 	if (kid->log != NULL)
 		journal_log_file_free(d->journal, kid->log);
-	strmap_remove(&d->by_path, kid->path);
+	/* Its path may be another's by now. */
+	if (kid_find(d, kid->path) == h)
+		strmap_remove(&d->by_path, kid->path);
 	free_fresh(kid->fresh);
 	free(kid->path);
 	memset(kid, 0, sizeof(*kid));
@@ -288,6 +293,7 @@ kid_find(struct daemon *d, const char *path)
 	return found == 0 ? CHILD_NONE : (child_handle)(found - 1);
 }
 
+/* A kid for each child below that has none yet, or that of an earlier child with its handle. */
 static void
 add_below(struct daemon *d, child_handle sup)
 {
@@ -297,19 +303,45 @@ add_below(struct daemon *d, child_handle sup)
 
 	for (h = tree_first(d->tree, sup); h != CHILD_NONE; h = tree_next(d->tree, h)) {
 		tree_view(d->tree, h, &view);
-		path = kid_path_below(d, sup, view.spec->id);
-		kid_add(d, h, path);
-		free(path);
+		if (h >= d->n_kids || d->kids[h].path == NULL || d->kids[h].birth != view.birth) {
+			if (h < d->n_kids)
+				kid_remove(d, h);
+			path = kid_path_below(d, sup, view.spec->id);
+			kid_add(d, h, path);
+			free(path);
+		}
 		if (view.spec->type == CHILD_SUPERVISOR)
 			add_below(d, h);
 	}
 }
 
 void
+kids_add(struct daemon *d, child_handle h, const char *path)
+{
+	struct child_view view;
+
+	if (h < d->n_kids)
+		kid_remove(d, h);
+	kid_add(d, h, path);
+	if (tree_view(d->tree, h, &view) && view.spec->type == CHILD_SUPERVISOR)
+		add_below(d, h);
+	d->births = tree_births(d->tree);
+}
+
+void
+kids_sync(struct daemon *d)
+{
+	if (d->births == tree_births(d->tree))
+		return;
+	d->births = tree_births(d->tree);
+	add_below(d, TREE_ROOT);
+}
+
+void
 kids_build(struct daemon *d)
 {
 	kid_add(d, TREE_ROOT, "");
-	add_below(d, TREE_ROOT);
+	kids_sync(d);
 }
 
 /* What the journal says of a child that is still configured. */
