@@ -176,7 +176,7 @@ act_signal(struct daemon *d, const struct tree_action *a, int signal, bool group
 static void
 log_report(struct daemon *d, const struct tree_action *a)
 {
-	const char *path = d->kids[a->child].path, *name = tree_report_name(a->report);
+	const char *path = a->child == TREE_ROOT ? "the root" : d->kids[a->child].path, *name = tree_report_name(a->report);
 	char reason[REASON_TEXT_SIZE];
 
 	reason_text(&a->reason, reason);
@@ -192,8 +192,14 @@ log_report(struct daemon *d, const struct tree_action *a)
 			log_info("child %s: ended: %s%s", path, reason, a->delay_us == 0 ? "; restart" : "");
 		break;
 	case REPORT_START_ERROR:
-	case REPORT_SHUTDOWN_ERROR:
 	case REPORT_SHUTDOWN:
+		if (a->result == RESULT_ORDERED) {
+			log_debug("child %s: %s", path, name);
+			break;
+		}
+		log_warnx("child %s: %s: %s", path, name, tree_result_name(a->result));
+		break;
+	case REPORT_SHUTDOWN_ERROR:
 	case REPORT_ESCALATED:
 	case REPORT_COOL_DOWN:
 		log_warnx("child %s: %s: %s", path, name, reason);

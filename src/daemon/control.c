@@ -38,6 +38,7 @@ struct pending_request {
 	uint64_t cookie; /* of its first command; they follow each other */
 	uint64_t cookies;
 	char **names; /* owned; path by command */
+	uint64_t seq; /* of its last wish: what is acknowledged must not be forgotten */
 	struct pending_request *next;
 };
 
@@ -46,6 +47,7 @@ struct client {
 	struct bufferevent *bev;
 	uid_t uid;
 	bool may_change;
+	bool at_end; /* it has said all, and waits for what we say */
 	struct pending_request *pending;
 	struct client *next;
 };
@@ -146,6 +148,14 @@ pending_finish(struct client *c, struct pending_request *p)
 	pending_free(p);
 }
 
+/* The answer: when all effects are complete (S74), and what was wished is written. */
+static void
+pending_try(struct client *c, struct pending_request *p)
+{
+	if (p->left == 0 && p->seq <= c->control->d->vital_appended)
+		pending_finish(c, p);
+}
+
 static void
 pending_note(struct pending_request *p, uint64_t cookie, enum tree_result result, const struct exit_reason *reason)
 {
@@ -174,10 +184,22 @@ control_reply(struct daemon *d, uint64_t cookie, enum tree_result result, const 
 		for (p = c->pending; p != NULL; p = p->next)
 			if (cookie >= p->cookie && cookie < p->cookie + p->cookies) {
 				pending_note(p, cookie, result, reason);
-				if (p->left == 0)
-					pending_finish(c, p);
+				pending_try(c, p);
 				return;
 			}
+}
+
+void
+control_progress(struct daemon *d)
+{
+	struct pending_request *p, *next;
+	struct client *c;
+
+	for (c = d->control->clients; c != NULL; c = c->next)
+		for (p = c->pending; p != NULL; p = next) {
+			next = p->next;
+			pending_try(c, p);
+		}
 }
 
 /* The children that the request's names mean; NULL (and an answer sent) if one means none. */
@@ -262,7 +284,7 @@ give_command(struct client *c, const struct control_request *rq, struct pending_
 	p->names[i] = xstrdup(d->kids[h].path);
 	rec_order(d, control_method_name(rq->method), p->names[i], (uint32_t)c->uid);
 	/* A child stopped by hand stays stopped, over a daemon's restart, too. */
-	rec_wish(d, p->names[i], rq->method == CONTROL_STOP, (uint32_t)c->uid);
+	p->seq = rec_wish(d, p->names[i], rq->method == CONTROL_STOP, (uint32_t)c->uid);
 	result = tree_command(d->tree, &cmd, mono_now(), NULL);
 	if (result != RESULT_OK)
 		pending_note(p, cmd.cookie, result, NULL);
@@ -294,8 +316,8 @@ on_command(struct client *c, const struct control_request *rq)
 		p = pending_new(c, rq, count);
 		for (i = 0; i < count; i++)
 			give_command(c, rq, p, i, handles[i]);
-		if (--p->left == 0)
-			pending_finish(c, p);
+		p->left--;
+		pending_try(c, p);
 		daemon_pump(d);
 	}
 	free(chosen);
@@ -449,12 +471,29 @@ client_read_cb(struct bufferevent *bev, void *arg)
 		client_free(c);
 }
 
+/* What it asked is answered, and the answers are on their way: leave it. */
+static void
+client_write_cb(struct bufferevent *bev, void *arg)
+{
+	struct client *c = arg;
+
+	if (c->at_end && c->pending == NULL && evbuffer_get_length(bufferevent_get_output(bev)) == 0)
+		client_free(c);
+}
+
 static void
 client_event_cb(struct bufferevent *bev, short what, void *arg)
 {
-	(void)bev;
-	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
-		client_free(arg);
+	struct client *c = arg;
+
+	if ((what & BEV_EVENT_EOF) && (what & BEV_EVENT_READING)) {
+		/* Half closed, as by socat(1), or gone: then the first answer fails. */
+		c->at_end = true;
+		bufferevent_disable(bev, EV_READ);
+		client_write_cb(bev, c);
+	} else if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) {
+		client_free(c);
+	}
 }
 
 /* The owner and root may do all; the configured group may look; nobody else comes in. */
@@ -497,7 +536,7 @@ accept_cb(evutil_socket_t listener, short what, void *arg)
 	c->bev = bufferevent_socket_new(control->d->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	c->next = control->clients;
 	control->clients = c;
-	bufferevent_setcb(c->bev, client_read_cb, NULL, client_event_cb, c);
+	bufferevent_setcb(c->bev, client_read_cb, client_write_cb, client_event_cb, c);
 	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 }
 
