@@ -191,7 +191,6 @@ log_report(struct daemon *d, const struct tree_action *a)
 		else
 			log_info("child %s: ended: %s%s", path, reason, a->delay_us == 0 ? "; restart" : "");
 		break;
-	case REPORT_START_ERROR:
 	case REPORT_SHUTDOWN:
 		if (a->result == RESULT_ORDERED) {
 			log_debug("child %s: %s", path, name);
@@ -199,6 +198,7 @@ log_report(struct daemon *d, const struct tree_action *a)
 		}
 		log_warnx("child %s: %s: %s", path, name, tree_result_name(a->result));
 		break;
+	case REPORT_START_ERROR:
 	case REPORT_SHUTDOWN_ERROR:
 	case REPORT_ESCALATED:
 	case REPORT_COOL_DOWN:
