@@ -112,6 +112,7 @@ epoll_cb(evutil_socket_t fd, short what, void *arg)
 		if (w->armed)
 			w->ready(a, w, events[i].events);
 	}
+	output_turn_over(a);
 }
 
 void

@@ -194,6 +194,13 @@ struct agent {
 	struct chunk *pool;   /* owned: large chunks for use again */
 	unsigned n_pool;
 	struct event *rest;   /* give memory back */
+	struct {
+		mono_t since;	    /* when the count began */
+		uint64_t bytes;	    /* read since then */
+		uint64_t turn;	    /* ... in this turn of the loop */
+		bool fast;	    /* at the last count it was a flood */
+		struct event *over; /* of the nap */
+	} flow;
 	int notify_fd;
 	struct event *notify_event;
 	char notify_name[NOTIFY_NAME_SIZE];
@@ -280,6 +287,8 @@ void reaper_end_all(struct agent *a);
 void output_init(struct agent *a);
 void output_release(struct agent *a);
 void stream_open(struct agent *a, struct stream *s, struct child *c, enum agent_stream id, int fd);
+/* After a turn in which children's descriptors were served: is it better to wait a little? */
+void output_turn_over(struct agent *a);
 /* All its writers are dead: read what is left, and close. */
 void stream_finish(struct agent *a, struct stream *s);
 void stream_free(struct agent *a, struct stream *s);

@@ -40,6 +40,49 @@
 /* After the last acknowledgement; also the longest that a quiet agent keeps memory for the next flood. */
 #define REST_US INT64_C(1000000)
 
+/*
+ * A child that writes line by line at full speed would wake us for every line,
+ * and be stopped itself each time. So in a flood we look a millisecond later
+ * when a look has brought little: by then its pipe holds a worthwhile piece.
+ * Exits, heartbeats and orders come by other descriptors and do not wait.
+ */
+#define NAP_US 1000
+#define NAP_BELOW (128u << 10)
+#define FLOW_PERIOD_US 10000
+#define FLOOD (FLOW_PERIOD_US * UINT64_C(30)) /* bytes a period: 30 MB/s */
+
+void
+output_turn_over(struct agent *a)
+{
+	mono_t now;
+
+	if (a->flow.turn == 0)
+		return;
+	now = mono_now();
+	a->flow.bytes += a->flow.turn;
+	if (mono_diff_us(now, a->flow.since) >= FLOW_PERIOD_US) {
+		/* A long silence ends a flood, too. */
+		a->flow.fast = a->flow.bytes >= FLOOD && mono_diff_us(now, a->flow.since) < 5 * FLOW_PERIOD_US;
+		a->flow.since = now;
+		a->flow.bytes = 0;
+	}
+	if (a->flow.fast && a->flow.turn < NAP_BELOW && !event_pending(a->flow.over, EV_TIMEOUT, NULL)) {
+		event_del(a->epoll_event);
+		agent_timer_set(a->flow.over, NAP_US);
+	}
+	a->flow.turn = 0;
+}
+
+static void
+nap_over_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *a = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(a->epoll_event, NULL);
+}
+
 static struct stream *
 stream_of(struct watch *w)
 {
@@ -163,6 +206,7 @@ output_init(struct agent *a)
 	/* Large chunks always in mappings of their own: else they tear holes into the heap that nothing fills. */
 	mallopt(M_MMAP_THRESHOLD, CHUNK_LARGE / 2);
 	a->rest = agent_timer(a, rest_cb);
+	a->flow.over = agent_timer(a, nap_over_cb);
 }
 
 /* Give back what is acknowledged, but for what is just being written to the socket. */
@@ -251,6 +295,7 @@ read_once(struct agent *a, struct stream *s, bool *full)
 	while (n == -1 && errno == EINTR);
 	if (n <= 0)
 		return n;
+	a->flow.turn += (uint64_t)n;
 	*full = (size_t)n == room + CHUNK_LARGE;
 	rest = (size_t)n > room ? (size_t)n - room : 0;
 	if (room > 0)
@@ -284,9 +329,9 @@ stream_end(struct agent *a, struct stream *s)
 
 /* A writer that fills its pipe gets a larger one: fewer changes between it and us. */
 static void
-grow_pipe(struct stream *s, ssize_t n)
+grow_pipe(const struct agent *a, struct stream *s, ssize_t n)
 {
-	if (s->grown || n < PIPE_USUAL)
+	if (s->grown || (n < PIPE_USUAL && !a->flow.fast))
 		return;
 	s->grown = true;
 	(void)fcntl(s->watch.fd, F_SETPIPE_SZ, PIPE_LARGE);
@@ -304,7 +349,7 @@ stream_cb(struct agent *a, struct watch *w, uint32_t events)
 		full = false;
 		if ((n = read_once(a, s, &full)) <= 0)
 			break;
-		grow_pipe(s, n);
+		grow_pipe(a, s, n);
 	}
 	if (n == 0 || (n == -1 && errno != EAGAIN))
 		stream_end(a, s);
@@ -365,5 +410,6 @@ output_release(struct agent *a)
 	a->kept = 0;
 	rest_cb(-1, 0, a);
 	event_free(a->rest);
-	a->rest = NULL;
+	event_free(a->flow.over);
+	a->rest = a->flow.over = NULL;
 }
