@@ -259,7 +259,6 @@ begin(struct beginning *b, struct err *err)
 {
 	const struct options *o = b->options;
 	struct lockfile_owner was, now = { { 0, 0 }, { 0, 0 }, false };
-	int flags;
 
 	if (place_take(&b->place, &o->agent, &was, err) == -1)
 		return -1;
@@ -268,7 +267,7 @@ begin(struct beginning *b, struct err *err)
 		return err_sys(err, errno, "/proc");
 	if (lockfile_write(b->place.lock_fd, &now, err) == -1)
 		return -1;
-	if (b->passed && ((flags = fd_set_nonblock(b->listen_fd)) == -1))
+	if (b->passed && fd_set_nonblock(b->listen_fd) == -1)
 		return err_sys(err, errno, "the socket that was passed");
 	if (!b->passed && (b->listen_fd = sock_listen(b->place.socket, 0600, err)) == -1)
 		return -1;

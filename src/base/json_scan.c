@@ -244,7 +244,6 @@ scan_value(struct scan *s, struct json_field *fields, size_t n)
 	bool empty, value_ended;
 
 	for (;;) {
-		value_ended = false;
 		s->p = skip_space(s->p, s->end);
 		if (s->p >= s->end)
 			return -1;
@@ -359,7 +358,8 @@ json_field_is(const struct json_field *f, const char *s)
 static unsigned
 hex4(const char *p)
 {
-	return (unsigned)(hex_value(p[0]) << 12 | hex_value(p[1]) << 8 | hex_value(p[2]) << 4 | hex_value(p[3]));
+	return (unsigned)hex_value(p[0]) << 12 | (unsigned)hex_value(p[1]) << 8 | (unsigned)hex_value(p[2]) << 4 |
+	    (unsigned)hex_value(p[3]);
 }
 
 static void

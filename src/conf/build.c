@@ -140,10 +140,10 @@ read_statement(struct builder *b, const struct schema_word *w, const struct stmt
     build_cb *each, void *arg)
 {
 	if (w->type == VALUE_SOURCES) {
-		each(b, arg, w, s);
+		each(b, arg, w, s); /* NOLINT: every caller that meets such words gives it */
 	} else if (w->type == VALUE_SECTION && w->repeat == SECTION_NAMED) {
 		if (s->kind == STMT_SECTION)
-			each(b, arg, w, s);
+			each(b, arg, w, s); /* NOLINT: as above */
 		else
 			diag_error(b->cx.diag, s->at, "'%s' is a section, expected '%s NAME { ... }'", w->word, w->word);
 	} else if (w->type == VALUE_SECTION) {

@@ -76,7 +76,7 @@ print_once(struct printer *p, const struct schema_word *w, const struct const_ba
 		print_environment(p, const_field(b, w));
 		return;
 	}
-	if (w->section == SECTION_BACKOFF && !spec->backoff.enabled) {
+	if (w->section == SECTION_BACKOFF && spec != NULL && !spec->backoff.enabled) {
 		indent(p);
 		buf_xprintf(p->out, "%s = %s\n", w->word, w->none);
 		return;

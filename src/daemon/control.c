@@ -625,7 +625,7 @@ control_close(struct control *control)
 	if (control == NULL)
 		return;
 	while (control->clients != NULL) {
-		out = bufferevent_get_output(control->clients->bev);
+		out = bufferevent_get_output(control->clients->bev); /* NOLINT: client_free takes it off the list */
 		evbuffer_unfreeze(out, 1);
 		if (evbuffer_get_length(out) > 0)
 			evbuffer_write(out, bufferevent_getfd(control->clients->bev));

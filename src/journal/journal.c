@@ -171,6 +171,7 @@ add_span(struct batch *b, enum journal_kind kind, size_t len)
 		b->cap_spans = b->cap_spans == 0 ? 16 : b->cap_spans * 2;
 		b->spans = xreallocarray(b->spans, b->cap_spans, sizeof(*b->spans));
 	}
+	/* NOLINTNEXTLINE: spans is there as soon as n_spans is not 0 */
 	b->spans[b->n_spans++] = (struct span){ b->lines.len - len, len, kind };
 }
 

@@ -268,7 +268,7 @@ compare_stated(const struct stated *a, const struct stated *b)
 static void
 choose_offer(const struct state *s, struct offer *o)
 {
-	const struct stated *best = &s->offers[0], *high = best;
+	const struct stated *best = &s->offers[0], *high;
 	size_t i;
 
 	for (i = 1; i < s->n; i++) {

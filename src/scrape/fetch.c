@@ -373,7 +373,7 @@ fetcher_free(struct fetcher *f)
 	if (f == NULL)
 		return;
 	while ((fetch = LIST_FIRST(&f->running)) != NULL)
-		fetch_abort(fetch);
+		fetch_abort(fetch); /* NOLINT: it takes itself off the list */
 	while ((fetch = LIST_FIRST(&f->idle)) != NULL) {
 		LIST_REMOVE(fetch, entry);
 		fetch_free(fetch);

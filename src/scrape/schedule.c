@@ -73,7 +73,7 @@ spread_late(struct schedule *s, int64_t now)
 		struct work *w = &s->works[i];
 
 		if (is_late(w, now)) {
-			int64_t step = min64(s->job->gap_ms, w->grid.every_ms / (int64_t)n);
+			int64_t step = min64(s->job->gap_ms, w->grid.every_ms / (int64_t)n); /* NOLINT: n counts this one, too */
 
 			heap_put(&s->due, &w->timed, now + step * (int64_t)k++);
 		} else {

@@ -186,7 +186,7 @@ static int
 run_steps(sqlite3 *db, const char *name, const struct schema_step *steps, size_t to, struct err *err)
 {
 	char pragmas[96];
-	size_t version;
+	size_t version = 0;
 
 	if (schema_identify(db, name, &version, err) == -1)
 		return -1;
@@ -206,7 +206,7 @@ run_steps(sqlite3 *db, const char *name, const struct schema_step *steps, size_t
 int
 schema_migrate(sqlite3 *db, const char *name, const struct schema_step *steps, size_t to, struct err *err)
 {
-	size_t version;
+	size_t version = 0;
 	int ours = schema_identify(db, name, &version, err);
 
 	if (ours == -1)
