@@ -81,6 +81,7 @@ struct spawn {
 	int status_write;
 	int fds[SPAWN_STREAMS]; /* the child's ends */
 	bool moved;
+	bool gone; /* reaped: what it had to say is in the pipe */
 	struct spawn_failure failure; /* as far as it is known */
 };
 
@@ -481,7 +482,9 @@ spawn_fd(const struct spawn *s)
 
 /*
  * A failure that was read counts only at the end of the pipe: until then the
- * child is still on its way out, on the stack that the next one will get.
+ * child is still on its way out, on the stack that the next one will get. Of one
+ * that is gone the pipe may have no end yet: a sister that was cloned beside it has
+ * a copy until it has moved.
  */
 enum spawn_progress
 spawn_check(struct spawn *s, struct spawn_failure *failure)
@@ -492,7 +495,7 @@ spawn_check(struct spawn *s, struct spawn_failure *failure)
 	while ((n = read(s->status_read, &r, sizeof(r))) != 0) {
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n == -1 && errno == EAGAIN)
+		if (n == -1 && errno == EAGAIN && !s->gone)
 			return SPAWN_UNDERWAY;
 		if (n != (ssize_t)sizeof(r))
 			break;
@@ -511,6 +514,7 @@ spawn_gone(struct spawn *s)
 {
 	if (!s->moved)
 		release_ends(s);
+	s->gone = true;
 }
 
 void
