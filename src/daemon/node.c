@@ -343,6 +343,25 @@ send_stdin(struct node *node, const struct incarnation *inc)
 	}
 }
 
+static bool
+names_same(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "=");
+
+	return strncmp(a, b, n) == 0 && b[n] == '=';
+}
+
+static bool
+is_configured(const struct launch *l, const char *assignment)
+{
+	size_t i;
+
+	for (i = 0; i < l->env.n; i++)
+		if (names_same(assignment, l->env.v[i]))
+			return true;
+	return false;
+}
+
 static void
 push_env(struct daemon *d, const struct incarnation *inc, const struct launch *l, enum start_type type, struct strvec *env)
 {
@@ -350,10 +369,11 @@ push_env(struct daemon *d, const struct incarnation *inc, const struct launch *l
 	char **e;
 	size_t i;
 
-	/* The environment of the daemon, then ours, then what is configured: the last wins. */
+	/* The environment of the daemon, ours, and what is configured; each name once, for getenv(3) takes the first. */
 	for (e = environ; *e != NULL; e++)
 		if (strncmp(*e, "TRAPEXIT_", 9) != 0 && strncmp(*e, "NOTIFY_SOCKET=", 14) != 0 &&
-		    strncmp(*e, "WATCHDOG_", 9) != 0 && strncmp(*e, "LISTEN_", 7) != 0)
+		    strncmp(*e, "WATCHDOG_", 9) != 0 && strncmp(*e, "LISTEN_", 7) != 0 &&
+		    !is_configured(l, *e))
 			strvec_push(env, *e);
 	strvec_pushf(env, "TRAPEXIT_ID=%s", inc->path);
 	strvec_pushf(env, "TRAPEXIT_TOKEN=%llu", (unsigned long long)inc->token);
