@@ -5,3 +5,11 @@ src_os_libos_a_SOURCES = \
 	%D%/lockfile.c %D%/lockfile.h %D%/notify.c %D%/notify.h \
 	%D%/proc.c %D%/proc.h %D%/raw.h %D%/reap.c %D%/reap.h \
 	%D%/run.c %D%/run.h %D%/sock.c %D%/sock.h %D%/spawn.c %D%/spawn.h %D%/user.c %D%/user.h
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_os.t
+TESTS += tests/unit/check_os.t
+tests_unit_check_os_t_SOURCES = tests/unit/check_os.c
+tests_unit_check_os_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib $(CHECK_CFLAGS)
+tests_unit_check_os_t_LDADD = tests/lib/libunit.a $(LIB_OS) $(CHECK_LIBS)
+endif
