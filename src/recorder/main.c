@@ -164,7 +164,9 @@ main(int argc, char **argv)
 	if (a.print_epoch)
 		return print_epoch(a.recorder.store);
 	a.recorder.leave_fd[0] = open_signals();
-	a.recorder.leave_fd[1] = watched_stdin();
+	/* --once ends by itself, and is not a child whose standard input says when. */
+	if (!a.recorder.once)
+		a.recorder.leave_fd[1] = watched_stdin();
 	r = recorder_new(&a.recorder);
 	rc = recorder_run(r, &err);
 	if (rc == -1)
