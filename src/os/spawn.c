@@ -45,6 +45,7 @@
 #include "os/raw.h"
 
 #define STACK_SIZE (64u << 10)
+#define STACKS_KEPT 16
 #define KERNEL_SIGSET_SIZE 8
 #define N_SIGNALS 64
 /* ASan keeps notes about the stack frames it has seen; on a stack that exec abandons they would be false. */
@@ -61,6 +62,7 @@ struct spawner {
 	int null_fd;	     /* in the low range, for every child's use */
 	unsigned pending;    /* starts whose child still shares our descriptors */
 	struct stack *stacks; /* owned: free ones */
+	unsigned n_stacks;
 	pid_t self;
 };
 
@@ -320,6 +322,7 @@ stack_get(struct spawner *sp)
 
 	if (st != NULL) {
 		sp->stacks = st->next;
+		sp->n_stacks--;
 		return st;
 	}
 	if ((st = malloc(sizeof(*st))) == NULL)
@@ -332,6 +335,21 @@ stack_get(struct spawner *sp)
 	/* What runs over the end faults instead of writing into the heap. */
 	(void)mprotect(st->base, (size_t)sysconf(_SC_PAGESIZE), PROT_NONE);
 	return st;
+}
+
+static void
+stack_put(struct spawner *sp, struct stack *st)
+{
+	if (st == NULL)
+		return;
+	if (sp->n_stacks == STACKS_KEPT) {
+		munmap(st->base, STACK_SIZE);
+		free(st);
+		return;
+	}
+	st->next = sp->stacks;
+	sp->stacks = st;
+	sp->n_stacks++;
 }
 
 /* The candidates for execve in one piece of memory: pointers, then strings. */
@@ -524,10 +542,7 @@ spawn_free(struct spawn *s)
 		return;
 	if (!s->moved)
 		release_ends(s);
-	if (s->stack != NULL) {
-		s->stack->next = s->sp->stacks;
-		s->sp->stacks = s->stack;
-	}
+	stack_put(s->sp, s->stack);
 	fd_close(&s->status_read);
 	free(s->paths);
 	free(s);
