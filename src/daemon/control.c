@@ -566,6 +566,21 @@ set_access(const struct control *control, struct err *err)
 	return 0;
 }
 
+/*
+ * The lock on the state directory says that no daemon of that one listens here;
+ * but another installation may have been given the same run_dir.
+ */
+static bool
+somebody_listens(const struct sockaddr_un *addr)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool does = fd != -1 && (connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0 || errno == EAGAIN);
+
+	if (fd != -1)
+		close(fd);
+	return does;
+}
+
 static int
 listen_at(const char *path, struct err *err)
 {
@@ -580,7 +595,10 @@ listen_at(const char *path, struct err *err)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return err_sys(err, errno, "socket");
-	/* The lock on the state directory says that nobody else listens here. */
+	if (somebody_listens(&addr)) {
+		close(fd);
+		return err_set(err, EADDRINUSE, "%s: another trapexitd listens there; each needs a run_dir of its own", path);
+	}
 	unlink(path);
 	old = umask(0177);
 	r = bind(fd, (struct sockaddr *)&addr, sizeof(addr));

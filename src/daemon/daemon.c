@@ -267,10 +267,9 @@ add_watchdog(struct daemon *d)
 	event_add(d->ev_watchdog, &tv);
 }
 
-static int
-open_loop(struct daemon *d, struct err *err)
+static void
+open_loop(struct daemon *d)
 {
-	char *path = paths_control_socket(d->config);
 	uint32_t i;
 
 	d->ev_timer = evtimer_new(d->base, timer_cb, d);
@@ -279,16 +278,11 @@ open_loop(struct daemon *d, struct err *err)
 	event_add(d->ev_journal, NULL);
 	add_signals(d);
 	add_watchdog(d);
-	d->control = control_open(d, path, err);
-	free(path);
-	if (d->control == NULL)
-		return -1;
 	for (i = 0; i < d->n_nodes; i++) {
 		/* A lease is journaled before it is used. */
 		rec_node(d, &d->nodes[i], "lease", NULL);
 		node_connect(&d->nodes[i]);
 	}
-	return 0;
 }
 
 static void
@@ -346,12 +340,7 @@ release(struct daemon *d)
 int
 daemon_run(struct daemon *d)
 {
-	struct err err = ERR_INIT;
-
-	if (open_loop(d, &err) == -1) {
-		log_error("%s", err.msg);
-		return EXITCODE_FAILED;
-	}
+	open_loop(d);
 	log_info("%s, epoch %u, configuration %s", PACKAGE_STRING, d->epoch, d->config_path);
 	event_base_dispatch(d->base);
 	close_loop(d);

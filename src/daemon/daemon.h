@@ -136,7 +136,8 @@ struct options {
 	const char *config_path;
 	const char *pid_file;
 	bool check, print, detach, debug;
-	char **argv; /* as we were called; for the heart and for starting anew */
+	char **argv; /* as we were called; for starting anew */
+	struct strvec heart; /* owned; the same for whoever starts us again from another folder */
 };
 
 struct daemon {

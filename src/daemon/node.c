@@ -204,7 +204,7 @@ node_init(struct daemon *d, struct node *node, uint32_t index, const struct node
 	node->ev_silence = evtimer_new(d->base, silence_cb, node);
 	if (conf->kind != NODE_LOCAL)
 		return err_set(err, 0, "node %s: this version has no nodes over ssh", conf->name);
-	return 0;
+	return node->ops->check(node, err);
 }
 
 static void
@@ -279,9 +279,8 @@ send_hello(struct node *node)
 	hello->attach = ++node->attach;
 	hello->lease_ms = node->lease_us / US_PER_MS;
 	if (o->detach && node->conf->kind == NODE_LOCAL) {
-		hello->heart = (const char *const *)o->argv;
-		while (o->argv[hello->n_heart] != NULL)
-			hello->n_heart++;
+		hello->heart = (const char *const *)o->heart.v;
+		hello->n_heart = (uint32_t)o->heart.n;
 	}
 	node->state = NODE_GREETING;
 	node_send(node, &m);

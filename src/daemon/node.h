@@ -15,6 +15,8 @@
 
 struct node_ops {
 	const char *name;
+	/* At the start: can there ever be a connection? */
+	int (*check)(struct node *node, struct err *err);
 	/* A connected, non-blocking descriptor; -1 with err: not now (EAGAIN: an agent is being started). */
 	int (*connect)(struct node *node, struct err *err);
 	/* The agent does not answer: make an end of it. */

@@ -25,10 +25,22 @@
 /* The program we fork detaches at once and leaves. */
 #define START_TIMEOUT_MS 5000
 
-static void
+static int
 socket_path(const struct node *node, char *buf, size_t size)
 {
-	snprintf(buf, size, "%s/agent-%.16s-%s.sock", node->d->config->run_dir, node->d->installation, node->name);
+	return snprintf(buf, size, "%s/agent-%.16s-%s.sock", node->d->config->run_dir, node->d->installation, node->name);
+}
+
+static int
+local_check(struct node *node, struct err *err)
+{
+	struct sockaddr_un addr;
+	int n = socket_path(node, addr.sun_path, sizeof(addr.sun_path));
+
+	if (n >= 0 && (size_t)n < sizeof(addr.sun_path))
+		return 0;
+	return err_set(err, ENAMETOOLONG, "run_dir %s is too long by %d bytes for the socket of the agent",
+	    node->d->config->run_dir, n - (int)sizeof(addr.sun_path) + 1);
 }
 
 /* Start trapexit-agent; it detaches by itself, and we reap what we forked. */
@@ -98,6 +110,7 @@ local_kill(struct node *node)
 
 const struct node_ops node_local = {
 	.name = "local",
+	.check = local_check,
 	.connect = local_connect,
 	.kill = local_kill,
 };

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "conf/paths.h"
+#include "daemon/control.h"
 #include "daemon/node.h"
 #include "os/file.h"
 #include "os/run.h"
@@ -418,6 +419,16 @@ make_nodes(struct daemon *d, struct err *err)
 	return 0;
 }
 
+static int
+listen_to_people(struct daemon *d, struct err *err)
+{
+	char *path = paths_control_socket(d->config);
+
+	d->control = control_open(d, path, err);
+	free(path);
+	return d->control == NULL ? -1 : 0;
+}
+
 int
 daemon_setup(struct daemon *d, struct err *err)
 {
@@ -439,5 +450,5 @@ daemon_setup(struct daemon *d, struct err *err)
 		return -1;
 	kids_build(d);
 	recall(d);
-	return 0;
+	return listen_to_people(d, err);
 }

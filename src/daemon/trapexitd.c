@@ -161,6 +161,31 @@ detached(int ready_fd, const struct config *config)
 	close(ready_fd);
 }
 
+/* From the root, without looking at what is there: a link may lead elsewhere tomorrow. */
+static char *
+absolute(const char *path)
+{
+	char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0), *full;
+
+	full = cwd == NULL ? xstrdup(path) : xasprintf("%s/%s", strcmp(cwd, "/") == 0 ? "" : cwd, path);
+	free(cwd);
+	return full;
+}
+
+/* The command that starts us again; the agent, which gives it, stands in /. */
+static void
+make_heart(struct options *o, const char *config_path)
+{
+	strvec_push_nodup(&o->heart, strchr(o->argv[0], '/') != NULL ? absolute(o->argv[0]) : xstrdup(o->argv[0]));
+	strvec_push(&o->heart, o->debug ? "-dv" : "-d");
+	strvec_push(&o->heart, "-c");
+	strvec_push(&o->heart, config_path);
+	if (o->pid_file == NULL)
+		return;
+	strvec_push(&o->heart, "-p");
+	strvec_push_nodup(&o->heart, absolute(o->pid_file));
+}
+
 static int
 write_pid_file(const char *path, struct err *err)
 {
@@ -201,7 +226,7 @@ run(struct options *o, struct config *config, char *path)
 int
 trapexitd_main(int argc, char *argv[])
 {
-	struct options o = { .argv = argv };
+	struct options o = { .argv = argv, .heart = STRVEC_INIT };
 	struct config *config;
 	char *path;
 	int code = parse_options(&o, argc, argv);
@@ -209,18 +234,18 @@ trapexitd_main(int argc, char *argv[])
 	if (code != -1)
 		return code;
 	log_open("trapexitd", o.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
-	path = o.config_path != NULL ? realpath(o.config_path, NULL) : paths_config_file();
-	if (path == NULL) {
-		fprintf(stderr, "trapexitd: %s: %s\n", o.config_path, strerror(errno));
-		return EXITCODE_USAGE;
-	}
+	path = o.config_path != NULL ? absolute(o.config_path) : paths_config_file();
 	if ((config = load_config(path)) == NULL) {
 		free(path);
 		return EXITCODE_USAGE;
 	}
 	paths_defaults(config);
-	if (!o.print && !o.check)
-		return run(&o, config, path);
+	if (!o.print && !o.check) {
+		make_heart(&o, path);
+		code = run(&o, config, path);
+		strvec_release(&o.heart);
+		return code;
+	}
 	code = EXITCODE_OK;
 	if (o.print)
 		code = print_config(config);
