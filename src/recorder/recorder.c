@@ -33,7 +33,8 @@ struct recorder {
 	struct journal_pos at;		 /* behind the last line that was read */
 	unsigned rows;			 /* in the transaction that is open */
 	bool in_transaction;
-	uint32_t published_epoch, published_segment;
+	struct journal_pos published; /* told to the journal last */
+	mono_t published_at;
 	bool leaving;
 	mono_t leave_by;
 	int retry_ms;
@@ -131,22 +132,25 @@ seek(struct recorder *r, const struct store_position *to, struct err *err)
 }
 
 /*
- * Tell the journal how far we are, when that frees a segment. A hint: that it
- * fails costs space, not records.
+ * Tell how far we are: it frees segments, and shows the daemon that we move.
+ * A hint: that it fails costs space, not records. While there is much to do,
+ * once a second is enough (`at_once` false).
  */
 static void
-publish(struct recorder *r, bool always)
+publish(struct recorder *r, bool at_once)
 {
 	const struct journal_pos pos = { r->committed.epoch, r->committed.segment, r->committed.offset };
+	const struct store_position told = { r->published.epoch, r->published.segment, r->published.offset };
 	struct err err = ERR_INIT;
+	mono_t now = mono_now();
 
-	if (pos.epoch == 0 ||
-	    (!always && pos.epoch == r->published_epoch && pos.segment == r->published_segment))
+	if (pos.epoch == 0 || compare_position(&told, &pos) == 0 ||
+	    (!at_once && mono_diff_us(now, r->published_at) < US_PER_S))
 		return;
 	if (journal_recorded_write(r->o.journal, &pos, &err) == -1)
 		log_warnx("journal: the position of the store is not told: %s", err.msg);
-	r->published_epoch = pos.epoch;
-	r->published_segment = pos.segment;
+	r->published = pos;
+	r->published_at = now;
 }
 
 static void
@@ -299,10 +303,9 @@ rest(struct recorder *r, struct err *err)
 	if ((last || r->committed.segment != r->at.segment || r->committed.epoch != r->at.epoch) &&
 	    save_position(r, err) == -1)
 		return TROUBLE;
-	if (last) {
-		publish(r, true);
+	publish(r, true);
+	if (last)
 		return ALL_DONE;
-	}
 	wait_for(r, journal_reader_fd(r->reader), -1);
 	return GO_ON;
 }
