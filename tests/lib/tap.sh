@@ -45,6 +45,7 @@ tap_count=0
 tap_failed=0
 tap_pids=
 tap_ended=
+tap_at_end=
 
 T=$(mktemp -d "${TMPDIR:-/tmp}/tx.XXXXXX") || { echo 'Bail out! no private directory'; exit 99; }
 # Every process that this test starts carries the name of its directory.
@@ -341,6 +342,11 @@ done_testing() {
 	exit
 }
 
+# at_end COMMAND: done (by eval) before the private directory is removed, however the test ends.
+at_end() {
+	tap_at_end="$tap_at_end$1;"
+}
+
 tap_cleanup() {
 	tap_rc=$?
 	trap - EXIT HUP INT TERM
@@ -351,6 +357,7 @@ tap_cleanup() {
 		[ "$tap_rc" -ne 0 ] || tap_rc=1
 	fi
 	kill_all
+	eval "$tap_at_end"
 	rm -rf "$T"
 	exit "$tap_rc"
 }

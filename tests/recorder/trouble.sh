@@ -76,7 +76,7 @@ fi
 
 # A full disk.
 if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=1m none small 2>/dev/null; then
-	trap 'umount "$T/small" 2>/dev/null; tap_cleanup' EXIT
+	at_end 'umount "$T/small" 2>/dev/null'
 	S=$T/small/s.db
 	become_recorder 2>full.err &
 	pid=$!
