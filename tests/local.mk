@@ -12,3 +12,7 @@ INFRA_TESTS = %D%/cli/help-man.sh %D%/cli/init-script.sh %D%/cli/socket-activati
 	%D%/cli/systemd-units.sh
 dist_check_SCRIPTS += $(INFRA_TESTS)
 TESTS += $(INFRA_TESTS)
+
+# Under valgrind, by `make check-valgrind`: what exercises most of the daemon, the recorder and the scraper.
+VALGRIND_TESTS += tests/daemon/adopt.sh tests/daemon/faults.sh tests/daemon/wish.sh tests/recorder/recorder.sh \
+	tests/scrape/job.sh
