@@ -21,6 +21,12 @@ inc_find(struct daemon *d, uint64_t token)
 	return map_find(&d->incarnations, token);
 }
 
+bool
+inc_is_done(struct daemon *d, uint64_t token)
+{
+	return inc_find(d, token) == NULL && token <= d->last_token;
+}
+
 struct incarnation *
 inc_new(struct daemon *d, uint64_t token, child_handle handle, const char *path, uint32_t node)
 {
@@ -149,6 +155,7 @@ act_start(struct daemon *d, const struct tree_action *a)
 
 	if (!tree_view(d->tree, a->child, &view))
 		return;
+	d->last_token = a->token;
 	kid->now = inc;
 	inc->spec = kid->spec != 0 ? kid->spec : (kid->spec = spec_hash(view.spec));
 	if (config_launch(view.spec)->scraper != NULL) {

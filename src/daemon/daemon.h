@@ -153,6 +153,7 @@ struct daemon {
 	uint32_t births; /* of the tree, when the kids were last looked through */
 	struct journal *journal;
 	struct past past; /* what the journal said at the start; emptied when adopted */
+	uint64_t last_token; /* of the latest start in the journal, ours or found there: tokens grow */
 	uint32_t epoch;
 	char installation[33];
 	int lock_fd;
@@ -211,6 +212,11 @@ void act(struct daemon *d, const struct tree_action *a);
 /* An incarnation whose exit is known and whose output is in: tell the tree. */
 void act_bury(struct daemon *d, struct incarnation *inc);
 struct incarnation *inc_find(struct daemon *d, uint64_t token);
+/*
+ * Was it started, and has its end been told, recorded and acknowledged? An agent may hold it all the same, and say
+ * it again: we may have been cut off, or killed, before the acknowledgement went out.
+ */
+bool inc_is_done(struct daemon *d, uint64_t token);
 struct incarnation *inc_new(struct daemon *d, uint64_t token, child_handle handle, const char *path, uint32_t node);
 void inc_free(struct daemon *d, struct incarnation *inc);
 void inc_drop_job(struct incarnation *inc);

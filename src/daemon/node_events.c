@@ -67,6 +67,8 @@ on_child(struct node *node, const struct agent_msg *m)
 	struct incarnation *inc = inc_find(d, m->u.child.token);
 	uint32_t stream;
 
+	if (inc == NULL && m->u.child.pid == 0 && inc_is_done(d, m->u.child.token))
+		return 0;
 	if (inc == NULL) {
 		/* Its words are taken all the same; it fits no wish of the tree. */
 		const uint64_t held[3] = { 0, m->u.child.out_acked, m->u.child.err_acked };
@@ -319,6 +321,17 @@ on_exited(struct node *node, const struct agent_msg *m)
 		act_bury(d, inc);
 }
 
+/* Of one that is done: it was acknowledged, but the agent has not heard it. */
+static void
+drop_output(struct node *node, const struct agent_msg *m)
+{
+	uint64_t end = m->u.output.offset + m->u.output.bytes.n;
+
+	if (inc_is_done(node->d, m->u.output.token))
+		node_send(node, &(struct agent_msg){ .type = AGENT_ACK,
+				    .u.ack = { m->u.output.token, m->u.output.stream, end, end + AGENT_CREDIT_FIRST } });
+}
+
 static int
 on_output(struct node *node, const struct agent_msg *m, struct err *err)
 {
@@ -327,6 +340,8 @@ on_output(struct node *node, const struct agent_msg *m, struct err *err)
 
 	if (m->u.output.stream != STREAM_OUT && m->u.output.stream != STREAM_ERR)
 		return err_set(err, 0, "output of stream %u", m->u.output.stream);
+	if (inc == NULL)
+		drop_output(node, m);
 	if (inc == NULL || inc->node != node->index)
 		return 0;
 	if (output_take(d, inc, m->u.output.stream, m->u.output.offset, m->u.output.bytes.p, m->u.output.bytes.n, err) == -1)

@@ -280,11 +280,13 @@ snapshot_kid(struct daemon *d, struct past *p, child_handle h)
 	void *value;
 	size_t i = 0;
 
-	if (kid->path == NULL || !tree_view(d->tree, h, &view) || h == TREE_ROOT)
+	/* One that is taken out is wished away by the configuration, which is asked anew each time. */
+	if (kid->path == NULL || kid->removed || !tree_view(d->tree, h, &view) || h == TREE_ROOT)
 		return;
 	pc = past_child(p, kid->path);
 	pc->stopped = !view.wanted;
-	pc->last_token = view.token;
+	/* Not its own: that of any child, so that one which is removed is not forgotten either (inc_is_done). */
+	pc->last_token = d->last_token;
 	pc->starts = kid->past_starts + view.starts;
 	pc->restarts = kid->past_restarts + view.restarts;
 	if (kid->fresh == NULL)

@@ -389,15 +389,20 @@ recall_incarnation(struct daemon *d, const struct past_incarnation *pi)
 static void
 recall(struct daemon *d)
 {
+	const struct past_child *pc;
 	const char *path;
 	child_handle h;
 	size_t i = 0;
 	uint64_t token;
 	void *value;
 
-	while (strmap_next(&d->past.children, &i, &path, &value))
+	while (strmap_next(&d->past.children, &i, &path, &value)) {
+		pc = value;
+		if (pc->last_token > d->last_token)
+			d->last_token = pc->last_token;
 		if ((h = kid_find(d, path)) != CHILD_NONE)
-			recall_child(d, h, value);
+			recall_child(d, h, pc);
+	}
 	for (i = 0; map_next(&d->past.incarnations, &i, &token, &value);)
 		recall_incarnation(d, value);
 	past_release(&d->past);
