@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -63,6 +64,17 @@ warn_result(const char *what, const char *path, enum tree_result result)
 		log_warnx("reload: %s %s: %s", what, path, tree_result_name(result));
 }
 
+/* What was wished of an earlier child of this path is not wished of the new one, nor of those below it. */
+static void
+forget_wishes(struct daemon *d, child_handle h, uint32_t by)
+{
+	child_handle c;
+
+	rec_wish(d, d->kids[h].path, false, by);
+	for (c = tree_first(d->tree, h); c != CHILD_NONE; c = tree_next(d->tree, c))
+		forget_wishes(d, c, by);
+}
+
 static enum tree_result
 add_child(struct daemon *d, const char *path, const struct child_spec *spec)
 {
@@ -72,8 +84,10 @@ add_child(struct daemon *d, const char *path, const struct child_spec *spec)
 
 	if (cmd.child != CHILD_NONE)
 		result = tree_command(d->tree, &cmd, mono_now(), &h);
-	if (result == RESULT_OK && h != CHILD_NONE)
+	if (result == RESULT_OK && h != CHILD_NONE) {
 		kids_add(d, h, path);
+		forget_wishes(d, h, (uint32_t)getuid());
+	}
 	return result;
 }
 

@@ -40,6 +40,17 @@ check 'a glob reaches both' tx stop 'group/?'
 is 'both are down' "$(child_of group/a state) $(child_of group/b state)" 'undefined undefined'
 check 'a whole supervisor starts' tx start @group
 check 'both run' retry 5 tx status group/a group/b
+check 'c is stopped by hand' tx stop c
+cp "$T/t.conf" "$T/with.conf"
+grep -v '^child c ' "$T/with.conf" >"$T/t.conf"
+check 'and taken out of the configuration' tx reload
+cp "$T/with.conf" "$T/t.conf"
+check 'and put in again' tx reload
+check 'it is a new child, of which nothing was wished' retry 5 child_is c running
+kill -KILL "$daemon"
+retry 5 gone "$daemon"
+check 'a new daemon starts' start_daemon
+check 'which sees it the same way' retry 5 child_is c running
 check 'signal reaches the child' tx signal TERM c
 check 'it is restarted, being permanent (S34)' retry 5 child_count c restarts 1
 check 'a daemon stops in order' stop_daemon
