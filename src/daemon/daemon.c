@@ -87,6 +87,7 @@ daemon_pump(struct daemon *d)
 	for (i = 0; i < d->n_nodes; i++)
 		node_flush_orders(&d->nodes[i]);
 	output_acknowledge(d);
+	journal_push(d->journal);
 	arm_timer(d);
 	if (d->sweep)
 		reload_sweep(d);
@@ -273,16 +274,18 @@ open_loop(struct daemon *d)
 	uint32_t i;
 
 	d->ev_timer = evtimer_new(d->base, timer_cb, d);
+	journal_hold(d->journal);
 	d->timer_at = d->unrecorded = d->hang_at = MONO_NEVER;
 	d->ev_journal = event_new(d->base, journal_fd(d->journal), EV_READ | EV_PERSIST, journal_cb, d);
 	event_add(d->ev_journal, NULL);
 	add_signals(d);
 	add_watchdog(d);
-	for (i = 0; i < d->n_nodes; i++) {
-		/* A lease is journaled before it is used. */
+	/* A lease is journaled before it is used. */
+	for (i = 0; i < d->n_nodes; i++)
 		rec_node(d, &d->nodes[i], "lease", NULL);
+	journal_flush(d->journal);
+	for (i = 0; i < d->n_nodes; i++)
 		node_connect(&d->nodes[i]);
-	}
 }
 
 static void

@@ -410,8 +410,11 @@ work(struct disk *d, bool flush)
 	return more;
 }
 
-/* With the lock held: what has been done. */
-static void
+/*
+ * With the lock held: what has been done. True: the loop is to be told, once
+ * the lock is free, or it would wake up only to wait for that.
+ */
+static bool
 publish(struct journal *j, bool asked_before)
 {
 	struct disk *d = &j->disk;
@@ -420,7 +423,6 @@ publish(struct journal *j, bool asked_before)
 	bool news = memcmp(p->appended, d->appended, sizeof(p->appended)) != 0 ||
 	    memcmp(p->safe, d->safe, sizeof(p->safe)) != 0 || (d->snapshot_asked && !asked_before);
 	const char *error = waits ? d->error : "";
-	uint64_t one = 1;
 
 	if (full != p->disk_full || strcmp(p->error, error) != 0) {
 		news = true;
@@ -437,8 +439,19 @@ publish(struct journal *j, bool asked_before)
 		p->want_snapshot = true;
 	j->backlog -= d->written;
 	d->written = 0;
-	if (news && !j->notified && write(j->event_fd, &one, sizeof(one)) == sizeof(one))
-		j->notified = true;
+	if (!news || j->notified)
+		return false;
+	j->notified = true;
+	return true;
+}
+
+static void
+tell_loop(const struct journal *j)
+{
+	const uint64_t one = 1;
+
+	if (write(j->event_fd, &one, sizeof(one)) == -1)
+		log_warn("journal: eventfd");
 }
 
 /* With the lock held: complete batches go back to the loop, or away. */
@@ -519,7 +532,7 @@ disk_main(void *arg)
 {
 	struct journal *j = arg;
 	struct disk *d = &j->disk;
-	bool more = false, asked, stop;
+	bool more = false, asked, stop, tell;
 	uint64_t flush;
 
 	pthread_mutex_lock(&j->lock);
@@ -533,11 +546,16 @@ disk_main(void *arg)
 		pthread_mutex_unlock(&j->lock);
 		more = work(d, flush != j->flush_done);
 		pthread_mutex_lock(&j->lock);
-		publish(j, asked);
+		tell = publish(j, asked);
 		give_back(j);
 		if (!more && j->flush_done != flush) {
 			j->flush_done = flush;
 			pthread_cond_broadcast(&j->flushed);
+		}
+		if (tell) {
+			pthread_mutex_unlock(&j->lock);
+			tell_loop(j);
+			pthread_mutex_lock(&j->lock);
 		}
 	} while (!stop || more);
 	pthread_mutex_unlock(&j->lock);

@@ -84,6 +84,7 @@ struct journal {
 	uint64_t last[2];
 	size_t backlog;
 	bool waiting;	    /* the thread sleeps */
+	bool hold;	    /* only journal_push() wakes it */
 	bool notified;	    /* event_fd is readable and nobody has looked */
 	bool stop;
 	uint64_t flush_wanted, flush_done;

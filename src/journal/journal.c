@@ -152,10 +152,30 @@ given(struct journal *j, struct batch *b, size_t n)
 	j->backlog += n;
 	b->last[JOURNAL_VITAL] = j->last[JOURNAL_VITAL];
 	b->last[JOURNAL_OUTPUT] = j->last[JOURNAL_OUTPUT];
-	if (j->waiting) {
+	if (j->waiting && !j->hold) {
 		j->waiting = false;
 		pthread_cond_signal(&j->work);
 	}
+}
+
+void
+journal_hold(struct journal *j)
+{
+	j->hold = true;
+}
+
+void
+journal_push(struct journal *j)
+{
+	bool wake;
+
+	pthread_mutex_lock(&j->lock);
+	wake = j->waiting && j->head != NULL;
+	if (wake)
+		j->waiting = false;
+	pthread_mutex_unlock(&j->lock);
+	if (wake)
+		pthread_cond_signal(&j->work);
 }
 
 static void

@@ -108,6 +108,12 @@ uint64_t journal_log(struct journal *j, struct log_file *f, uint64_t token, unsi
  */
 uint64_t journal_log_take(struct journal *j, struct log_file *f, uint64_t token, unsigned stream, uint64_t offset,
     const void *p, size_t n, void (*release)(void *arg), void *arg);
+/*
+ * From now on what is given wakes the disk thread only at journal_push(): so
+ * the records of one turn of the loop are one batch, and one wake-up.
+ */
+void journal_hold(struct journal *j);
+void journal_push(struct journal *j);
 /* Bytes of lines and logs that were given and are not written yet: what memory they hold. */
 size_t journal_backlog(struct journal *j);
 /*
