@@ -6,6 +6,7 @@
 
 command -v strace >/dev/null || skip_all 'strace is not installed'
 strace -o /dev/null true 2>/dev/null || skip_all 'strace may not trace here'
+[ -z "$TRAPEXIT_VALGRIND" ] || skip_all 'valgrind is not traced'
 
 configure <<END
 store = none
