@@ -4,11 +4,15 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "base/mono.h"
+#include "base/strvec.h"
 #include "os/fd.h"
 #include "os/spawn.h"
 
@@ -61,17 +65,38 @@ wait_for(pid_t pid, mono_t deadline, int *status)
 	return 0;
 }
 
+/* What a service manager told us is for us: whoever else said READY=1 to it would be taken for the service. */
+static bool
+is_ours_alone(const char *variable)
+{
+	static const char *const names[] = { "NOTIFY_SOCKET=", "WATCHDOG_USEC=", "WATCHDOG_PID=", "LISTEN_FDS=",
+		"LISTEN_PID=", "LISTEN_FDNAMES=" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strncmp(variable, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
 static int
 start(struct spawner *sp, const char *const *argv, int out_fd, pid_t *pid, struct err *err)
 {
 	extern char **environ;
 	struct spawn_plan plan = SPAWN_PLAN_INIT;
+	static const char *const nothing[] = { NULL };
+	struct strvec env = STRVEC_INIT;
+	int r;
 
+	for (char **e = environ; *e != NULL; e++)
+		if (!is_ours_alone(*e))
+			strvec_push(&env, *e);
 	plan.argv = argv;
-	plan.env = (const char *const *)environ;
+	plan.env = env.n > 0 ? (const char *const *)env.v : nothing;
 	plan.fds[1] = out_fd;
 	plan.session = true;
-	return spawn_now(sp, &plan, pid, err);
+	r = spawn_now(sp, &plan, pid, err);
+	strvec_release(&env);
+	return r;
 }
 
 int
