@@ -20,6 +20,7 @@ struct readiness {
 	struct watch watch; /* READY_NEWLINE: the pipe */
 	struct agent *agent;
 	struct child *child;
+	uint32_t kind;
 	struct event *timeout; /* owned; NULL: none */
 };
 
@@ -84,6 +85,7 @@ ready_begin(struct agent *a, struct child *c, uint32_t kind, int64_t timeout_ms,
 
 	r->agent = a;
 	r->child = c;
+	r->kind = kind;
 	r->watch.fd = fd;
 	r->watch.ready = newline_cb;
 	c->readiness = r;
@@ -96,14 +98,44 @@ ready_begin(struct agent *a, struct child *c, uint32_t kind, int64_t timeout_ms,
 	}
 }
 
-/* The leader itself, or one of its session. */
+/* The only child that is to say it, if there is just one. */
+static struct child *
+child_that_waits(struct agent *a)
+{
+	struct child *found = NULL;
+	uint64_t pid;
+	size_t i = 0;
+	void *value;
+
+	while (map_next(&a->by_pid, &i, &pid, &value)) {
+		struct child *c = value;
+
+		if (c->readiness == NULL || c->readiness->kind != READY_NOTIFY || c->ready)
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = c;
+	}
+	return found;
+}
+
+/*
+ * The leader itself, or one of its session. Of a sender that is gone already (a
+ * program that says it and ends) no session can be told any more.
+ */
 static struct child *
 child_of_sender(struct agent *a, pid_t pid)
 {
 	struct child *c = pid > 0 ? map_find(&a->by_pid, (uint64_t)pid) : NULL;
-	pid_t session = pid > 0 && c == NULL ? getsid(pid) : -1;
+	pid_t session;
 
-	return session > 0 ? map_find(&a->by_pid, (uint64_t)session) : c;
+	if (pid <= 0 || c != NULL)
+		return c;
+	if ((session = getsid(pid)) > 0)
+		return map_find(&a->by_pid, (uint64_t)session);
+	if (errno == ESRCH && (c = child_that_waits(a)) == NULL)
+		log_warnx("a process %d said that it is ready, and is gone: whose it was is not known", (int)pid);
+	return c;
 }
 
 static void
