@@ -52,6 +52,8 @@ struct scraper {
 	size_t n_sources;
 };
 
+#define HANG_AUTO (-1)
+
 /* How a worker is started; `child_spec.user` of every worker points here. */
 struct launch {
 	struct strvec argv;
@@ -67,7 +69,7 @@ struct launch {
 	enum stdio_out out;
 	enum stdio_err err;
 	enum output_kind output;
-	int64_t hang_after_us; /* 0: never */
+	int64_t hang_after_us; /* 0: never; HANG_AUTO: by the scraper's schedule */
 	struct strvec nodes;   /* preference list; empty: local */
 	uint64_t log_size;     /* rotate at; 0: never */
 	unsigned log_keep;     /* rotated files kept */

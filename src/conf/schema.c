@@ -146,8 +146,6 @@ static const struct schema_word worker_words[] = {
 	{ "nice", VALUE_INT, LAUNCH(nice), RANGE(-20, 19), .effect = EFFECT_RESTART,
 	    .help = "its priority: 19 gives way to all others" },
 	{ "limit", ONCE(SECTION_LIMIT), .effect = EFFECT_RESTART, .help = "limits of setrlimit(2)" },
-	{ "hang_after", VALUE_DURATION, LAUNCH(hang_after_us), RANGE(SECOND, 52 * WEEK), .none = "never", .def = "never",
-	    .help = "without output of any kind for so long it counts as hung and is restarted" },
 	{ "nodes", VALUE_LIST, LAUNCH(nodes), .def = "local", .effect = EFFECT_RESTART,
 	    .help = "where it may run, the most wanted first" },
 	{ "log", ONCE(SECTION_LOG), .help = "its log file" },
@@ -165,6 +163,8 @@ static const struct schema_word child_words[] = {
 	    .help = "its standard output" },
 	{ "stderr", VALUE_ENUM, LAUNCH(err), .names = stderr_names, .def = "join", .effect = EFFECT_RESTART,
 	    .help = "its standard error" },
+	{ "hang_after", VALUE_DURATION, LAUNCH(hang_after_us), RANGE(SECOND, 52 * WEEK), .none = "never", .def = "never",
+	    .help = "without output of any kind for so long it counts as hung and is restarted" },
 };
 
 static const struct schema_word scraper_words[] = {
@@ -186,6 +186,9 @@ static const struct schema_word scraper_words[] = {
 	    .help = "whether robots.txt is to be obeyed" },
 	{ "die_after", VALUE_UINT, SCRAPER(die_after), RANGE(1, 1000000000), .none = "never", .def = "never",
 	    .effect = EFFECT_RESTART, .help = "crash after so many fetches, for drills" },
+	{ "hang_after", VALUE_DURATION, LAUNCH(hang_after_us), RANGE(SECOND, 52 * WEEK), .none = "auto",
+	    .none_value = HANG_AUTO, .def = "auto",
+	    .help = "without output of any kind for so long it counts as hung; auto: by its schedule" },
 	{ "stale_after", VALUE_DURATION, SCRAPER(stale_after_us), RANGE(SECOND, 52 * WEEK), .none = "never",
 	    .def = "never", .help = "after so long without a good one a price counts as stale" },
 	{ "options", VALUE_LIST, SCRAPER(options), .effect = EFFECT_RESTART,

@@ -50,6 +50,7 @@ struct state {
 /* What only a child that prints observations needs. */
 struct freshness {
 	struct strmap states; /* key -> struct state * (owned) */
+	mono_t rest_until; /* a site's rest that it told of ends then */
 	int64_t last_good_ms;
 	int64_t last_ms;	  /* of the newest observation of any status */
 	char last_status[24];	  /* "" before the first */

@@ -41,6 +41,28 @@ recorded_ms(struct daemon *d)
 	return ms;
 }
 
+/*
+ * A scraper's own measure, if none is configured: its schedule says how often
+ * it has something to say.
+ */
+static int64_t
+hang_after(const struct launch *launch)
+{
+	const struct scraper *scraper = launch->scraper;
+	int64_t every;
+	size_t i;
+
+	if (launch->hang_after_us != HANG_AUTO)
+		return launch->hang_after_us;
+	if (scraper == NULL || scraper->n_sources == 0)
+		return 0;
+	every = scraper->every_us;
+	for (i = 0; i < scraper->n_sources; i++)
+		if (scraper->sources[i].every_us > every)
+			every = scraper->sources[i].every_us;
+	return 3 * every + 2 * scraper->timeout_us + 10 * US_PER_S;
+}
+
 /* The moment at which this child is hung if nothing more is heard; MONO_NEVER: it cannot be. */
 static mono_t
 hung_at(struct daemon *d, child_handle h, const struct child_view *v)
@@ -58,7 +80,12 @@ hung_at(struct daemon *d, child_handle h, const struct child_view *v)
 		return mono_add_us(d->unrecorded.us > heard.us ? d->unrecorded : heard, RECORDER_HANG_US);
 	}
 	launch = config_launch(v->spec);
-	return launch->hang_after_us == 0 ? MONO_NEVER : mono_add_us(heard, launch->hang_after_us);
+	if (hang_after(launch) == 0)
+		return MONO_NEVER;
+	/* A site that asked for a rest gets it; there is nothing to say meanwhile. */
+	if (kid->fresh != NULL && kid->fresh->rest_until.us > heard.us)
+		heard = kid->fresh->rest_until;
+	return mono_add_us(heard, hang_after(launch));
 }
 
 static void
@@ -69,7 +96,7 @@ restart_hung(struct daemon *d, child_handle h, const struct child_view *v)
 	if (is_recorder(v)) {
 		snprintf(text, sizeof(text), "records wait and the recorder does not move");
 	} else {
-		snprintf(text, sizeof(text), "no output for %s", duration_human(config_launch(v->spec)->hang_after_us, silence));
+		snprintf(text, sizeof(text), "no output for %s", duration_human(hang_after(config_launch(v->spec)), silence));
 	}
 	log_warnx("child %s: hung: %s; restarting it", d->kids[h].path, text);
 	rec_alarm(d, "hung", d->kids[h].path, text);

@@ -33,9 +33,9 @@ static const struct {
 	    "child a { command = x }",
 	    "child a { command = x restart = transient shutdown = 9s backoff { max = 9s } log { keep = 1 } "
 	    "stop_signal = INT success_codes = 3 start_timeout = 1s ready = notify failover_after = 3 hang_after = 1m }",
-	    "change a: restart: permanent -> transient, shutdown: 5s -> 9s, backoff max: 1m -> 9s, "
+	    "change a: hang_after: never -> 1m, restart: permanent -> transient, shutdown: 5s -> 9s, backoff max: 1m -> 9s, "
 	    "stop_signal: TERM -> INT, success_codes: {0} -> {0, 3}, ready: exec -> notify, "
-	    "start_timeout: 1m30s -> 1s, failover_after: 2 -> 3, hang_after: never -> 1m, log keep: 5 -> 1\n" },
+	    "start_timeout: 1m30s -> 1s, failover_after: 2 -> 3, log keep: 5 -> 1\n" },
 	{ "how it runs does", "child a { command = x }",
 	    "child a { command = x cwd = '/' umask = 077 nice = 5 environment { A = b } limit { core = 0 } }",
 	    "restart a: environment, cwd: (none) -> \"/\", umask: (none) -> 077, nice: (none) -> 5, "
