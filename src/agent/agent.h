@@ -289,6 +289,8 @@ void output_release(struct agent *a);
 void stream_open(struct agent *a, struct stream *s, struct child *c, enum agent_stream id, int fd);
 /* After a turn in which children's descriptors were served: is it better to wait a little? */
 void output_turn_over(struct agent *a);
+/* The connection is gone: what was read no further because it was not sent yet may be read. */
+void output_detached(struct agent *a);
 /* All its writers are dead: read what is left, and close. */
 void stream_finish(struct agent *a, struct stream *s);
 void stream_free(struct agent *a, struct stream *s);

@@ -314,6 +314,7 @@ conn_close(struct conn *c, const char *why)
 	if (!was_attached)
 		return;
 	launch_forget_queued(a);
+	output_detached(a);
 	lease_detached(a);
 	heart_detached(a);
 	agent_leave_if_done(a);

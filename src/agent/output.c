@@ -245,6 +245,12 @@ resume_paused(struct agent *a)
 }
 
 void
+output_detached(struct agent *a)
+{
+	resume_paused(a);
+}
+
+void
 stream_ack(struct agent *a, struct stream *s, uint64_t acked, uint64_t limit)
 {
 	bool was_full = a->kept >= a->opt->output_max;
@@ -342,7 +348,7 @@ stream_cb(struct agent *a, struct watch *w, uint32_t events)
 {
 	struct stream *s = stream_of(w);
 	bool full = true;
-	ssize_t n = 0;
+	ssize_t n = 1; /* not read at all: others have filled the bound of all since this pipe was armed */
 
 	(void)events;
 	for (int i = 0; i < READS_AT_ONCE && full && may_read(a, s); i++) {

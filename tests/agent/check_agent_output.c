@@ -225,6 +225,36 @@ START_TEST(back_pressure)
 }
 END_TEST
 
+static bool
+is_full_cb(void *arg)
+{
+	(void)arg;
+	return agent_memory() > 250 << 10;
+}
+
+/* The bound of all streams together stops those that are far from their own; it ends none. */
+START_TEST(bound_of_all)
+{
+	enum { CHILDREN = 50 };
+
+	cl->keep = 0;
+	cl->no_ack = true;
+	for (uint64_t i = 1; i <= CHILDREN; i++)
+		client_start(cl, i, "exec head -c 7000000 /dev/zero");
+	for (uint64_t i = 1; i <= CHILDREN; i++)
+		client_drop(client_expect(cl, AGENT_STARTED, i));
+	/* Attached, no stream is read more than 1 MiB ahead. */
+	client_close(cl);
+	wait_until(is_full_cb, NULL, "the agent to keep all it may");
+	cl = client_attach(rig);
+	cl->keep = 0;
+	for (uint64_t i = 1; i <= CHILDREN; i++) {
+		ck_assert_int_eq(client_exit(cl, i), 0);
+		client_wait_output(cl, i, 7000000);
+	}
+}
+END_TEST
+
 /* Two floods and a whisper: turns. */
 START_TEST(fairness)
 {
@@ -451,6 +481,7 @@ suite(void)
 	tcase_add_test(t, ack_sets_where_sending_begins);
 	tcase_add_test(t, one_gigabyte);
 	tcase_add_test(t, back_pressure);
+	tcase_add_test(t, bound_of_all);
 	tcase_add_test(t, fairness);
 	tcase_add_test(t, heartbeat_overtakes);
 	tcase_add_test(t, every_byte_in_order);
