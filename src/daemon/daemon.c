@@ -17,6 +17,9 @@
 #include "daemon/node.h"
 #include "os/notify.h"
 
+/* How long an order to stop waits for the agent, if that is not attached yet. */
+#define STOP_PATIENCE_S 3
+
 static void
 arm_timer(struct daemon *d)
 {
@@ -111,6 +114,11 @@ daemon_begin(struct daemon *d)
 	void *value;
 
 	d->begun = true;
+	if (d->stopping) {
+		/* Told to stop before we were attached: what the agent holds ends with it. */
+		d->finished = true;
+		return;
+	}
 	daemon_event(d, &(struct tree_event){ .type = TREE_BEGIN });
 	/* Adopted, but not with what they were to have: started anew. */
 	while (map_next(&d->incarnations, &i, &token, &value)) {
@@ -133,21 +141,39 @@ daemon_begin(struct daemon *d)
 	daemon_pump(d);
 }
 
+/* No agent came to say goodbye to. */
+static void
+stop_waiting_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	if (!d->begun)
+		d->finished = true;
+	daemon_pump(d);
+}
+
 void
 daemon_stop(struct daemon *d, uint32_t by)
 {
+	const struct timeval patience = { .tv_sec = STOP_PATIENCE_S };
+
 	if (!d->stopping) {
 		rec_order(d, "shutdown", NULL, by);
 		notify_send("STOPPING=1");
 	}
-	d->stopping = true;
 	if (!d->begun) {
-		/* Nothing has been started by us; whoever lives is ended with its agent. */
-		d->finished = true;
-		d->exit_code = EXITCODE_OK;
+		/*
+		 * Nothing has been started by us, but an agent may be on its way, with children of an
+		 * earlier daemon: they end when we attach to it. A second order does not wait for that.
+		 */
+		d->finished = d->stopping;
+		event_base_once(d->base, -1, EV_TIMEOUT, stop_waiting_cb, d, &patience);
 	} else {
 		tree_command(d->tree, &(struct tree_command){ .type = CMD_SHUTDOWN, .child = TREE_ROOT }, mono_now(), NULL);
 	}
+	d->stopping = true;
 	daemon_pump(d);
 }
 
