@@ -51,7 +51,13 @@ xstrdup(const char *s)
 char *
 xstrndup(const char *s, size_t n)
 {
-	return checked(strndup(s, n));
+	const char *end = memchr(s, '\0', n);
+	size_t len = end == NULL ? n : (size_t)(end - s);
+	char *copy = xmalloc(len + 1);
+
+	memcpy(copy, s, len);
+	copy[len] = '\0';
+	return copy;
 }
 
 char *

@@ -37,6 +37,7 @@ struct state {
 void
 jsonld_tag(struct jsonld *j, const struct tag *tag)
 {
+	const char *parameters;
 	struct slice type;
 
 	if (tag->raw.p == NULL || !slice_is(tag->name, "script"))
@@ -44,7 +45,8 @@ jsonld_tag(struct jsonld *j, const struct tag *tag)
 	type = markup_attr(tag, "type");
 	if (type.p == NULL)
 		return;
-	type.len = memchr(type.p, ';', type.len) != NULL ? strcspn(type.p, ";") : type.len;
+	if ((parameters = memchr(type.p, ';', type.len)) != NULL)
+		type.len = (size_t)(parameters - type.p);
 	if (!slice_has_word(type, "application/ld+json") || j->n == JSONLD_BLOCKS_MAX ||
 	    j->bytes + tag->raw.len > JSONLD_BYTES_MAX)
 		return;
