@@ -275,10 +275,12 @@ end_owned() {
 	tap_pids=
 }
 
-# The pids of all processes that this test started, other than the test itself.
+# The pids of all processes that this test started, other than the test itself. (No further program in the
+# pipe: it would find itself.)
 started_here() {
-	env -u TX_TEST grep -lzx "TX_TEST=$T" /proc/[0-9]*/environ 2>/dev/null |
-	    sed 's,^/proc/,,; s,/environ$,,' | while read -r tap_p; do
+	env -u TX_TEST grep -lzx "TX_TEST=$T" /proc/[0-9]*/environ 2>/dev/null | while read -r tap_p; do
+		tap_p=${tap_p#/proc/}
+		tap_p=${tap_p%/environ}
 		alive "$tap_p" && [ "$tap_p" != "$$" ] && echo "$tap_p"
 	done
 }
