@@ -23,10 +23,6 @@ reason_none_text(enum reason_none r)
 		return "no-match";
 	case NONE_AMBIGUOUS:
 		return "ambiguous";
-	case NONE_NOT_A_PRODUCT:
-		return "not-a-product";
-	case NONE_TOO_LARGE:
-		return "too-large";
 	case NONE_LIMIT:
 		return "limit";
 	case NONE_BAD_CHARSET:
