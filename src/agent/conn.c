@@ -351,12 +351,20 @@ static void
 readable_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
-	size_t want = c->in.len == 0 ? READ_AT_ONCE / 8 : READ_AT_ONCE;
-	char *room = buf_room(&c->in, want);
+	size_t want;
+	char *room;
 	ssize_t n;
 
 	(void)what;
-	if (room == NULL) {
+	/* What was held up goes first: nothing is read on top of it, or the buffer would fill. */
+	if (c->in.len > 0 && !c->closing && handle_frames(c) == -1) {
+		conn_close(c, "protocol error");
+		return;
+	}
+	if (c->held)
+		return;
+	want = c->in.len == 0 ? READ_AT_ONCE / 8 : READ_AT_ONCE;
+	if ((room = buf_room(&c->in, want)) == NULL) {
 		conn_close(c, "a frame that is too long, or no memory");
 		return;
 	}
