@@ -81,8 +81,10 @@ on_child(struct node *node, const struct agent_msg *m)
 	inc->present = true;
 	if (m->u.child.pid != 0) {
 		inc->pid = m->u.child.pid;
-		if (inc->state == INC_SENT || inc->state == INC_QUEUED)
+		if (inc->state == INC_SENT || inc->state == INC_QUEUED) {
 			inc->state = INC_LIVE;
+			rec_started(d, inc);
+		}
 	}
 	inc->age_us = m->u.child.age_ms * US_PER_MS;
 	inc->cut_job = m->u.child.in_offset < inc->job_bytes;
@@ -147,6 +149,16 @@ adopt(struct node *node, struct incarnation *inc)
 		log_info("child %s: adopted, pid %u", inc->path, inc->pid);
 }
 
+static void
+tell_started(struct daemon *d, const struct incarnation *inc, enum tree_event_type type)
+{
+	if (inc->handle != CHILD_NONE)
+		daemon_event(d, &(struct tree_event){ .type = type, .child = inc->handle, .token = inc->token,
+				    .node = inc->node });
+	if (inc->handle != CHILD_NONE)
+		hang_watch(d, inc->handle);
+}
+
 static bool
 is_due(const struct node *node, const struct incarnation *inc)
 {
@@ -209,6 +221,36 @@ bury_ended(struct node *node)
 	free(tokens);
 }
 
+/*
+ * At a later attach: one whose STARTED or READY was lost with the connection is
+ * named with its pid, and that says the same.
+ */
+static void
+catch_up(struct node *node)
+{
+	struct daemon *d = node->d;
+	uint64_t *tokens = calloc(d->incarnations.n + 1, sizeof(*tokens)), token;
+	struct child_view v;
+	size_t i = 0, n = 0;
+	void *value;
+
+	if (tokens == NULL)
+		fatalx("out of memory");
+	while (map_next(&d->incarnations, &i, &token, &value)) {
+		const struct incarnation *inc = value;
+
+		if (inc->node == node->index && inc->present && inc->state == INC_LIVE && inc->handle != CHILD_NONE &&
+		    tree_view(d->tree, inc->handle, &v) && v.token == token && v.state == CHILD_STARTING &&
+		    (v.spec->ready == READY_EXEC || inc->ready))
+			tokens[n++] = token;
+	}
+	/* What is told may start others. */
+	for (i = 0; i < n; i++)
+		if ((value = inc_find(d, tokens[i])) != NULL)
+			tell_started(d, value, TREE_STARTED);
+	free(tokens);
+}
+
 static void
 node_up(struct node *node)
 {
@@ -223,7 +265,9 @@ node_up(struct node *node)
 	if (d->begun)
 		bury_ended(node);
 	daemon_event(d, &(struct tree_event){ .type = TREE_NODE_UP, .node = node->index });
-	if (!d->begun) {
+	if (d->begun) {
+		catch_up(node);
+	} else {
 		daemon_begin(d);
 		bury_ended(node);
 	}
@@ -242,16 +286,6 @@ on_ping(struct node *node, const struct agent_msg *m, struct err *err)
 	if (node->state == NODE_SORTING)
 		node_up(node);
 	return 0;
-}
-
-static void
-tell_started(struct daemon *d, const struct incarnation *inc, enum tree_event_type type)
-{
-	if (inc->handle != CHILD_NONE)
-		daemon_event(d, &(struct tree_event){ .type = type, .child = inc->handle, .token = inc->token,
-				    .node = inc->node });
-	if (inc->handle != CHILD_NONE)
-		hang_watch(d, inc->handle);
 }
 
 static void
