@@ -5,8 +5,7 @@
 . "$top_srcdir/tests/lib/daemon.sh"
 
 [ "$(id -u)" -eq 0 ] || skip_all 'needs root'
-command -v setpriv >/dev/null || skip_all 'needs setpriv(1)'
-chmod 755 "$T"
+open_to_others || skip_all 'other users cannot be had here, or do not reach the programs'
 gid=$(getent group daemon | cut -d: -f3)
 
 # as UID GID COMMAND…, from here, with nothing of root's

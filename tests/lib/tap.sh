@@ -16,7 +16,7 @@
 # (TZ is UTC, HOME and the XDG directories are below $T). $T is a private
 # directory, removed at the end. The programs are in the PATH, through $T/bin,
 # which is also $TRAPEXIT_BINDIR; with TRAPEXIT_VALGRIND set, what is there
-# runs the daemons under valgrind.
+# runs the daemons under valgrind. The umask is 022, whatever the user's is.
 #
 # What the test has started in the background it registers: own PID. At the end
 # (or when the test is interrupted) these processes are ended: CONT and TERM,
@@ -47,6 +47,7 @@ tap_pids=
 tap_ended=
 tap_at_end=
 
+umask 022
 T=$(mktemp -d "${TMPDIR:-/tmp}/tx.XXXXXX") || { echo 'Bail out! no private directory'; exit 99; }
 # Every process that this test starts carries the name of its directory.
 TX_TEST=$T
@@ -305,6 +306,18 @@ kill_all() {
 free_port() {
 	perl -MIO::Socket::INET -e \
 	    'print IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 1)->sockport, "\n"'
+}
+
+# For tests that become other users, as root only: those must reach $T and the programs, which may have been
+# built where nobody else gets to (below /root, with a umask of 077). Fails if they cannot: there is no setpriv,
+# root may become nobody else (in a container), the directory for temporary files is our own.
+open_to_others() {
+	chmod 755 "$T" || return
+	for tap_p in "$T"/bin/*; do
+		[ ! -L "$tap_p" ] || { cp -L "$tap_p" "$tap_p.copy" && chmod 755 "$tap_p.copy" && mv "$tap_p.copy" "$tap_p"; } || return
+	done
+	# By a shell: what setpriv itself starts, it looks for with the rights of root.
+	setpriv --reuid=65534 --regid=65534 --clear-groups /bin/sh -c '"$0" --version' "$T/bin/trapexit" >/dev/null 2>&1
 }
 
 # file_has FILE ERE: for retry.
