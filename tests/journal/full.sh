@@ -15,6 +15,7 @@ fi
 
 mkdir "$T/top"
 mount -t tmpfs -o size=4m,mode=700 tmpfs "$T/top" || skip_all 'no tmpfs may be mounted here'
+at_end 'umount "$T/top" 2>/dev/null'
 "$top_builddir/tests/helpers/journal_writer" full "$T/top" >"$T/full.out" 2>"$T/full.err"
 rc=$?
 sed -n 's/^ok [0-9]* - //p' "$T/full.out" >"$T/sentences"
