@@ -62,7 +62,7 @@ static const struct schema_word root_words[] = {
 	    .help = "where prices are kept" },
 	{ "state_dir", VALUE_PATH, CONFIG(state_dir), .effect = EFFECT_LATER,
 	    .help = "what the daemon keeps over its restarts: journal, epoch, lock" },
-	{ "run_dir", VALUE_PATH, CONFIG(run_dir), .effect = EFFECT_LATER, .help = "sockets and the pid file" },
+	{ "run_dir", VALUE_PATH, CONFIG(run_dir), .effect = EFFECT_LATER, .help = "sockets, and the lock of the agent" },
 	{ "log_dir", VALUE_PATH, CONFIG(log_dir), .effect = EFFECT_LATER, .help = "the children's logs" },
 	{ "group", VALUE_TEXT, CONFIG(group), .effect = EFFECT_LATER,
 	    .help = "whose members may look at the control socket" },
