@@ -365,6 +365,7 @@ at_end() {
 tap_cleanup() {
 	tap_rc=$?
 	trap - EXIT HUP INT TERM
+	trap '' PIPE
 	if [ -z "$tap_ended" ]; then
 		diag "the test ended early, with status $tap_rc"
 		end_owned
@@ -380,6 +381,7 @@ trap tap_cleanup EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
+trap 'exit 141' PIPE
 
 tap_link_programs
 cd "$T" || bail 'the private directory has gone'
