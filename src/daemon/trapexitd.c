@@ -14,6 +14,7 @@
 #include "base/xalloc.h"
 #include "conf/paths.h"
 #include "daemon/daemon.h"
+#include "os/file.h"
 #include "os/run.h"
 
 static const char usage_text[] =
@@ -189,15 +190,13 @@ make_heart(struct options *o, const char *config_path)
 static int
 write_pid_file(const char *path, struct err *err)
 {
-	FILE *f;
+	char text[24];
+	int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 
 	if (path == NULL)
 		return 0;
-	if ((f = fopen(path, "we")) == NULL)
-		return err_sys(err, errno, "pid file %s", path);
-	fprintf(f, "%ld\n", (long)getpid());
-	if (fclose(f) != 0)
-		return err_sys(err, errno, "pid file %s", path);
+	if (file_write_atomic(path, text, (size_t)n, 0644, err) == -1)
+		return err_wrap(err, "pid file");
 	return 0;
 }
 

@@ -27,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -121,6 +122,8 @@ start(struct crash *c, const char *const *argv, const char *log)
 		fd = open("/dev/null", O_RDONLY);
 		dup2(fd, STDIN_FILENO);
 		setsid();
+		/* Whatever ends the test ends its shop. What trapexitd -d leaves is not our child. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execv(argv[0], (char *const *)(uintptr_t)argv);
 		_exit(127);
 	}
