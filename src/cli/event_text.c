@@ -141,7 +141,6 @@ tell_daemon(struct teller *t, struct event *e)
 		{ "begin", "begins" },
 		{ "ready", "is ready" },
 		{ "end", "has ended, as it was told to" },
-		{ "upgrade", "is replaced by a new version" },
 	};
 	const char *event = jget_str(t->record, "event"), *text = event == NULL ? "?" : event;
 

@@ -259,6 +259,8 @@ uint64_t rec_daemon(struct daemon *d, const char *event);
 uint64_t rec_node(struct daemon *d, const struct node *node, const char *event, const char *reason);
 uint64_t rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type);
 uint64_t rec_started(struct daemon *d, const struct incarnation *inc);
+/* It said that it is ready; info: its STATUS, "" if it gave none. */
+uint64_t rec_ready(struct daemon *d, const struct incarnation *inc, const char *info);
 uint64_t rec_exit(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason);
 uint64_t rec_done(struct daemon *d, const struct incarnation *inc);
 uint64_t rec_report(struct daemon *d, const struct tree_action *a);

@@ -309,8 +309,11 @@ on_ready(struct node *node, const struct agent_msg *m)
 {
 	struct incarnation *inc = inc_find(node->d, m->u.ready.token);
 
-	if (inc != NULL && inc->state == INC_LIVE)
-		tell_started(node->d, inc, m->u.ready.ignore ? TREE_IGNORED : TREE_STARTED);
+	if (inc == NULL || inc->state != INC_LIVE)
+		return;
+	if (!m->u.ready.ignore)
+		rec_ready(node->d, inc, m->u.ready.info);
+	tell_started(node->d, inc, m->u.ready.ignore ? TREE_IGNORED : TREE_STARTED);
 }
 
 static void

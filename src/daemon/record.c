@@ -112,6 +112,16 @@ rec_started(struct daemon *d, const struct incarnation *inc)
 }
 
 uint64_t
+rec_ready(struct daemon *d, const struct incarnation *inc, const char *info)
+{
+	struct buf *b = begin_child(d, "ready", inc);
+
+	if (info[0] != '\0')
+		json_put_str(b, "info", info);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
 rec_exit(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason)
 {
 	bool failed = inc->failed && reason->kind == REASON_START_ERROR;

@@ -72,6 +72,7 @@ check 'a child that will say so is starting' retry 5 child_is first starting
 is 'those behind it wait (S23)' "$(child_of second state) $(child_of third state)" 'undefined undefined'
 touch go1
 check 'READY=1: it runs (S24)' retry 5 child_is first running
+check 'with what it said' retry 5 has_records 1 'select(.type == "ready" and .child == "first" and .info == "warm")'
 check 'and the next one begins' retry 5 child_is second starting
 is 'alone' "$(child_of third state)" undefined
 touch go2
