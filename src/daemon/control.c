@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <event2/buffer.h>
@@ -21,6 +20,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "daemon/node.h"
+#include "os/sock.h"
 #include "wire/control_msg.h"
 #include "wire/name_match.h"
 
@@ -498,9 +498,9 @@ client_event_cb(struct bufferevent *bev, short what, void *arg)
 
 /* The owner and root may do all; the configured group may look; nobody else comes in. */
 static bool
-admit(const struct daemon *d, const struct ucred *cred, bool *may_change)
+admit(const struct daemon *d, const struct sock_peer *peer, bool *may_change)
 {
-	*may_change = cred->uid == 0 || cred->uid == geteuid();
+	*may_change = peer->uid == 0 || peer->uid == geteuid();
 	/* Others can connect only if the mode of the socket let them: by the group that may look. */
 	return *may_change || d->config->group != NULL;
 }
@@ -510,9 +510,8 @@ accept_cb(evutil_socket_t listener, short what, void *arg)
 {
 	struct control *control = arg;
 	struct timeval pause = { .tv_sec = 0, .tv_usec = ACCEPT_PAUSE_US - 1 };
-	struct ucred cred;
+	struct sock_peer peer;
 	struct client *c;
-	socklen_t len = sizeof(cred);
 	bool may_change;
 	int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -525,13 +524,13 @@ accept_cb(evutil_socket_t listener, short what, void *arg)
 		}
 		return;
 	}
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1 || !admit(control->d, &cred, &may_change)) {
+	if (sock_peer(fd, &peer) == -1 || !admit(control->d, &peer, &may_change)) {
 		close(fd);
 		return;
 	}
 	c = xcalloc(1, sizeof(*c));
 	c->control = control;
-	c->uid = cred.uid;
+	c->uid = peer.uid;
 	c->may_change = may_change;
 	c->bev = bufferevent_socket_new(control->d->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	c->next = control->clients;
@@ -570,45 +569,18 @@ set_access(const struct control *control, struct err *err)
  * The lock on the state directory says that no daemon of that one listens here;
  * but another installation may have been given the same run_dir.
  */
-static bool
-somebody_listens(const struct sockaddr_un *addr)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool does = fd != -1 && (connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0 || errno == EAGAIN);
-
-	if (fd != -1)
-		close(fd);
-	return does;
-}
-
 static int
 listen_at(const char *path, struct err *err)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	mode_t old;
-	int fd, r;
+	struct err e = ERR_INIT;
+	int fd = sock_connect(path, &e);
 
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return err_set(err, ENAMETOOLONG, "%s: longer than the %zu bytes that a socket's path may have", path,
-		    sizeof(addr.sun_path) - 1);
-	memcpy(addr.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
-		return err_sys(err, errno, "socket");
-	if (somebody_listens(&addr)) {
-		close(fd);
+	if (fd != -1 || e.code == EAGAIN) {
+		if (fd != -1)
+			close(fd);
 		return err_set(err, EADDRINUSE, "%s: another trapexitd listens there; each needs a run_dir of its own", path);
 	}
-	unlink(path);
-	old = umask(0177);
-	r = bind(fd, (struct sockaddr *)&addr, sizeof(addr));
-	umask(old);
-	if (r == -1 || listen(fd, 64) == -1) {
-		err_sys(err, errno, "%s", path);
-		close(fd);
-		return -1;
-	}
-	return fd;
+	return sock_listen(path, 0600, err);
 }
 
 struct control *

@@ -3,15 +3,11 @@
  * by installation and node. Where nobody provides the socket, we start it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/strvec.h"
@@ -19,6 +15,7 @@
 #include "conf/paths.h"
 #include "daemon/node.h"
 #include "os/run.h"
+#include "os/sock.h"
 
 /* An agent that was started needs this long to bind its socket; then another is tried. */
 #define START_PATIENCE 6
@@ -74,22 +71,16 @@ start_agent(struct node *node, struct err *err)
 static int
 local_connect(struct node *node, struct err *err)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd, saved;
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	int fd;
 
-	socket_path(node, addr.sun_path, sizeof(addr.sun_path));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
-		return err_sys(err, errno, "socket");
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
+	socket_path(node, path, sizeof(path));
+	fd = sock_connect(path, err);
+	if (fd != -1 || (err->code != ENOENT && err->code != ECONNREFUSED && err->code != EAGAIN))
 		return fd;
-	saved = errno;
-	close(fd);
-	if (saved != ENOENT && saved != ECONNREFUSED && saved != EAGAIN)
-		return err_sys(err, saved, "%s", addr.sun_path);
-	if (saved != EAGAIN && node->tries % START_PATIENCE == 0 && start_agent(node, err) == -1)
+	if (err->code != EAGAIN && node->tries % START_PATIENCE == 0 && start_agent(node, err) == -1)
 		return -1;
-	return err_set(err, EAGAIN, "%s: waiting for the agent", addr.sun_path);
+	return err_set(err, EAGAIN, "%s: waiting for the agent", path);
 }
 
 /*
@@ -99,13 +90,12 @@ local_connect(struct node *node, struct err *err)
 static void
 local_kill(struct node *node)
 {
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
+	struct sock_peer peer;
 
 	if (node->agent_pid > 1)
 		kill((pid_t)node->agent_pid, SIGKILL);
-	else if (getsockopt(node->fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 && cred.pid > 1)
-		kill(cred.pid, SIGKILL);
+	else if (sock_peer(node->fd, &peer) == 0 && peer.pid > 1)
+		kill(peer.pid, SIGKILL);
 }
 
 const struct node_ops node_local = {

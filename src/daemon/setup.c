@@ -3,13 +3,10 @@
  * journal says about the past, and the tree with its kids.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +18,7 @@
 #include "daemon/control.h"
 #include "daemon/node.h"
 #include "os/file.h"
+#include "os/lockfile.h"
 #include "os/run.h"
 
 /* Kept free in the journal for starts and exits when the disk is full. */
@@ -51,7 +49,7 @@ wait_for_lock(int fd)
 	const struct timespec nap = { .tv_nsec = 20000000 };
 	int tries;
 
-	for (tries = LOCK_PATIENCE_MS / 20; flock(fd, LOCK_EX | LOCK_NB) == -1; tries--) {
+	for (tries = LOCK_PATIENCE_MS / 20; lockfile_try(fd) == -1; tries--) {
 		if (errno != EWOULDBLOCK || tries == 0)
 			return -1;
 		nanosleep(&nap, NULL);
@@ -65,9 +63,9 @@ take_lock(struct daemon *d, struct err *err)
 	char *path = xasprintf("%s/lock", d->config->state_dir);
 	int r = 0;
 
-	d->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	d->lock_fd = lockfile_open(path, err);
 	if (d->lock_fd == -1)
-		r = err_sys(err, errno, "%s", path);
+		r = -1;
 	else if (wait_for_lock(d->lock_fd) == -1)
 		r = errno == EWOULDBLOCK ?
 		    err_set(err, EBUSY, "%s: another trapexitd runs on this state directory", d->config->state_dir) :
