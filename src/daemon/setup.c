@@ -178,7 +178,8 @@ daemon_start_anew(struct daemon *d, uint32_t epoch)
 	if (write_epoch(d, &err) == -1)
 		fatalx("%s", err.msg);
 	journal_flush(d->journal);
-	execv("/proc/self/exe", d->options->argv);
+	/* Who has detached stands in / now: what was said on the command line is said from there. */
+	execv("/proc/self/exe", d->options->detach ? d->options->heart.v : d->options->argv);
 	fatal("starting anew");
 }
 

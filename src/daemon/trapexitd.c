@@ -3,7 +3,6 @@
 #include "daemon/trapexitd.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +13,8 @@
 #include "base/xalloc.h"
 #include "conf/paths.h"
 #include "daemon/daemon.h"
+#include "os/detach.h"
 #include "os/file.h"
-#include "os/run.h"
 
 static const char usage_text[] =
     "Usage: trapexitd [-c FILE] [-p FILE] [-dtTv]\n"
@@ -115,51 +114,16 @@ print_config(const struct config *config)
 	return fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_FAILED;
 }
 
-/*
- * Go to the background once the setup is done. The parent waits for the
- * child's word, so that an error is seen where the daemon was started.
- */
-static int
-detach(int *ready_fd)
-{
-	int fds[2], status = EXITCODE_FAILED;
-	pid_t pid;
-
-	if (pipe2(fds, O_CLOEXEC) == -1 || (pid = run_fork()) == -1) {
-		log_warn("detach");
-		return EXITCODE_FAILED;
-	}
-	if (pid == 0) {
-		close(fds[0]);
-		*ready_fd = fds[1];
-		setsid();
-		return -1;
-	}
-	close(fds[1]);
-	if (read(fds[0], &status, sizeof(status)) != sizeof(status))
-		status = EXITCODE_FAILED;
-	return status;
-}
-
-/* Tell who waits in detach(), and let go of the terminal. */
+/* Let go of the terminal, and of who waits there until the setup is done. */
 static void
-detached(int ready_fd, const struct config *config)
+let_go(const struct config *config, int *word)
 {
 	static char log_path[4096];
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC), ok = EXITCODE_OK;
 
 	snprintf(log_path, sizeof(log_path), "%s/trapexitd.log", config->log_dir);
 	if (log_to_file(log_path) == -1)
 		log_to_syslog();
-	if (null != -1) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
-		close(null);
-	}
-	if (write(ready_fd, &ok, sizeof(ok)) == -1)
-		log_warn("detach");
-	close(ready_fd);
+	detach_done(word, EXITCODE_OK);
 }
 
 /* From the root, without looking at what is there: a link may lead elsewhere tomorrow. */
@@ -184,7 +148,7 @@ make_heart(struct options *o, const char *config_path)
 	if (o->pid_file == NULL)
 		return;
 	strvec_push(&o->heart, "-p");
-	strvec_push_nodup(&o->heart, absolute(o->pid_file));
+	strvec_push(&o->heart, o->pid_file);
 }
 
 static int
@@ -205,21 +169,41 @@ run(struct options *o, struct config *config, char *path)
 {
 	struct daemon d = { .options = o, .config = config, .config_path = path, .lock_fd = -1 };
 	struct err err = ERR_INIT;
-	int ready_fd = -1, code;
+	int word = -1;
 
-	if (o->detach && (code = detach(&ready_fd)) != -1) {
-		config_unref(config);
-		free(path);
-		return code;
-	}
-	if (daemon_setup(&d, &err) == -1 || write_pid_file(o->pid_file, &err) == -1) {
+	/* An error of the setup is seen where the daemon was started: the process in front waits. */
+	if ((o->detach && detach_start(&word, &err) == -1) || daemon_setup(&d, &err) == -1 || write_pid_file(o->pid_file, &err) == -1) {
 		log_error("%s", err.msg);
 		/* What is half set up goes with the process. */
 		_exit(EXITCODE_FAILED);
 	}
 	if (o->detach)
-		detached(ready_fd, config);
+		let_go(config, &word);
 	return daemon_run(&d);
+}
+
+static int
+supervise(struct options *o, struct config *config, char *path)
+{
+	char *pid_file = o->pid_file != NULL ? absolute(o->pid_file) : NULL;
+	int code;
+
+	o->pid_file = pid_file;
+	make_heart(o, path);
+	code = run(o, config, path);
+	strvec_release(&o->heart);
+	free(pid_file);
+	return code;
+}
+
+/* What -c says, or the environment, or else where it is by default. */
+static char *
+config_path(const struct options *o)
+{
+	char *found = paths_config_file(), *path = absolute(o->config_path != NULL ? o->config_path : found);
+
+	free(found);
+	return path;
 }
 
 int
@@ -233,18 +217,14 @@ trapexitd_main(int argc, char *argv[])
 	if (code != -1)
 		return code;
 	log_open("trapexitd", o.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
-	path = o.config_path != NULL ? absolute(o.config_path) : paths_config_file();
+	path = config_path(&o);
 	if ((config = load_config(path)) == NULL) {
 		free(path);
 		return EXITCODE_USAGE;
 	}
 	paths_defaults(config);
-	if (!o.print && !o.check) {
-		make_heart(&o, path);
-		code = run(&o, config, path);
-		strvec_release(&o.heart);
-		return code;
-	}
+	if (!o.print && !o.check)
+		return supervise(&o, config, path);
 	code = EXITCODE_OK;
 	if (o.print)
 		code = print_config(config);

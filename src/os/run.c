@@ -16,12 +16,6 @@
 #include "os/fd.h"
 #include "os/spawn.h"
 
-pid_t
-run_fork(void)
-{
-	return fork();
-}
-
 /* Until the end of the pipe or the deadline; -1 at the deadline. */
 static int
 read_all(int fd, struct buf *out, mono_t deadline)

@@ -1,12 +1,10 @@
 /*
- * Programs that another one runs in passing, and leaving the terminal.
+ * Programs that another one runs in passing.
  *
  * Not for supervised children: those belong to an agent.
  */
 #ifndef TRAPEXIT_OS_RUN_H
 #define TRAPEXIT_OS_RUN_H
-
-#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -18,7 +16,5 @@
  * killed. SIGCHLD must not be ignored.
  */
 int run_program(const char *const *argv, struct buf *out, int timeout_ms, struct err *err);
-/* fork(2) for a program that goes to the background before it has threads. */
-pid_t run_fork(void);
 
 #endif
