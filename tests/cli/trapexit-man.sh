@@ -37,7 +37,7 @@ like 'with the time of its fetch' "$(jq -r .time "$T/line")" '^[0-9]{4}-[0-9]{2}
 echo '<p>nothing' >"$T/page"
 is 'a page without a price is one, too' "$(once '[.status, .reason, .amount]')" '["no_match","no-match",null]'
 rm "$T/page"
-is 'and one that cannot be fetched' "$(once '[.status, .reason]')" '["error","fetch"]'
+is 'and one that cannot be fetched' "$(once '[.status, .reason]')" '["error","fetch-failed"]'
 is 'one line each' "$(wc -l <"$T/line")" 1
 
 # What the page says of exit reasons is what the programs know.
