@@ -63,7 +63,7 @@ check 'an ordinary user starts a daemon' user trapexitd -d -c home/user/conf
 check 'whose child runs' retry 5 user trapexit -c home/user/conf status a recorder
 user_state=$T/home/user/.local/state/trapexit
 for f in lock journal run/control.sock prices.db log/trapexitd.log; do
-	check "under the home: $f" test -e "$user_state/$f"
+	check "under the home: $f" retry 5 test -e "$user_state/$f"
 done
 is 'which others cannot read' "$(stat -c %a "$user_state")" 750
 check 'it cannot make anybody root' retry 5 grep -q '"child":"root".*{start_error,user,EPERM}' "$user_state"/journal/*.jsonl
