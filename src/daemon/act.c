@@ -254,19 +254,9 @@ act(struct daemon *d, const struct tree_action *a)
 static void
 dig_grave(struct daemon *d, const struct incarnation *inc)
 {
-	struct grave *old = d->graves;
-	size_t n = d->graves_tail - d->graves_head, i;
+	struct grave *grave = ring_push(&d->graves, sizeof(*grave));
 
-	if (n == d->graves_cap) {
-		d->graves_cap = n == 0 ? 64 : n * 2;
-		d->graves = xmalloc(d->graves_cap * sizeof(*d->graves));
-		for (i = 0; i < n; i++)
-			d->graves[i] = old[(d->graves_head + i) % n];
-		free(old);
-		d->graves_head = 0;
-		d->graves_tail = n;
-	}
-	d->graves[d->graves_tail++ % d->graves_cap] = (struct grave){ inc->exit_seq, inc->token };
+	*grave = (struct grave){ inc->exit_seq, inc->token };
 }
 
 void
@@ -275,8 +265,8 @@ act_settle_graves(struct daemon *d)
 	struct incarnation *inc;
 	const struct grave *g;
 
-	for (; d->graves_head < d->graves_tail; d->graves_head++) {
-		g = &d->graves[d->graves_head % d->graves_cap];
+	for (; d->graves.head < d->graves.tail; d->graves.head++) {
+		g = ring_at(&d->graves, sizeof(*g), d->graves.head);
 		if (g->exit_seq > d->vital_safe)
 			return;
 		if ((inc = inc_find(d, g->token)) != NULL)

@@ -350,8 +350,8 @@ release(struct daemon *d)
 		kid_remove(d, h);
 	free(d->kids);
 	free(d->nodes);
-	free(d->pending);
-	free(d->graves);
+	ring_release(&d->pending);
+	ring_release(&d->graves);
 	strmap_release(&d->by_path);
 	journal_close(d->journal);
 	tree_free(d->tree);

@@ -28,6 +28,7 @@
 #include "base/exitcode.h"
 #include "base/map.h"
 #include "base/mono.h"
+#include "base/ring.h"
 #include "base/strvec.h"
 #include "base/units.h"
 #include "conf/config.h"
@@ -120,7 +121,7 @@ struct incarnation {
 	struct incarnation *next_dirty;
 };
 
-/* Output handed to the journal, not yet safe: a ring in order of numbers. */
+/* Output handed to the journal, not yet safe. */
 struct pending {
 	uint64_t seq;
 	uint64_t token;
@@ -165,10 +166,9 @@ struct daemon {
 	struct map incarnations; /* token -> struct incarnation * */
 	struct incarnation *dirty;
 
-	struct pending *pending; /* ring of journal numbers (kind output) */
-	size_t pending_cap, pending_head, pending_appended, pending_tail;
-	struct grave *graves; /* ring: buried incarnations in the order of their exit records */
-	size_t graves_cap, graves_head, graves_tail;
+	struct ring pending; /* of struct pending, by journal number (kind output); from head on not safe */
+	uint64_t pending_appended; /* in it: from here on not appended */
+	struct ring graves; /* of struct grave: buried incarnations in the order of their exit records */
 	uint64_t vital_appended, vital_safe;
 	bool disk_full;
 	char journal_error[256];

@@ -238,7 +238,7 @@ node_release(struct node *node)
 	free_event(&node->ev_silence);
 	buf_release(&node->in);
 	buf_release(&node->outq);
-	free(node->orders);
+	ring_release(&node->orders);
 	free(node->name);
 }
 
@@ -312,19 +312,7 @@ node_connect(struct node *node)
 void
 node_order(struct node *node, const struct order *o)
 {
-	struct order *old = node->orders;
-	size_t n = node->orders_tail - node->orders_head, i;
-
-	if (n == node->orders_cap) {
-		node->orders_cap = n == 0 ? 64 : n * 2;
-		node->orders = xmalloc(node->orders_cap * sizeof(*node->orders));
-		for (i = 0; i < n; i++)
-			node->orders[i] = old[(node->orders_head + i) % n];
-		free(old);
-		node->orders_head = 0;
-		node->orders_tail = n;
-	}
-	node->orders[node->orders_tail++ % node->orders_cap] = *o;
+	*(struct order *)ring_push(&node->orders, sizeof(*o)) = *o;
 }
 
 static void
@@ -431,8 +419,8 @@ node_flush_orders(struct node *node)
 
 	if (node->state != NODE_UP)
 		return;
-	for (; node->orders_head < node->orders_tail; node->orders_head++) {
-		o = &node->orders[node->orders_head % node->orders_cap];
+	for (; node->orders.head < node->orders.tail; node->orders.head++) {
+		o = ring_at(&node->orders, sizeof(*o), node->orders.head);
 		if (o->seq > node->d->vital_appended || node->outq.len - node->out_start > OUT_QUEUE_MAX)
 			return;
 		if ((inc = inc_find(node->d, o->token)) == NULL)

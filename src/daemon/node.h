@@ -66,8 +66,7 @@ struct node {
 	size_t out_start;
 	struct event *ev_read, *ev_write, *ev_retry, *ev_silence;
 
-	struct order *orders; /* ring */
-	size_t orders_cap, orders_head, orders_tail;
+	struct ring orders; /* of struct order */
 };
 
 int node_init(struct daemon *d, struct node *node, uint32_t index, const struct node_conf *conf, struct err *err);

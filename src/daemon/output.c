@@ -36,21 +36,10 @@ launch_of(const struct daemon *d, const struct incarnation *inc)
 static void
 pending_push(struct daemon *d, uint64_t seq, struct incarnation *inc, uint32_t stream, uint64_t offset)
 {
-	struct pending *old = d->pending;
-	size_t n = d->pending_tail - d->pending_head, i;
+	struct pending *e = ring_push(&d->pending, sizeof(*e));
 
-	if (n == d->pending_cap) {
-		d->pending = xmalloc((n == 0 ? 1024 : n * 2) * sizeof(*d->pending));
-		for (i = 0; i < n; i++)
-			d->pending[i] = old[(d->pending_head + i) % d->pending_cap];
-		free(old);
-		d->pending_cap = n == 0 ? 1024 : n * 2;
-		d->pending_appended -= d->pending_head;
-		d->pending_head = 0;
-		d->pending_tail = n;
-	}
+	*e = (struct pending){ seq, inc->token, offset, stream };
 	inc->out[stream - 1].given = offset;
-	d->pending[d->pending_tail++ % d->pending_cap] = (struct pending){ seq, inc->token, offset, stream };
 }
 
 static void
@@ -318,8 +307,8 @@ output_progress(struct daemon *d, uint64_t appended, uint64_t safe)
 	struct incarnation *inc;
 	const struct pending *e;
 
-	for (; d->pending_appended < d->pending_tail; d->pending_appended++) {
-		e = &d->pending[d->pending_appended % d->pending_cap];
+	for (; d->pending_appended < d->pending.tail; d->pending_appended++) {
+		e = ring_at(&d->pending, sizeof(*e), d->pending_appended);
 		if (e->seq > appended)
 			break;
 		if ((inc = inc_find(d, e->token)) == NULL)
@@ -329,8 +318,8 @@ output_progress(struct daemon *d, uint64_t appended, uint64_t safe)
 		if (inc->state == INC_ENDED && output_is_in(d, inc))
 			act_bury(d, inc);
 	}
-	for (; d->pending_head < d->pending_appended; d->pending_head++) {
-		e = &d->pending[d->pending_head % d->pending_cap];
+	for (; d->pending.head < d->pending_appended; d->pending.head++) {
+		e = ring_at(&d->pending, sizeof(*e), d->pending.head);
 		if (e->seq > safe)
 			break;
 		if ((inc = inc_find(d, e->token)) == NULL)

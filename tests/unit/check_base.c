@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/mono.h"
+#include "base/ring.h"
 #include "base/strvec.h"
 #include "base/units.h"
 #include "unit.h"
@@ -302,6 +303,29 @@ START_TEST(buffer_keeps_its_maximum)
 }
 END_TEST
 
+/* It grows while its middle is where memory ends, and positions stay what they were. */
+START_TEST(ring_keeps_positions)
+{
+	struct ring r = { .cap = 0 };
+	uint64_t pushed = 0, mark = 0;
+
+	for (unsigned round = 0; round < 200; round++) {
+		for (unsigned i = 0; i < 1 + round % 7; i++)
+			*(uint64_t *)ring_push(&r, sizeof(uint64_t)) = pushed++;
+		if (round % 3 == 0)
+			mark = r.tail - 1;
+		ck_assert_uint_eq(*(uint64_t *)ring_at(&r, sizeof(uint64_t), mark), mark);
+		for (unsigned i = 0; i < round % 4 && r.head < mark; i++, r.head++)
+			ck_assert_uint_eq(*(uint64_t *)ring_at(&r, sizeof(uint64_t), r.head), r.head);
+	}
+	ck_assert_uint_eq(r.tail, pushed);
+	ck_assert_uint_gt(r.cap, 64);
+	for (; r.head < r.tail; r.head++)
+		ck_assert_uint_eq(*(uint64_t *)ring_at(&r, sizeof(uint64_t), r.head), r.head);
+	ring_release(&r);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -321,6 +345,7 @@ suite(void)
 	tcase_add_test(tc, strmap_finds_slices);
 	tcase_add_test(tc, errors_read_from_the_outside_in);
 	tcase_add_test(tc, buffer_keeps_its_maximum);
+	tcase_add_test(tc, ring_keeps_positions);
 	suite_add_tcase(s, tc);
 	return s;
 }
