@@ -157,6 +157,8 @@ act_start(struct daemon *d, const struct tree_action *a)
 		return;
 	d->last_token = a->token;
 	kid->now = inc;
+	kid->run_token = inc->token;
+	kid->finished = false;
 	inc->spec = kid->spec != 0 ? kid->spec : (kid->spec = spec_hash(view.spec));
 	if (config_launch(view.spec)->scraper != NULL) {
 		inc->job = xcalloc(1, sizeof(*inc->job));
@@ -299,5 +301,7 @@ act_bury(struct daemon *d, struct incarnation *inc)
 	if (inc->handle == CHILD_NONE)
 		return;
 	d->kids[inc->handle].last_exit_ms = wall_ms();
+	d->kids[inc->handle].ended_token = inc->token;
+	d->kids[inc->handle].ended_normal = reason_is_normal(&ev.reason);
 	daemon_event(d, &ev);
 }

@@ -69,6 +69,9 @@ struct kid {
 	mono_t heard;		 /* when it last printed something */
 	uint64_t spec;		 /* hash of what it is started with; 0: to be computed */
 	int64_t last_exit_ms;
+	uint64_t run_token, ended_token; /* newest start and newest exit */
+	bool ended_normal;
+	bool finished; /* it ended for good before a crash of the daemon, and was not started again */
 	uint32_t birth; /* of the child in the tree: a handle may come to mean another one */
 	bool removed;	/* being taken out by a reload */
 };
@@ -250,7 +253,7 @@ void output_progress(struct daemon *d, uint64_t appended, uint64_t safe);
 /* Send the ACKs that are due. */
 void output_acknowledge(struct daemon *d);
 /* What the journal holds already: where the agent shall send from. */
-void output_resume(struct daemon *d, struct incarnation *inc, const uint64_t held[3]);
+void output_resume(struct incarnation *inc, const uint64_t held[3]);
 bool output_is_in(const struct daemon *d, const struct incarnation *inc);
 
 /* record.c */

@@ -291,10 +291,20 @@ snapshot_kid(struct daemon *d, struct past *p, child_handle h)
 	size_t i = 0;
 
 	/* One that is taken out is wished away by the configuration, which is asked anew each time. */
-	if (kid->path == NULL || kid->removed || !tree_view(d->tree, h, &view) || h == TREE_ROOT)
+	if (kid->path == NULL || kid->removed || h == TREE_ROOT)
 		return;
+	/* A temporary child that has ended is no longer in the tree, but it is not to run again after a crash. */
+	if (!tree_view(d->tree, h, &view)) {
+		if (kid->ended_token == 0)
+			return;
+		memset(&view, 0, sizeof(view));
+		view.wanted = true;
+	}
 	pc = past_child(p, kid->path);
-	pc->stopped = !view.wanted;
+	pc->stopped = !view.wanted && !kid->finished;
+	pc->run_token = kid->run_token;
+	pc->ended_token = kid->ended_token;
+	pc->ended_normal = kid->ended_normal;
 	/* Not its own: that of any child, so that one which is removed is not forgotten either (inc_is_done). */
 	pc->last_token = d->last_token;
 	pc->starts = kid->past_starts + view.starts;

@@ -344,6 +344,21 @@ kids_build(struct daemon *d)
 	kids_sync(d);
 }
 
+/*
+ * S34: did it end for good? A crash of the daemon is no reason to run it again;
+ * an ordered end is, since then everything begins anew.
+ */
+static bool
+has_finished(const struct daemon *d, child_handle h, const struct past_child *pc)
+{
+	struct child_view view;
+
+	if (pc->run_token == 0 || pc->ended_token != pc->run_token || !tree_view(d->tree, h, &view) ||
+	    view.spec->type != CHILD_WORKER)
+		return false;
+	return view.spec->restart == RESTART_TEMPORARY || (view.spec->restart == RESTART_TRANSIENT && pc->ended_normal);
+}
+
 /* What the journal says of a child that is still configured. */
 static void
 recall_child(struct daemon *d, child_handle h, const struct past_child *pc)
@@ -356,7 +371,11 @@ recall_child(struct daemon *d, child_handle h, const struct past_child *pc)
 
 	kid->past_starts = pc->starts;
 	kid->past_restarts = pc->restarts;
-	if (pc->stopped)
+	kid->run_token = pc->run_token;
+	kid->ended_token = pc->ended_token;
+	kid->ended_normal = pc->ended_normal;
+	kid->finished = !d->past.clean && has_finished(d, h, pc);
+	if (pc->stopped || kid->finished)
 		tree_command(d->tree, &(struct tree_command){ .type = CMD_STOP, .child = h }, mono_now(), NULL);
 	if (kid->fresh == NULL)
 		return;
@@ -380,7 +399,7 @@ recall_incarnation(struct daemon *d, const struct past_incarnation *pi)
 	inc->spec = pi->spec;
 	inc->job_bytes = pi->job_bytes;
 	inc->state = pi->exited ? INC_BURIED : INC_LIVE;
-	output_resume(d, inc, pi->held);
+	output_resume(inc, pi->held);
 	if (h != CHILD_NONE && !pi->exited && (d->kids[h].now == NULL || d->kids[h].now->token < pi->token))
 		d->kids[h].now = inc;
 }

@@ -76,12 +76,6 @@ past_child(struct past *p, const char *child)
 	return c;
 }
 
-void
-past_drop_child(struct past *p, const char *child)
-{
-	child_free(strmap_remove(&p->children, child));
-}
-
 struct past_node *
 past_node(struct past *p, const char *node)
 {

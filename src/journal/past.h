@@ -39,6 +39,9 @@ struct past_child {
 	bool stopped;		/* the operator's wish */
 	uint64_t last_token;
 	uint64_t starts, restarts;
+	uint64_t run_token;	/* its own newest start; 0: none */
+	uint64_t ended_token;	/* its own newest exit; equal to run_token: it has ended */
+	bool ended_normal;	/* ... for a normal-class reason (S15) */
 	int64_t last_good_ms;	/* wall clock of the newest good price; 0: none */
 	struct strmap states;	/* key -> char * (owned): newest {"type":"state",...} line of each key; see past_put_state() */
 };
@@ -63,8 +66,6 @@ void past_release(struct past *p);
 /* Fold one line of the journal in; unknown types are passed over. -1 if it is no record at all. */
 int past_fold(struct past *p, const char *line, size_t len);
 struct past_child *past_child(struct past *p, const char *child); /* made if missing */
-/* Forget a child that is not configured any more, with its wish and its states. */
-void past_drop_child(struct past *p, const char *child);
 /* Made if missing (and then `child` is remembered); the child's last_token grows with it. */
 struct past_incarnation *past_incarnation(struct past *p, uint64_t token, const char *child);
 /* What a record `done` does. */

@@ -60,6 +60,9 @@ encode_child(const struct past_child *c, struct buf *out)
 	json_put_uint(out, "last_token", c->last_token);
 	json_put_uint(out, "starts", c->starts);
 	json_put_uint(out, "restarts", c->restarts);
+	json_put_uint(out, "run_token", c->run_token);
+	json_put_uint(out, "ended_token", c->ended_token);
+	json_put_bool(out, "ended_normal", c->ended_normal);
 	json_put_int(out, "last_good", c->last_good_ms > 0 ? c->last_good_ms : 0);
 	buf_xaddstr(out, "}\n");
 	encode_states(c, out);

@@ -169,6 +169,7 @@ fold_start(struct past *p, const struct record *r)
 	if (i->node == NULL)
 		i->node = json_field_strdup(&f[NODE]);
 	if (i->token > last) {
+		c->run_token = i->token;
 		c->starts++;
 		c->restarts += f[START_TYPE].kind == JSON_STRING && f[START_TYPE].len >= strlen("restart") &&
 		    (memcmp(f[START_TYPE].p, "restart", strlen("restart")) == 0 ||
@@ -195,9 +196,17 @@ fold_exit(struct past *p, const struct record *r)
 {
 	struct past_incarnation *i = incarnation_of(p, r, NULL);
 
-	if (i == NULL)
+	struct past_child *c = child_of(p, r);
+	struct json_field reason = { .name = "reason" };
+
+	if (i == NULL || c == NULL)
 		return -1;
 	i->exited = true;
+	if (i->token < c->ended_token || json_scan(r->line, r->len, &reason, 1) == -1)
+		return 0;
+	c->ended_token = i->token;
+	c->ended_normal = json_field_is(&reason, "normal") || json_field_is(&reason, "shutdown") ||
+	    (reason.kind == JSON_STRING && reason.len > 10 && memcmp(reason.p, "{shutdown,", 10) == 0);
 	return 0;
 }
 
@@ -369,16 +378,19 @@ fold_snapshot_incarnation(struct past *p, const struct record *r)
 static int
 fold_snapshot_child(struct past *p, const struct record *r)
 {
-	enum { STOPPED, LAST_TOKEN, STARTS, RESTARTS, LAST_GOOD, N };
+	enum { STOPPED, LAST_TOKEN, STARTS, RESTARTS, LAST_GOOD, RUN_TOKEN, ENDED_TOKEN, ENDED_NORMAL, N };
 	struct json_field f[N] = { { .name = "stopped" }, { .name = "last_token" }, { .name = "starts" },
-		{ .name = "restarts" }, { .name = "last_good" } };
+		{ .name = "restarts" }, { .name = "last_good" }, { .name = "run_token" }, { .name = "ended_token" },
+		{ .name = "ended_normal" } };
 	uint64_t last_token = 0, last_good = 0;
 	struct past_child *c = child_of(p, r);
 
 	if (c == NULL || json_scan(r->line, r->len, f, N) == -1 || optional_bool(&f[STOPPED], &c->stopped) == -1 ||
 	    optional_uint(&f[LAST_TOKEN], &last_token) == -1 || optional_uint(&f[STARTS], &c->starts) == -1 ||
 	    optional_uint(&f[RESTARTS], &c->restarts) == -1 || optional_uint(&f[LAST_GOOD], &last_good) == -1 ||
-	    last_good > INT64_MAX)
+	    last_good > INT64_MAX || optional_uint(&f[RUN_TOKEN], &c->run_token) == -1 ||
+	    optional_uint(&f[ENDED_TOKEN], &c->ended_token) == -1 ||
+	    optional_bool(&f[ENDED_NORMAL], &c->ended_normal) == -1)
 		return -1;
 	if (last_token > c->last_token)
 		c->last_token = last_token;
