@@ -27,7 +27,7 @@ is_larger(const struct agent *a, const struct agent_hello *h)
 }
 
 static void
-tell_child(struct agent *a, struct conn *c, struct child *k)
+tell_child(struct conn *c, struct child *k)
 {
 	struct agent_msg m = { .type = AGENT_CHILD };
 
@@ -44,7 +44,6 @@ tell_child(struct agent *a, struct conn *c, struct child *k)
 	}
 	m.u.child.in_offset = k->in != NULL ? input_offset(k->in) : 0;
 	conn_send(c, &m);
-	(void)a;
 }
 
 /* WELCOME, what there is, what has ended, and then orders are taken. */
@@ -66,7 +65,7 @@ tell_all(struct agent *a, struct conn *c)
 		m.u.welcome.n_children++;
 	conn_send(c, &m);
 	TAILQ_FOREACH(k, &a->children, entry)
-		tell_child(a, c, k);
+		tell_child(c, k);
 	TAILQ_FOREACH(k, &a->children, entry)
 		if (k->state == CHILD_ENDED)
 			child_tell_exit(a, k);

@@ -42,17 +42,6 @@ strvec_pushf(struct strvec *sv, const char *fmt, ...)
 }
 
 bool
-strvec_contains(const struct strvec *sv, const char *s)
-{
-	size_t i;
-
-	for (i = 0; i < sv->n; i++)
-		if (strcmp(sv->v[i], s) == 0)
-			return true;
-	return false;
-}
-
-bool
 strvec_equal(const struct strvec *a, const struct strvec *b)
 {
 	size_t i;

@@ -29,7 +29,6 @@ struct strvec {
 void strvec_push(struct strvec *sv, const char *s);
 void strvec_push_nodup(struct strvec *sv, char *s);
 void strvec_pushf(struct strvec *sv, const char *fmt, ...) ATTR_PRINTF(2, 3);
-bool strvec_contains(const struct strvec *sv, const char *s);
 bool strvec_equal(const struct strvec *a, const struct strvec *b);
 void strvec_release(struct strvec *sv);
 /*

@@ -39,13 +39,6 @@ words_reason(const char *reason, char out[WORDS_REASON_SIZE])
 	return out;
 }
 
-int
-words_reason_is_abnormal(const char *reason)
-{
-	return reason != NULL && strcmp(reason, "normal") != 0 && strncmp(reason, "shutdown", 8) != 0 &&
-	       strncmp(reason, "{shutdown", 9) != 0;
-}
-
 const char *
 words_user(int64_t uid, char out[WORDS_USER_SIZE])
 {

@@ -14,8 +14,6 @@
  */
 #define WORDS_REASON_SIZE 96
 const char *words_reason(const char *reason, char out[WORDS_REASON_SIZE]);
-/* Is it of the abnormal class (S15)? */
-int words_reason_is_abnormal(const char *reason);
 /* "root (uid 0)", or "uid 4711". */
 #define WORDS_USER_SIZE 96
 const char *words_user(int64_t uid, char out[WORDS_USER_SIZE]);

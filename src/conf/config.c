@@ -207,12 +207,6 @@ config_launch(const struct child_spec *spec)
 	return spec->type == CHILD_WORKER ? spec->user : NULL;
 }
 
-const struct sup_info *
-config_sup_info(const struct config *c, const struct child_spec *spec)
-{
-	return spec == NULL ? &config_data(c)->root : spec->user;
-}
-
 static int
 compare_ids(const void *pa, const void *pb)
 {

@@ -48,7 +48,6 @@ const_field(const struct const_bases *b, const struct schema_word *w)
 }
 
 struct config_data *config_data(const struct config *c);
-const struct sup_info *config_sup_info(const struct config *c, const struct child_spec *spec);
 /* An empty launch that goes with the config. */
 struct launch_box *config_add_launch(struct config *c);
 /* The sorted index of a supervisor's children; call it again when they change. */

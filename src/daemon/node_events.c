@@ -75,7 +75,7 @@ on_child(struct node *node, const struct agent_msg *m)
 
 		inc = inc_new(d, m->u.child.token, CHILD_NONE, m->u.child.child, node->index);
 		inc->state = INC_LIVE;
-		output_resume(d, inc, held);
+		output_resume(inc, held);
 		log_warnx("node %s: child %s (pid %u) is not known here; stopping it", node->name, inc->path, m->u.child.pid);
 	}
 	inc->present = true;
@@ -100,14 +100,13 @@ on_child(struct node *node, const struct agent_msg *m)
 
 /* The end of an incarnation without an exit record: it died with its agent. */
 static void
-end_without_record(struct daemon *d, struct incarnation *inc)
+end_without_record(struct incarnation *inc)
 {
 	inc->end[0] = inc->end[1] = 0;
 	if (inc->state == INC_ENDED)
 		return; /* the status is known, only its last words are lost */
 	inc->reason = (struct exit_reason){ .kind = REASON_NOCONNECTION };
 	inc->state = INC_ENDED;
-	(void)d;
 }
 
 /* What runs and fits no wish of the tree is stopped. */
@@ -194,7 +193,7 @@ sort_incarnations(struct node *node)
 			due[i]->exit_sent = true;
 			inc_settle(d, due[i]);
 		} else {
-			end_without_record(d, due[i]);
+			end_without_record(due[i]);
 		}
 	}
 	free(due);

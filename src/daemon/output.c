@@ -371,11 +371,10 @@ output_acknowledge(struct daemon *d)
 }
 
 void
-output_resume(struct daemon *d, struct incarnation *inc, const uint64_t held[3])
+output_resume(struct incarnation *inc, const uint64_t held[3])
 {
 	uint32_t stream;
 
-	(void)d;
 	for (stream = STREAM_OUT; stream <= STREAM_ERR; stream++) {
 		struct out_stream *s = &inc->out[stream - 1];
 

@@ -406,6 +406,16 @@ watch(struct scraper *s, int fd, short what, event_callback_fn cb)
 	return event;
 }
 
+/* It warns, on standard error, of a file as standard input, which we do without it. */
+static void
+libevent_log(int severity, const char *text)
+{
+	if (severity == EVENT_LOG_ERR)
+		log_error("libevent: %s", text);
+	else
+		log_debug("libevent: %s", text);
+}
+
 static void
 scraper_init(struct scraper *s, const struct scrape_options *options)
 {
@@ -414,6 +424,7 @@ scraper_init(struct scraper *s, const struct scrape_options *options)
 	*s = (struct scraper){ .options = options, .in = BUF_INIT(0), .lines = BUF_INIT(0) };
 	job_init(&s->job);
 	sigaction(SIGPIPE, &ignore, NULL);
+	event_set_log_callback(libevent_log);
 	s->matcher = matcher_new();
 	s->base = event_base_new();
 	s->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
