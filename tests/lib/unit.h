@@ -7,7 +7,7 @@
  *		return unit_run(suite());
  *	}
  *
- * CK_FORK=no, CK_RUN_CASE=... work as in Check's manual.
+ * The umask is 022. CK_FORK=no, CK_RUN_CASE=... work as in Check's manual.
  */
 #ifndef TRAPEXIT_TESTS_UNIT_H
 #define TRAPEXIT_TESTS_UNIT_H

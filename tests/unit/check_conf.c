@@ -315,7 +315,7 @@ write_conf(char folder[PATH_MAX], const char *text)
 	char dir[PATH_MAX];
 	FILE *f;
 
-	snprintf(dir, sizeof(dir), "%s/tx.XXXXXX", tmp != NULL ? tmp : "/tmp");
+	snprintf(dir, sizeof(dir), "%s/tx.XXXXXX", tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	ck_assert_ptr_nonnull(realpath(dir, folder));
 	snprintf(path, sizeof(path), "%s/x.conf", folder);

@@ -25,7 +25,7 @@ rig_init(struct rig *r)
 	const char *tmp = getenv("TMPDIR");
 
 	memset(r, 0, sizeof(*r));
-	snprintf(r->top, sizeof(r->top), "%.40s/check_journal.XXXXXX", tmp == NULL ? "/tmp" : tmp);
+	snprintf(r->top, sizeof(r->top), "%s/check_journal.XXXXXX", tmp == NULL || *tmp == '\0' ? "/tmp" : tmp);
 	ck_assert_ptr_nonnull(mkdtemp(r->top));
 	snprintf(r->dir, sizeof(r->dir), "%s/journal", r->top);
 	r->options = (struct journal_options){ .dir = r->dir, .installation = "00112233445566778899aabbccddeeff", .epoch = 0,

@@ -5,6 +5,7 @@
 #ifndef TRAPEXIT_TESTS_JOURNAL_RIG_H
 #define TRAPEXIT_TESTS_JOURNAL_RIG_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,8 +15,8 @@
 #include "journal/reader.h"
 
 struct rig {
-	char top[64];  /* private */
-	char dir[80];  /* top/journal */
+	char top[PATH_MAX];      /* private */
+	char dir[PATH_MAX + 16]; /* top/journal */
 	struct journal_options options;
 	struct journal *journal;
 	struct past past;
