@@ -77,7 +77,7 @@ tap_link_programs() {
 			mkdir -p "$T/valgrind"
 			cat >"$T/bin/$tap_name" <<-END
 				#!/bin/sh
-				exec valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \\
+				exec valgrind -q --vgdb=no --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \\
 				    --child-silent-after-fork=yes --log-file='$T/valgrind/$tap_name.%p' \\
 				    --suppressions='$top_srcdir/tests/lib/valgrind.supp' '$tap_real' "\$@"
 			END
