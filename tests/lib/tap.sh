@@ -317,7 +317,9 @@ open_to_others() {
 		[ ! -L "$tap_p" ] || { cp -L "$tap_p" "$tap_p.copy" && chmod 755 "$tap_p.copy" && mv "$tap_p.copy" "$tap_p"; } || return
 	done
 	# By a shell: what setpriv itself starts, it looks for with the rights of root.
-	setpriv --reuid=65534 --regid=65534 --clear-groups /bin/sh -c '"$0" --version' "$T/bin/trapexit" >/dev/null 2>&1
+	# (Under valgrind, the daemon is run from where it was built.)
+	setpriv --reuid=65534 --regid=65534 --clear-groups /bin/sh -c '"$1" --version && { [ -z "$2" ] || [ -x "$3" ]; }' \
+	    - "$T/bin/trapexit" "$TRAPEXIT_VALGRIND" "$top_builddir/src/daemon/trapexitd" >/dev/null 2>&1
 }
 
 # file_has FILE ERE: for retry.
