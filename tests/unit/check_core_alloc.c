@@ -55,7 +55,7 @@ struct flock {
 	struct sup_spec root;
 	struct child_spec *specs;
 	const struct child_spec **list;
-	char (*ids)[12];
+	char (*ids)[32];
 	struct tree *tree;
 	mono_t now;
 	unsigned long actions;
