@@ -44,6 +44,8 @@ bool json_field_is(const struct json_field *f, const char *s);
 /* The string unescaped, allocated; NULL if it is no string. */
 char *json_field_strdup(const struct json_field *f);
 
+/* Bytes of the UTF-8 sequence (RFC 3629) that text[0..n), n > 0, begins with; 0: it begins with none. */
+size_t json_utf8_length(const char *text, size_t n);
 /* Append "text" with quotes; invalid UTF-8 becomes U+FFFD. */
 void json_put_string(struct buf *b, const char *s);
 void json_put_stringn(struct buf *b, const char *s, size_t n);

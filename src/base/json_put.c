@@ -4,10 +4,10 @@
 
 #include "base/json.h"
 
-/* Length of the valid UTF-8 sequence at s[0..n), 0 if there is none. RFC 3629. */
-static size_t
-utf8_length(const unsigned char *s, size_t n)
+size_t
+json_utf8_length(const char *text, size_t n)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	size_t len, i;
 
 	if (s[0] < 0x80)
@@ -52,7 +52,7 @@ json_put_stringn(struct buf *b, const char *text, size_t n)
 			i++;
 			continue;
 		}
-		len = utf8_length(s + i, n - i);
+		len = json_utf8_length(text + i, n - i);
 		if (len > 1) {
 			i += len;
 			continue;

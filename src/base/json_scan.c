@@ -60,24 +60,6 @@ take_number(const char *p, const char *end)
 	return p;
 }
 
-/* A multi-byte UTF-8 sequence (RFC 3629). */
-static const char *
-take_utf8(const char *text, const char *end)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	size_t len = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2, i;
-
-	if (s[0] < 0xc2 || s[0] > 0xf4 || len > (size_t)(end - text))
-		return NULL;
-	for (i = 1; i < len; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return NULL;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
-	    (s[0] == 0xf4 && s[1] > 0x8f))
-		return NULL;
-	return text + len;
-}
-
 static int
 hex_value(char c)
 {
@@ -109,6 +91,8 @@ take_escape(const char *p, const char *end)
 static const char *
 take_string(const char *p, const char *end)
 {
+	size_t n;
+
 	while (p != NULL && p < end) {
 		unsigned char c = (unsigned char)*p;
 
@@ -120,8 +104,10 @@ take_string(const char *p, const char *end)
 			p = take_escape(p + 1, end);
 		else if (c < 0x80)
 			p++;
+		else if ((n = json_utf8_length(p, (size_t)(end - p))) > 0)
+			p += n;
 		else
-			p = take_utf8(p, end);
+			return NULL;
 	}
 	return NULL;
 }
