@@ -37,6 +37,7 @@
 #include "base/map.h"
 #include "base/mono.h"
 #include "base/strvec.h"
+#include "core/lease.h"
 #include "os/hostid.h"
 #include "os/notify.h"
 #include "os/proc.h"
@@ -121,16 +122,8 @@ struct agent_options {
 	uint64_t output_max; /* bytes kept in all */
 };
 
-#define PINGS_KEPT 16
-
 struct lease {
-	uint64_t k; /* of the last ping */
-	struct {
-		uint64_t k;
-		mono_t at;
-	} pings[PINGS_KEPT];	 /* those not answered; k 0: none */
-	bool granted;		 /* by an answer, at least once */
-	int64_t length_us;	 /* L */
+	struct lease_holder holder; /* its deadline is also in the page */
 	int timer_fd;
 	struct event *deadline;	 /* timer_fd, CLOCK_BOOTTIME */
 	struct event *ping;

@@ -83,7 +83,7 @@ silence_cb(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	log_warnx("daemon %d has said nothing for %lld ms", (int)a->heart.daemon.pid,
-	    (long long)(a->lease.length_us / 2 / US_PER_MS));
+	    (long long)(a->lease.holder.length_us / 2 / US_PER_MS));
 	/* The end of the connection starts the rest. */
 	conn_close(a->conn, "silent");
 }
@@ -92,7 +92,7 @@ void
 heart_heard(struct agent *a)
 {
 	if (heart_beats(a))
-		agent_timer_set(a->heart.silence, a->lease.length_us / 2);
+		agent_timer_set(a->heart.silence, a->lease.holder.length_us / 2);
 }
 
 void
@@ -124,7 +124,7 @@ heart_detached(struct agent *a)
 	if (!heart_beats(a))
 		return;
 	/* After a farewell it is given the time that its silence would have had. */
-	agent_timer_set(h->again, h->farewell ? a->lease.length_us / 2 : 0);
+	agent_timer_set(h->again, h->farewell ? a->lease.holder.length_us / 2 : 0);
 }
 
 void

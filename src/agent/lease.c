@@ -1,17 +1,11 @@
 /*
- * The lease (architecture 5). It is asked for here, so that delay can only make
- * it shorter: ping k goes out at our own time t_k, and its answer grants until
- * t_k + L, however late it comes. An answer grants once.
- *
- * The page's deadline is what the guard and every child look at. From the start
- * until the first answer it stands at start + hold, so that an agent that freezes
- * before it has done anything does not hold its lock for ever; that alone
- * permits no start.
+ * The lease (architecture 5): what core/lease.h decides, carried out. Pings are
+ * sent, the deadline is a timerfd, and it stands in the page that the guard and
+ * every child look at.
  */
 #include "config.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -33,31 +27,37 @@ poke_guard(struct agent *a)
 static void
 arm_deadline(struct agent *a)
 {
-	int64_t us = atomic_load(&a->page->deadline);
+	int64_t us = a->lease.holder.deadline.us;
 	struct itimerspec when = { .it_value = { us / US_PER_S, us % US_PER_S * 1000 + 1 } };
 
 	timerfd_settime(a->lease.timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-/* Granted by an answer, and not over. */
+_Static_assert(PAGE_GRACE_US < LEASE_KILL_US, "the daemon waits until the guard has acted");
+
 bool
 lease_is_valid(const struct agent *a)
 {
-	return !a->leaving && a->lease.granted && mono_now().us < atomic_load(&a->page->deadline);
+	return !a->leaving && lease_holder_permits(&a->lease.holder, mono_now());
+}
+
+static void
+arm_ping(struct agent *a)
+{
+	mono_t due = lease_holder_due(&a->lease.holder);
+	int64_t in_us = mono_is_never(due) ? -1 : mono_diff_us(due, mono_now());
+
+	agent_timer_set(a->lease.ping, in_us < 0 && !mono_is_never(due) ? 0 : in_us);
 }
 
 static void
 ping(struct agent *a)
 {
 	struct agent_msg m = { .type = AGENT_PING };
-	struct lease *l = &a->lease;
 
-	l->k++;
-	l->pings[l->k % PINGS_KEPT].k = l->k;
-	l->pings[l->k % PINGS_KEPT].at = mono_now();
-	m.u.ping.k = l->k;
+	m.u.ping.k = lease_holder_ping(&a->lease.holder, mono_now());
 	agent_send(a, &m);
-	agent_timer_set(l->ping, l->length_us / 3);
+	arm_ping(a);
 }
 
 static void
@@ -71,34 +71,27 @@ ping_cb(evutil_socket_t fd, short what, void *arg)
 void
 lease_pong(struct agent *a, uint64_t k, int64_t length_us)
 {
-	struct lease *l = &a->lease;
-	int64_t deadline = atomic_load(&a->page->deadline);
-	int64_t until;
+	struct lease_holder *h = &a->lease.holder;
+	int64_t before = h->deadline.us, length_before = h->length_us;
+	bool granted = lease_holder_pong(h, mono_now(), k, length_us);
 
-	if (k == 0 || l->pings[k % PINGS_KEPT].k != k || length_us <= 0)
+	if (h->length_us != length_before)
+		arm_ping(a);
+	if (!granted)
 		return;
-	l->pings[k % PINGS_KEPT].k = 0;
-	until = mono_add_us(l->pings[k % PINGS_KEPT].at, length_us).us;
-	if (length_us != l->length_us) {
-		l->length_us = length_us;
-		agent_timer_set(l->ping, length_us / 3);
-	}
-	if (l->granted && until <= deadline)
-		return;
-	atomic_store(&a->page->deadline, until);
+	atomic_store(&a->page->deadline, h->deadline.us);
 	arm_deadline(a);
 	/* The guard sleeps until the deadline that it knows, or for ever if that one was handled. */
-	if (until < deadline || atomic_load(&a->page->acting) >= deadline)
+	if (h->deadline.us < before || atomic_load(&a->page->acting) >= before)
 		poke_guard(a);
-	l->granted = true;
 }
 
 static void
-expire(struct agent *a, int64_t deadline)
+expire(struct agent *a)
 {
 	agent_note(a, LOG_LEVEL_WARNING, "the lease is over: %u children end", atomic_load(&a->page->live));
 	children_kill_all(a);
-	atomic_store(&a->page->acting, deadline);
+	atomic_store(&a->page->acting, a->lease.holder.ended.us);
 	lease_live_changed(a, 0);
 }
 
@@ -106,16 +99,17 @@ static void
 deadline_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct agent *a = arg;
-	int64_t deadline = atomic_load(&a->page->deadline);
+	mono_t now;
 	uint64_t n;
 
 	(void)what;
 	if (read((int)fd, &n, sizeof(n)) == -1 && errno == EAGAIN)
 		return;
-	if (mono_now().us < deadline)
+	now = mono_now();
+	if (lease_holder_is_over(&a->lease.holder, now))
+		expire(a);
+	else if (mono_before(now, a->lease.holder.deadline))
 		arm_deadline(a);
-	else if (atomic_load(&a->page->acting) < deadline)
-		expire(a, deadline);
 }
 
 void
@@ -151,15 +145,13 @@ lease_idle_check(struct agent *a)
 	bool idle = a->conn == NULL && atomic_load(&a->page->live) == 0 && !heart_beats(a);
 
 	if (a->lease.idle != NULL && !a->leaving)
-		agent_timer_set(a->lease.idle, idle ? a->lease.length_us : -1);
+		agent_timer_set(a->lease.idle, idle ? a->lease.holder.length_us : -1);
 }
 
 void
 lease_attached(struct agent *a, int64_t length_us)
 {
-	/* Answers that an older connection still owes grant nothing here. */
-	memset(a->lease.pings, 0, sizeof(a->lease.pings));
-	a->lease.length_us = length_us;
+	lease_holder_attached(&a->lease.holder, mono_now(), length_us);
 	agent_timer_set(a->lease.idle, -1);
 	ping(a);
 }
@@ -167,8 +159,9 @@ lease_attached(struct agent *a, int64_t length_us)
 void
 lease_detached(struct agent *a)
 {
+	lease_holder_detached(&a->lease.holder);
 	if (a->lease.ping != NULL)
-		agent_timer_set(a->lease.ping, -1);
+		arm_ping(a);
 	lease_idle_check(a);
 }
 
@@ -177,7 +170,8 @@ lease_init(struct agent *a, struct err *err)
 {
 	struct lease *l = &a->lease;
 
-	l->length_us = a->opt->hold_us;
+	/* As main.c has written it before guard and agent parted. */
+	lease_holder_init(&l->holder, (mono_t){ atomic_load(&a->page->deadline) - a->opt->hold_us }, a->opt->hold_us);
 	l->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (l->timer_fd == -1)
 		return err_sys(err, errno, "timerfd");

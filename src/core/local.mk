@@ -2,7 +2,8 @@
 noinst_LIBRARIES += src/core/libcore.a
 src_core_libcore_a_SOURCES = \
 	%D%/action.c %D%/backoff.c %D%/backoff.h %D%/child.c %D%/command.c \
-	%D%/index.c %D%/index.h %D%/intensity.c %D%/intensity.h %D%/node.c \
+	%D%/index.c %D%/index.h %D%/intensity.c %D%/intensity.h %D%/lease.c \
+	%D%/lease.h %D%/node.c \
 	%D%/reason.c %D%/reason.h %D%/restart.c %D%/spec.h %D%/start.c \
 	%D%/step.c %D%/stop.c %D%/strategy.c %D%/strategy.h %D%/supervisor.c \
 	%D%/supervisor.h %D%/timers.c %D%/timers.h %D%/tree.h %D%/validate.c \
@@ -13,9 +14,11 @@ TESTS += tests/unit/core-pure.sh
 
 if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_core.t tests/unit/check_core_alloc.t \
-	tests/unit/check_core_rules.t tests/unit/check_core_walk.t
+	tests/unit/check_core_rules.t tests/unit/check_core_walk.t \
+	tests/unit/check_lease.t
 TESTS += tests/unit/check_core.t tests/unit/check_core_alloc.t \
-	tests/unit/check_core_rules.t tests/unit/check_core_walk.t
+	tests/unit/check_core_rules.t tests/unit/check_core_walk.t \
+	tests/unit/check_lease.t
 CORE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 CORE_TEST_LDADD = tests/lib/libunit.a $(LIB_CORE) $(CHECK_LIBS)
 CORE_SCRIPT = tests/unit/core_script.h tests/unit/core_specs.c
@@ -36,6 +39,10 @@ tests_unit_check_core_rules_t_SOURCES = tests/unit/check_core_rules.c tests/unit
 	tests/unit/core_script.c $(CORE_SCRIPT)
 tests_unit_check_core_rules_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_unit_check_core_rules_t_LDADD = $(CORE_TEST_LDADD)
+
+tests_unit_check_lease_t_SOURCES = tests/unit/check_lease.c
+tests_unit_check_lease_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_unit_check_lease_t_LDADD = $(CORE_TEST_LDADD)
 
 tests_unit_check_core_walk_t_SOURCES = tests/unit/check_core_walk.c tests/unit/core_walk.h \
 	tests/unit/core_world.c $(CORE_SCRIPT)
