@@ -86,6 +86,15 @@ action_reply(struct tree *t, const struct child *c, uint64_t cookie, enum tree_r
 		a->reason = c->last;
 }
 
+void
+ring_reserve(struct tree *t, uint32_t extra)
+{
+	uint32_t n = t->n_waiters + extra;
+
+	if (t->ring.cap < n + RING_SPARE)
+		ring_grow(&t->ring, 2 * n + RING_SPARE);
+}
+
 static uint32_t
 waiter_alloc(struct tree *t)
 {
@@ -101,8 +110,7 @@ waiter_alloc(struct tree *t)
 	}
 	t->waiters_free = t->waiters[i].next;
 	t->n_waiters++;
-	if (t->ring.cap < t->n_waiters + RING_SPARE)
-		ring_grow(&t->ring, 2 * t->n_waiters + RING_SPARE);
+	ring_reserve(t, t->n_deferred);
 	return i;
 }
 

@@ -216,10 +216,11 @@ child_become(struct tree *t, struct child *c, enum child_state state)
 	count(t, c, -1);
 	/* Kept while it lives: a change of spec must not move it out of a walk that has passed it. */
 	if (!child_is_live(c))
-		c->flags = (uint16_t)(c->spec->stop_last ? c->flags | CF_LAST : c->flags & ~CF_LAST);
+		c->flags = c->spec->stop_last ? c->flags | CF_LAST : c->flags & ~(uint32_t)CF_LAST;
 	c->state = (uint8_t)state;
 	c->since = t->now;
 	count(t, c, 1);
+	t->redo = t->n_deferred > 0;
 	if (c->parent != CHILD_NONE)
 		sup_wake(t, sup_of(t, c));
 }

@@ -1,5 +1,5 @@
 /*
- * What operators and reloads ask for (S74-S80).
+ * What operators and reloads ask for, in everyday words; OTP's are in operation.c.
  *
  * A wish (should it run?) is kept whatever becomes of the request: a child that
  * was stopped by hand stays down through group restarts and restarts of its
@@ -10,8 +10,7 @@
 #include "core/tree.h"
 #include "core/validate.h"
 
-/* Will a walk upwards that is on its way come to c? */
-static bool
+bool
 has_turn_to_come(const struct tree *t, const struct sup *s, const struct child *c)
 {
 	const struct child *at;
@@ -30,14 +29,13 @@ start_from_down(struct tree *t, struct child *c, uint64_t cookie, unsigned how)
 {
 	struct sup *s = sup_of(t, c);
 
+	child_set(c, how);
 	if (has_turn_to_come(t, s, c)) {
 		waiter_add(t, c, cookie, true);
 	} else if (is_being_torn_down(s, c)) {
 		action_reply(t, c, cookie, RESULT_RESTARTING);
 	} else {
 		waiter_add(t, c, cookie, true);
-		child_clear(c, CF_FIRST);
-		child_set(c, how);
 		child_start(t, c);
 	}
 }
@@ -54,6 +52,7 @@ ask_up(struct tree *t, struct child *c, uint64_t cookie)
 		waiter_add(t, c, cookie, true);
 		break;
 	case CHILD_STOPPING:
+		child_clear(c, CF_TERMINATED);
 		child_set(c, CF_AGAIN);
 		waiter_add(t, c, cookie, true);
 		break;
@@ -69,6 +68,7 @@ ask_up(struct tree *t, struct child *c, uint64_t cookie)
 		break;
 	case CHILD_UNDEFINED:
 		c->row = 0;
+		child_clear(c, CF_FIRST);
 		start_from_down(t, c, cookie, CF_COMMAND);
 		break;
 	}
@@ -79,6 +79,8 @@ static enum tree_result
 cmd_start(struct tree *t, struct child *c, uint64_t cookie)
 {
 	child_set(c, CF_WANTED);
+	child_clear(c, CF_DONE);
+	operation_overtake(t, c);
 	if (c->self == TREE_ROOT) {
 		if (!sup_is_up(c->sup))
 			return RESULT_NOPROC;
@@ -127,6 +129,8 @@ cmd_restart(struct tree *t, struct child *c, uint64_t cookie)
 	if (c->self == TREE_ROOT)
 		return RESULT_RUNNING;
 	child_set(c, CF_WANTED);
+	child_clear(c, CF_DONE);
+	operation_overtake(t, c);
 	if (!sup_is_up(sup_of(t, c)))
 		return RESULT_NOPROC;
 	if (c->state == CHILD_STARTING || c->state == CHILD_RUNNING) {
@@ -136,7 +140,7 @@ cmd_restart(struct tree *t, struct child *c, uint64_t cookie)
 	return ask_up(t, c, cookie);
 }
 
-static unsigned
+unsigned
 depth_of(const struct tree *t, const struct child *c)
 {
 	unsigned depth = 0;
@@ -167,7 +171,7 @@ cmd_add(struct tree *t, struct child *parent, const struct tree_command *cmd, ch
 		action_reply(t, c, cmd->cookie, RESULT_OK);
 		return RESULT_OK;
 	}
-	start_from_down(t, c, cmd->cookie, CF_COMMAND | CF_FIRST);
+	start_from_down(t, c, cmd->cookie, CF_FIRST | (s->spec->init_strict ? CF_COMMAND | CF_DISCARD : 0));
 	return RESULT_OK;
 }
 
@@ -237,6 +241,11 @@ tree_command(struct tree *t, const struct tree_command *cmd, mono_t now, child_h
 		return cmd_remove(t, c, cmd->cookie);
 	case CMD_CHANGE:
 		return ending ? RESULT_NOPROC : cmd_change(t, c, cmd);
+	case CMD_START_CHILD:
+	case CMD_TERMINATE_CHILD:
+	case CMD_RESTART_CHILD:
+	case CMD_DELETE_CHILD:
+		return operation(t, c, cmd, added);
 	case CMD_SHUTDOWN:
 		break;
 	}

@@ -1,12 +1,34 @@
 # Targets of src/core: the supervision tree as a value, and what it decides with.
 noinst_LIBRARIES += src/core/libcore.a
 src_core_libcore_a_SOURCES = \
-	%D%/action.c %D%/backoff.c %D%/backoff.h %D%/child.c %D%/command.c \
-	%D%/index.c %D%/index.h %D%/intensity.c %D%/intensity.h %D%/lease.c \
-	%D%/lease.h %D%/node.c \
-	%D%/reason.c %D%/reason.h %D%/restart.c %D%/spec.h %D%/start.c \
-	%D%/step.c %D%/stop.c %D%/strategy.c %D%/strategy.h %D%/supervisor.c \
-	%D%/supervisor.h %D%/timers.c %D%/timers.h %D%/tree.h %D%/validate.c \
+	%D%/action.c \
+	%D%/backoff.c \
+	%D%/backoff.h \
+	%D%/child.c \
+	%D%/command.c \
+	%D%/index.c \
+	%D%/index.h \
+	%D%/intensity.c \
+	%D%/intensity.h \
+	%D%/lease.c \
+	%D%/lease.h \
+	%D%/node.c \
+	%D%/operation.c \
+	%D%/reason.c \
+	%D%/reason.h \
+	%D%/restart.c \
+	%D%/spec.h \
+	%D%/start.c \
+	%D%/step.c \
+	%D%/stop.c \
+	%D%/strategy.c \
+	%D%/strategy.h \
+	%D%/supervisor.c \
+	%D%/supervisor.h \
+	%D%/timers.c \
+	%D%/timers.h \
+	%D%/tree.h \
+	%D%/validate.c \
 	%D%/validate.h
 
 dist_check_SCRIPTS += tests/unit/core-pure.sh
@@ -36,6 +58,7 @@ tests_unit_check_core_alloc_t_LDFLAGS = $(AM_LDFLAGS) \
 
 tests_unit_check_core_rules_t_SOURCES = tests/unit/check_core_rules.c tests/unit/core_rules.h \
 	tests/unit/core_rules_end.c tests/unit/core_rules_life.c tests/unit/core_rules_limits.c \
+	tests/unit/core_rules_ops.c \
 	tests/unit/core_script.c $(CORE_SCRIPT)
 tests_unit_check_core_rules_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_unit_check_core_rules_t_LDADD = $(CORE_TEST_LDADD)

@@ -17,6 +17,12 @@ sup_grow(struct sup *s, uint32_t from, uint32_t n)
 	memset(s->episodes + from, 0, (n - from) * sizeof(*s->episodes));
 }
 
+bool
+node_is_there(const struct tree *t, const struct child *c)
+{
+	return c->sup != NULL || t->nodes[c->node].up;
+}
+
 void
 node_reserve(struct tree *t, uint32_t node)
 {

@@ -66,7 +66,8 @@ struct sup_spec {
 	bool init_strict;     /* S27 to the letter: a start error ends the init */
 	bool root_exit;	      /* S53, S57 at the root; else the culprit cools down */
 	int64_t cool_down_us; /* at the root: how long it is set aside; 0: 5 minutes */
-	const struct child_spec *const *children;
+	uint32_t max_children; /* S86: under simple_one_for_one; 0: no bound */
+	const struct child_spec *const *children; /* simple_one_for_one: the template alone (S6) */
 	size_t n_children;
 };
 

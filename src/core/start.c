@@ -37,14 +37,14 @@ start_process(struct tree *t, struct child *c)
 void
 child_start(struct tree *t, struct child *c)
 {
-	if (c->sup == NULL && !t->nodes[c->node].up) {
+	if (!node_is_there(t, c)) {
 		wait_for_node(t, c);
 		return;
 	}
 	c->starts++;
 	if (child_is(c, CF_AUTO))
 		c->restarts++;
-	child_clear(c, CF_ORDERED | CF_KILLED | CF_TIMED_OUT | CF_IGNORED | CF_AGAIN | CF_COOLING);
+	child_clear(c, CF_ORDERED | CF_KILLED | CF_TIMED_OUT | CF_IGNORED | CF_AGAIN | CF_COOLING | CF_TERMINATED);
 	child_become(t, c, CHILD_STARTING);
 	if (c->sup != NULL)
 		sup_begin(t, c->sup);
@@ -55,7 +55,7 @@ child_start(struct tree *t, struct child *c)
 void
 child_started(struct tree *t, struct child *c)
 {
-	child_clear(c, CF_FIRST | CF_COMMAND | CF_AUTO);
+	child_clear(c, CF_FIRST | CF_COMMAND | CF_DISCARD | CF_AUTO);
 	child_become(t, c, CHILD_RUNNING);
 	action_report(t, c, REPORT_PROGRESS, -1);
 	waiters_answer(t, c, true, RESULT_OK);
@@ -125,7 +125,7 @@ sup_begin(struct tree *t, struct sup *s)
 		refresh_children(t, s);
 	for (h = s->first; h != NONE; h = c->next) {
 		c = child_of(t, h);
-		child_clear(c, CF_AUTO | CF_COMMAND);
+		child_clear(c, CF_AUTO | CF_COMMAND | CF_DISCARD);
 		if (c->state == CHILD_UNDEFINED)
 			child_set(c, CF_FIRST);
 	}
@@ -210,6 +210,7 @@ void
 sup_settle(struct tree *t, struct sup *s)
 {
 	s->phase = SUP_IDLE;
+	t->redo = t->n_deferred > 0;
 	if (!s->init)
 		return;
 	s->init = false;

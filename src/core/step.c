@@ -34,10 +34,11 @@ void
 child_down(struct tree *t, struct child *c)
 {
 	struct sup *s = sup_of(t, c);
-	bool torn_down = is_being_torn_down(s, c), wanted = child_is(c, CF_WANTED), again;
+	bool torn_down = is_being_torn_down(s, c), discard = child_is(c, CF_DISCARD), again;
+	bool wanted = child_is(c, CF_WANTED) && !child_is(c, CF_TERMINATED);
 
 	again = wanted && child_is(c, CF_AGAIN) && sup_is_up(s) && !torn_down;
-	child_clear(c, CF_AGAIN | CF_AUTO | CF_COMMAND);
+	child_clear(c, CF_AGAIN | CF_AUTO | CF_COMMAND | CF_DISCARD);
 	if (!child_is(c, CF_REMOVE))
 		waiters_answer(t, c, false, RESULT_OK);
 	if (again && !child_is(c, CF_REMOVE)) {
@@ -46,7 +47,7 @@ child_down(struct tree *t, struct child *c)
 	}
 	child_become(t, c, CHILD_UNDEFINED);
 	waiters_answer(t, c, true, answer_for_down(s, c));
-	if (child_is(c, CF_REMOVE) || (is_forgotten(s, c) && (torn_down || !wanted || child_is(c, CF_IGNORED))))
+	if (child_is(c, CF_REMOVE) || discard || (is_forgotten(s, c) && (torn_down || !wanted || child_is(c, CF_IGNORED))))
 		child_remove(t, c);
 }
 
@@ -72,8 +73,10 @@ child_stopped(struct tree *t, struct child *c)
 		child_start_error(t, c);
 		return;
 	}
-	if (!ordered) /* S26: it said so itself */
-		waiters_answer(t, c, true, RESULT_OK);
+	if (!ordered) { /* S26: it said so itself */
+		child_clear(c, CF_DISCARD);
+		waiters_answer(t, c, true, RESULT_UNDEFINED);
+	}
 	action_report(t, c, !ordered || ended_as_told(c) ? REPORT_STOPPED : REPORT_SHUTDOWN_ERROR, -1);
 	child_down(t, c);
 }
@@ -145,16 +148,15 @@ void
 child_start_error(struct tree *t, struct child *c)
 {
 	struct sup *s = sup_of(t, c);
-	bool added = child_is(c, CF_FIRST);
 
 	child_clear(c, CF_AGAIN); /* who asked for that is told of the error */
 	if (!sup_is_up(s) || is_being_torn_down(s, c) || (c->state == CHILD_STOPPING && child_is(c, CF_ORDERED))) {
 		action_report(t, c, REPORT_START_ERROR, -1);
 		child_down(t, c);
-	} else if (child_is(c, CF_COMMAND) && (!added || s->spec->init_strict)) {
+	} else if (child_is(c, CF_COMMAND)) {
 		/* S29: the command's, not the supervisor's. */
 		action_report(t, c, REPORT_START_ERROR, -1);
-		if (added)
+		if (child_is(c, CF_DISCARD))
 			child_set(c, CF_REMOVE);
 		waiters_answer(t, c, true, RESULT_START_ERROR);
 		child_down(t, c);
@@ -164,7 +166,6 @@ child_start_error(struct tree *t, struct child *c)
 		child_down(t, c);
 		sup_end(t, s, RESULT_INIT_FAILED, &c->last);
 	} else {
-		child_clear(c, CF_COMMAND);
 		child_failed(t, c, REPORT_START_ERROR);
 	}
 }
@@ -209,8 +210,8 @@ take_in(struct tree *t, struct child *c, const struct tree_event *ev)
 	c->episode = t->nodes[c->node].episode;
 	c->starts++;
 	token_set(t, c, ev->token);
-	child_clear(c, CF_FIRST | CF_COMMAND | CF_AUTO | CF_COOLING | CF_DONE);
-	child_clear(c, CF_ORDERED | CF_KILLED | CF_TIMED_OUT | CF_IGNORED);
+	child_clear(c, CF_FIRST | CF_COMMAND | CF_DISCARD | CF_AUTO | CF_COOLING | CF_DONE);
+	child_clear(c, CF_ORDERED | CF_KILLED | CF_TIMED_OUT | CF_IGNORED | CF_TERMINATED);
 	child_become(t, c, CHILD_RUNNING);
 	c->since.us -= ev->age_us;
 	waiters_answer(t, c, true, RESULT_OK);
@@ -240,13 +241,25 @@ adopt(struct tree *t, const struct tree_event *ev)
 	}
 }
 
+/* A start_child that will never hear that its child has come to life, nor that it has not (S29). */
+static bool
+is_lost_start(const struct child *c, const struct exit_reason *reason)
+{
+	return c->state == CHILD_STARTING && child_is(c, CF_DISCARD) && reason->kind == REASON_NOCONNECTION;
+}
+
 static void
 on_exited(struct tree *t, struct child *c, const struct exit_reason *reason)
 {
 	token_clear(t, c);
+	if (c->state == CHILD_STARTING && c->spec->ready == READY_EXEC && child_is(c, CF_DISCARD) &&
+	    reason->kind != REASON_NOCONNECTION)
+		child_started(t, c); /* it was executed, as its exit shows */
 	c->last = *reason;
 	/* S25: an exit before it was ready, whatever the code; but not the loss of its node. */
-	if (c->state == CHILD_STARTING && c->spec->ready != READY_EXEC && reason->kind != REASON_NOCONNECTION) {
+	if (is_lost_start(c, reason)) {
+		child_start_error(t, c);
+	} else if (c->state == CHILD_STARTING && c->spec->ready != READY_EXEC && reason->kind != REASON_NOCONNECTION) {
 		c->last = (struct exit_reason){ REASON_START_ERROR, 0, STEP_EXITED, false };
 		child_start_error(t, c);
 	} else {
@@ -379,7 +392,7 @@ bool
 tree_next_action(struct tree *t, struct tree_action *out)
 {
 	while (!action_pop(t, out)) {
-		if (!run_supervisor(t) && !run_timer(t) && !node_scan(t))
+		if (!run_supervisor(t) && !operation_next(t) && !run_timer(t) && !node_scan(t))
 			return false;
 	}
 	return true;

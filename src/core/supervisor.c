@@ -58,6 +58,7 @@ tree_free(struct tree *t)
 	index_release(&t->ids);
 	free(t->ring.slots);
 	free(t->waiters);
+	free(t->deferred);
 	free(t->nodes);
 	free(t);
 }
@@ -158,9 +159,10 @@ const char *
 tree_result_name(enum tree_result r)
 {
 	static const char *const names[] = { "ok", "already_started", "already_present", "not_found", "running",
-		"restarting", "start_error", "noproc", "ordered", "escalated", "init_failed", "invalid" };
+		"restarting", "start_error", "noproc", "ordered", "escalated", "init_failed", "invalid", "undefined",
+		"no_node", "simple_one_for_one", "max_children" };
 
-	_Static_assert(ARRAY_LEN(names) == RESULT_INVALID + 1, "a name for each result");
+	_Static_assert(ARRAY_LEN(names) == RESULT_MAX_CHILDREN + 1, "a name for each result");
 	return (size_t)r < ARRAY_LEN(names) ? names[r] : "unknown";
 }
 

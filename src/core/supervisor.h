@@ -41,6 +41,7 @@
  *    whatever the strategy: its siblings have never seen it.
  *  - A start that fails is counted and paced when it fails, as an exit is (S123).
  *  - Deaths during an init are handled at once (S31 waits, as OTP's starts do).
+ *  - CMD_TERMINATE_CHILD does not wait for a start: it ends it (S32).
  *  - After a cool-down at the root the restart that was owed is carried out, with
  *    its group if the strategy says so; the window begins anew.
  *
@@ -132,7 +133,11 @@ enum tree_result {
 	RESULT_ORDERED,	    /* FINISH: ordered stop or auto-shutdown */
 	RESULT_ESCALATED,   /* FINISH: intensity exceeded under root_exit */
 	RESULT_INIT_FAILED, /* FINISH: init_strict and a child did not start */
-	RESULT_INVALID,	    /* CMD_ADD, CMD_CHANGE: the spec is not valid (S77) */
+	RESULT_INVALID,	    /* a command's spec is not valid (S77) */
+	RESULT_UNDEFINED,   /* {ok,undefined}: it said that there is nothing to do (S26) */
+	RESULT_NO_NODE,	    /* no node that it could be started on is up (S115) */
+	RESULT_SIMPLE_ONE_FOR_ONE, /* not to be asked of a simple_one_for_one's child (S81) */
+	RESULT_MAX_CHILDREN, /* a simple_one_for_one has as many as it may (S86) */
 };
 
 struct tree_action {
@@ -161,12 +166,21 @@ enum tree_command_type {
 			 start on; the old spec is not used any more. A supervisor's new list of children is what
 			 it begins with when it begins again; nothing is added or removed now */
 	CMD_SHUTDOWN, /* S61: everything ends; a second one hurries (SIGKILL now) */
+	/*
+	 * OTP's own operations, with OTP's results (S76, S81). They are serialised with what the child's
+	 * supervisor is doing (S74): while it starts or stops a group, or the child itself is starting or
+	 * stopping, they wait, and what they come to is told in the reply alone.
+	 */
+	CMD_START_CHILD,     /* `spec` under supervisor `child`; placed last; discarded if it does not start (S29) */
+	CMD_TERMINATE_CHILD, /* down, but not for good: a restart of its group revives it (S41) */
+	CMD_RESTART_CHILD,   /* up again if it is down and nothing is owed; takes a CMD_STOP back */
+	CMD_DELETE_CHILD,    /* forgotten, if it is down and nothing is owed */
 };
 
 struct tree_command {
 	enum tree_command_type type;
 	child_handle child;
-	const struct child_spec *spec; /* CMD_ADD, CMD_CHANGE */
+	const struct child_spec *spec; /* CMD_ADD, CMD_CHANGE, CMD_START_CHILD */
 	uint64_t cookie;	       /* comes back in TREE_ACT_REPLY; 0: no reply wanted */
 };
 
@@ -198,7 +212,12 @@ void tree_event(struct tree *t, const struct tree_event *ev, mono_t now);
 /*
  * RESULT_OK: accepted; the reply comes as TREE_ACT_REPLY when the effect is
  * complete (if cookie is not 0). Anything else is the final answer, and no
- * reply follows. *added is the new child's handle for CMD_ADD (may be NULL).
+ * reply follows. *added is the new child's handle for CMD_ADD and CMD_START_CHILD
+ * (may be NULL); CHILD_NONE if the child is not there yet because the command
+ * waits (S74): then the reply's `child` is the new one.
+ *
+ * A new spec is borrowed for as long as the child exists. A CMD_START_CHILD whose
+ * answer or reply is not RESULT_OK or RESULT_UNDEFINED has left no child.
  */
 enum tree_result tree_command(struct tree *t, const struct tree_command *cmd, mono_t now, child_handle *added);
 bool tree_next_action(struct tree *t, struct tree_action *out);

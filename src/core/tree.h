@@ -12,7 +12,8 @@
  *	start.c	      a start, a supervisor's init, the walk upwards (S23, S41, S55)
  *	stop.c	      a stop, a supervisor's end, the walk downwards (S58-S63)
  *	restart.c     counting, delays, groups, escalation (S38-S54, S122-S124)
- *	command.c     what operators and reloads ask for (S74-S80)
+ *	command.c     what operators and reloads ask for, in everyday words
+ *	operation.c   what OTP's operations ask for, and those that wait (S74-S86)
  *	node.c	      which node is up, who waits for it (S108, S115)
  *	child.c	      records, states and counters; the order of siblings
  *	action.c      the ring of actions, reports, replies
@@ -38,7 +39,7 @@ enum child_flag {
 	CF_AGAIN = 1 << 5,	/* STOPPING: start it as soon as it is down */
 	CF_REMOVE = 1 << 6,	/* STOPPING: forget it as soon as it is down */
 	CF_FIRST = 1 << 7,	/* has not come to life since its supervisor did: retried alone */
-	CF_COMMAND = 1 << 8,	/* STARTING: a command said so; an error is the command's (S29) */
+	CF_COMMAND = 1 << 8,	/* to be started, STARTING: a command said so; an error is the command's (S29) */
 	CF_AUTO = 1 << 9,	/* RESTARTING, STARTING: an automatic restart */
 	CF_WAIT_NODE = 1 << 10, /* RESTARTING: its node is down (S115) */
 	CF_COOLING = 1 << 11,	/* RESTARTING: set aside at the root */
@@ -46,6 +47,8 @@ enum child_flag {
 	CF_GONE = 1 << 13,	/* removed; can be looked at until the next call */
 	CF_DONE = 1 << 14,	/* ended for good before TREE_BEGIN: init passes it over */
 	CF_LAST = 1 << 15,	/* live: ends after its siblings (as its spec said when it was started) */
+	CF_DISCARD = 1 << 16,	/* with CF_COMMAND: it goes with the error */
+	CF_TERMINATED = 1 << 17, /* STOPPING: by terminate_child; a temporary one is forgotten then (S76) */
 };
 
 struct child {
@@ -66,7 +69,7 @@ struct child {
 	uint32_t row;
 	uint32_t waiters; /* first reply that waits for it */
 	uint32_t birth;	  /* unique, where a handle is not */
-	uint16_t flags;
+	uint32_t flags;
 	uint8_t state;
 };
 _Static_assert(sizeof(struct child) <= 136, "a child costs memory 100,000 times");
@@ -106,11 +109,17 @@ struct sup {
 	uint32_t *episodes; /* owned; by node: the last loss that was counted (S108) */
 };
 
-/* A reply that waits until a child is up, or down. */
+/* A reply that waits until a child is up, or down; each has a place in the ring reserved. */
 struct waiter {
 	uint64_t cookie;
 	uint32_t next;
 	bool up;
+};
+
+/* A command that waits for its turn (S74). */
+struct deferred {
+	struct tree_command cmd;
+	uint32_t birth; /* of the child that it names */
 };
 
 struct node {
@@ -137,6 +146,9 @@ struct tree {
 	struct ring ring;
 	struct waiter *waiters; /* owned; a pool */
 	uint32_t n_waiters, waiters_cap, waiters_free;
+	struct deferred *deferred; /* owned; in the order in which they came */
+	uint32_t n_deferred, deferred_cap;
+	bool redo; /* one of them may have its turn now */
 	struct node *nodes; /* owned */
 	uint32_t n_nodes;
 	uint32_t n_waiting; /* children with CF_WAIT_NODE */
@@ -178,13 +190,13 @@ child_is(const struct child *c, unsigned flag)
 static inline void
 child_set(struct child *c, unsigned flag)
 {
-	c->flags = (uint16_t)(c->flags | flag);
+	c->flags |= flag;
 }
 
 static inline void
 child_clear(struct child *c, unsigned flag)
 {
-	c->flags = (uint16_t)(c->flags & ~flag);
+	c->flags &= ~flag;
 }
 
 static inline bool
@@ -203,6 +215,8 @@ bool action_pop(struct tree *t, struct tree_action *out);
 void action_report(struct tree *t, const struct child *c, enum tree_report report, int64_t delay_us);
 void action_reply(struct tree *t, const struct child *c, uint64_t cookie, enum tree_result result);
 void waiter_add(struct tree *t, struct child *c, uint64_t cookie, bool up);
+/* The ring has a place for `extra` more replies than there are waiters. */
+void ring_reserve(struct tree *t, uint32_t extra);
 /* Answer those that wait for c to be up (or down). */
 void waiters_answer(struct tree *t, struct child *c, bool up, enum tree_result result);
 
@@ -260,7 +274,21 @@ void child_retry(struct tree *t, struct child *c);
 /* What is owed is not owed any more (S60). */
 void child_cancel(struct tree *t, struct child *c);
 
+/* command.c */
+unsigned depth_of(const struct tree *t, const struct child *c);
+/* Will a walk upwards that is on its way come to c? */
+bool has_turn_to_come(const struct tree *t, const struct sup *s, const struct child *c);
+
+/* operation.c */
+enum tree_result operation(struct tree *t, struct child *c, const struct tree_command *cmd, child_handle *added);
+/* c is to be up by a later order: a terminate_child that still waits is overtaken. */
+void operation_overtake(struct tree *t, struct child *c);
+/* Carry out one of those that waited; true: call again. */
+bool operation_next(struct tree *t);
+
 /* node.c */
+/* Is there a node that c could be started on now (S115)? */
+bool node_is_there(const struct tree *t, const struct child *c);
 void node_reserve(struct tree *t, uint32_t node);
 void node_up(struct tree *t, uint32_t node);
 void node_down(struct tree *t, uint32_t node);

@@ -162,7 +162,7 @@ pending_note(struct pending_request *p, uint64_t cookie, enum tree_result result
 	char text[REASON_TEXT_SIZE + 64], why[REASON_TEXT_SIZE];
 
 	p->left--;
-	if (result == RESULT_OK || result == RESULT_ALREADY_STARTED || result == RESULT_RUNNING)
+	if (result == RESULT_OK || result == RESULT_UNDEFINED || result == RESULT_ALREADY_STARTED || result == RESULT_RUNNING)
 		return;
 	if (result == RESULT_START_ERROR && reason != NULL)
 		snprintf(text, sizeof(text), "did not start: %s", reason_text(reason, why));

@@ -10,6 +10,9 @@ static const struct script_table *const tables[] = {
 	&rules_ending,
 	&rules_significant,
 	&rules_operations,
+	&rules_otp_static,
+	&rules_otp_serial,
+	&rules_otp_simple,
 	&rules_nodes,
 	&rules_delays,
 };

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/tree.h"
 #include "core_walk.h"
 #include "unit.h"
 
@@ -170,6 +171,35 @@ change(struct world *w, child_handle h, const struct child_view *v)
 	world_command(w, CMD_CHANGE, h, specs_child(w->specs, text));
 }
 
+/* OTP's operations, S74-S86. */
+static void
+operate(struct world *w, child_handle h)
+{
+	bool stopped;
+	char text[64];
+
+	switch (world_random(w, 4)) {
+	case 0:
+		if (w->n_added == ADDED_MAX)
+			break;
+		snprintf(text, sizeof(text), world_random(w, 3) == 0 ? "o%u[notify,timeout=1s,temporary]" : "o%u", w->n_added++);
+		world_command(w, CMD_START_CHILD, h, specs_child(w->specs, text));
+		break;
+	case 1:
+		world_command(w, CMD_TERMINATE_CHILD, h, NULL);
+		break;
+	case 2:
+		stopped = w->stopped[h];
+		w->stopped[h] = false;
+		if (world_command(w, CMD_RESTART_CHILD, h, NULL) != RESULT_OK)
+			w->stopped[h] = stopped;
+		break;
+	case 3:
+		world_command(w, CMD_DELETE_CHILD, h, NULL);
+		break;
+	}
+}
+
 static void
 command(struct world *w)
 {
@@ -179,10 +209,12 @@ command(struct world *w)
 
 	if (h == TREE_ROOT || !tree_view(w->tree, h, &v))
 		return;
-	switch (world_random(w, 7)) {
+	switch (world_random(w, 9)) {
 	case 0:
 	case 1:
 		w->stopped[h] = false;
+		/* It is to be up again, but the end that was asked for goes on. */
+		w->asked[h] = w->asked[h] || child_is(child_of(w->tree, h), CF_TERMINATED);
 		world_command(w, CMD_START, h, NULL);
 		break;
 	case 2:
@@ -204,6 +236,10 @@ command(struct world *w)
 		break;
 	case 6:
 		change(w, h, &v);
+		break;
+	case 7:
+	case 8:
+		operate(w, h);
 		break;
 	}
 }

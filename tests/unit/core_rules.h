@@ -23,6 +23,9 @@ extern const struct script_table rules_intensity;
 extern const struct script_table rules_ending;
 extern const struct script_table rules_significant;
 extern const struct script_table rules_operations;
+extern const struct script_table rules_otp_static;
+extern const struct script_table rules_otp_serial;
+extern const struct script_table rules_otp_simple;
 extern const struct script_table rules_nodes;
 extern const struct script_table rules_delays;
 

@@ -323,6 +323,31 @@ do_change(struct run *r)
 	command(r, CMD_CHANGE, child(r, 1), specs_child(r->specs, word(r, 2)));
 }
 
+/* OTP's: start_child SUP CHILD, and the others on an id. */
+static void
+do_start_child(struct run *r)
+{
+	command(r, CMD_START_CHILD, child(r, 1), specs_child(r->specs, word(r, 2)));
+}
+
+static void
+do_terminate_child(struct run *r)
+{
+	command(r, CMD_TERMINATE_CHILD, child(r, 1), NULL);
+}
+
+static void
+do_restart_child(struct run *r)
+{
+	command(r, CMD_RESTART_CHILD, child(r, 1), NULL);
+}
+
+static void
+do_delete_child(struct run *r)
+{
+	command(r, CMD_DELETE_CHILD, child(r, 1), NULL);
+}
+
 static void
 do_shutdown(struct run *r)
 {
@@ -351,6 +376,10 @@ static const struct {
 	{ "remove", do_remove },
 	{ "change", do_change },
 	{ "shutdown", do_shutdown },
+	{ "start_child", do_start_child },
+	{ "terminate_child", do_terminate_child },
+	{ "restart_child", do_restart_child },
+	{ "delete_child", do_delete_child },
 };
 
 static bool

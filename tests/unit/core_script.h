@@ -8,7 +8,7 @@
  * last (stop_last), stopped, brutal, inf, ms=N, signal=N, timeout=D, ok=CODE,
  * backoff, min=D, max=D, reset=D, jitter=PERMILLE, late (the first restart waits
  * too). Of a supervisor, also: intensity=N, period=D, any, all (auto_shutdown),
- * serial, strict (init), exit (root), cool=D. Without an option a child is
+ * serial, strict (init), exit (root), cool=D, most=N (max_children). Without an option a child is
  * permanent, has no backoff and 5 s to end; a supervisor has as long as it
  * takes; intensity is infinity, the period 5 s.
  *
@@ -19,6 +19,7 @@
  *	exit ID CODE|SIGNAL  lost ID  failed ID STEP  old ID CODE (the token before)
  *	node up|down N  wait (serve timers until TIME)  stop ID  start ID  restart ID
  *	add SUP CHILD  remove ID  change ID CHILD  root SUP  shutdown
+ *	start_child SUP CHILD  terminate_child ID  restart_child ID  delete_child ID
  *
  * and "? ID WORD..." looks: a state, up|down (wanted), gone, row=N, starts=N,
  * restarts=N, window=N, due=TIME, last=REASON, node=N; "? SUP = a b c" looks at the order.

@@ -53,6 +53,7 @@ static const struct word sup_words[] = {
 	SUP_WORD("intensity", intensity, W_U32),
 	SUP_WORD("period", period_us, W_US),
 	SUP_WORD("cool", cool_down_us, W_US),
+	SUP_WORD("most", max_children, W_U32),
 };
 
 static bool

@@ -194,6 +194,13 @@ check_order(const struct world *w, child_handle h)
 	}
 }
 
+/* Its end was asked for by itself: no order holds. */
+static bool
+is_asked(const struct world *w, child_handle h)
+{
+	return w->asked[h] || child_is(child_of(w->tree, h), CF_TERMINATED);
+}
+
 static void
 on_signal(struct world *w, const struct tree_action *a)
 {
@@ -201,14 +208,14 @@ on_signal(struct world *w, const struct tree_action *a)
 	struct child_view v = view_of(w, a->child), above;
 
 	WORLD_ASSERT(w, life->token == a->token && a->token != 0, "broken");
-	if (!life->told && !w->asked[a->child] && !w->hurried) {
+	if (!life->told && !is_asked(w, a->child) && !w->hurried) {
 		for (; v.parent != CHILD_NONE; v = above) {
 			above = view_of(w, v.parent);
 			/* As its walk began: a change of its spec comes too late for that. */
 			if (child_of(w->tree, v.parent)->sup->parallel)
 				break;
 			check_order(w, tree_find(w->tree, v.parent, v.spec->id));
-			if (above.parent == CHILD_NONE || w->asked[v.parent] ||
+			if (above.parent == CHILD_NONE || is_asked(w, v.parent) ||
 			    !child_is(child_of(w->tree, v.parent), CF_ORDERED))
 				break; /* its end is nobody else's doing */
 		}
@@ -439,5 +446,5 @@ world_check(const struct world *w)
 		WORLD_ASSERT(w, mono_is_never(c->due) == (t->timers.pos[h] == 0), "broken");
 	}
 	WORLD_ASSERT(w, waiting == t->n_waiting, "broken");
-	WORLD_ASSERT(w, w->cookies - w->answers == t->n_waiters, "broken");
+	WORLD_ASSERT(w, w->cookies - w->answers == t->n_waiters + t->n_deferred, "broken");
 }
