@@ -124,6 +124,7 @@ struct agent_options {
 
 struct lease {
 	struct lease_holder holder; /* its deadline is also in the page */
+	int64_t round_trip_us; /* of the last ping that was answered; for people */
 	int timer_fd;
 	struct event *deadline;	 /* timer_fd, CLOCK_BOOTTIME */
 	struct event *ping;

@@ -30,6 +30,7 @@ struct conn {
 		char head[AGENT_OUTPUT_HEAD_MAX];
 	} part;
 	pid_t peer;
+	uint32_t version; /* of the protocol, chosen at the hello; 0: none yet */
 	bool attached;
 	bool held;    /* is not read: too many starts wait */
 	bool closing; /* after what is queued is written */

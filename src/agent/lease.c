@@ -56,6 +56,7 @@ ping(struct agent *a)
 	struct agent_msg m = { .type = AGENT_PING };
 
 	m.u.ping.k = lease_holder_ping(&a->lease.holder, mono_now());
+	m.u.ping.round_trip_us = a->lease.round_trip_us;
 	agent_send(a, &m);
 	arm_ping(a);
 }
@@ -73,8 +74,12 @@ lease_pong(struct agent *a, uint64_t k, int64_t length_us)
 {
 	struct lease_holder *h = &a->lease.holder;
 	int64_t before = h->deadline.us, length_before = h->length_us;
-	bool granted = lease_holder_pong(h, mono_now(), k, length_us);
+	mono_t now = mono_now();
+	bool granted;
 
+	if (k != 0 && h->pings[k % LEASE_PINGS_KEPT].k == k)
+		a->lease.round_trip_us = mono_diff_us(now, h->pings[k % LEASE_PINGS_KEPT].at);
+	granted = lease_holder_pong(h, now, k, length_us);
 	if (h->length_us != length_before)
 		arm_ping(a);
 	if (!granted)

@@ -34,3 +34,12 @@ tests_agent_check_agent_output_t_SOURCES = tests/agent/check_agent_output.c
 tests_agent_check_agent_output_t_CPPFLAGS = $(AGENT_TEST_CPPFLAGS)
 tests_agent_check_agent_output_t_LDADD = $(AGENT_TEST_LIBS)
 endif
+
+# Agents of other versions, for tests: the range that one speaks is compiled into order.c alone.
+check_PROGRAMS += tests/helpers/agent-v1 tests/helpers/agent-v34
+tests_helpers_agent_v1_SOURCES = src/agent/main.c src/agent/order.c
+tests_helpers_agent_v1_CPPFLAGS = $(src_agent_libagent_a_CPPFLAGS) -DAGENT_PROTO_MAX=1
+tests_helpers_agent_v1_LDADD = $(src_agent_trapexit_agent_LDADD)
+tests_helpers_agent_v34_SOURCES = src/agent/main.c src/agent/order.c
+tests_helpers_agent_v34_CPPFLAGS = $(src_agent_libagent_a_CPPFLAGS) -DAGENT_PROTO_MIN=3 -DAGENT_PROTO_MAX=4
+tests_helpers_agent_v34_LDADD = $(src_agent_trapexit_agent_LDADD)

@@ -1,6 +1,7 @@
 /* What the daemon says. */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,8 @@ refuse(struct agent *a, struct conn *c, const char *reason)
 	m.u.refuse.reason = reason;
 	m.u.refuse.epoch = a->epoch;
 	m.u.refuse.attach = a->attach;
+	m.u.refuse.version_min = AGENT_PROTO_MIN;
+	m.u.refuse.version_max = AGENT_PROTO_MAX;
 	c->closing = true;
 	conn_send(c, &m);
 }
@@ -53,7 +56,9 @@ tell_all(struct agent *a, struct conn *c)
 	struct agent_msg m = { .type = AGENT_WELCOME };
 	struct child *k;
 
-	m.u.welcome.version = AGENT_PROTO_MAX;
+	m.u.welcome.version = c->version;
+	m.u.welcome.version_min = AGENT_PROTO_MIN;
+	m.u.welcome.version_max = AGENT_PROTO_MAX;
 	m.u.welcome.build = PACKAGE_VERSION;
 	m.u.welcome.boot_id = a->boot_id;
 	m.u.welcome.machine_id = a->machine_id;
@@ -78,14 +83,26 @@ tell_all(struct agent *a, struct conn *c)
 	}
 }
 
+static void
+refuse_versions(struct agent *a, struct conn *c, const struct agent_hello *h)
+{
+	char ours[AGENT_PROTO_TEXT_SIZE], theirs[AGENT_PROTO_TEXT_SIZE], reason[160];
+
+	agent_proto_text(AGENT_PROTO_MIN, AGENT_PROTO_MAX, ours);
+	agent_proto_text(h->version_min, h->version_max, theirs);
+	snprintf(reason, sizeof(reason), "it speaks agent protocol %s, this agent %s", theirs, ours);
+	refuse(a, c, reason);
+}
+
 static int
 hello(struct agent *a, struct conn *c, const struct agent_hello *h)
 {
 	if (c->attached)
 		return -1;
 	event_del(c->patience);
-	if (h->version_min > AGENT_PROTO_MAX || h->version_max < AGENT_PROTO_MIN)
-		refuse(a, c, "no common version of the protocol");
+	c->version = agent_proto_choose(AGENT_PROTO_MIN, AGENT_PROTO_MAX, h->version_min, h->version_max);
+	if (c->version == 0)
+		refuse_versions(a, c, h);
 	else if (strcmp(h->installation, a->opt->installation) != 0)
 		refuse(a, c, "another installation");
 	else if (strcmp(h->node, a->opt->node) != 0)

@@ -104,6 +104,12 @@ static const struct command commands[] = {
 	    .summary = "stop all children and trapexitd",
 	    .text = "Comes back when trapexitd is gone.\n",
 	    .exec = cmd_shutdown },
+	{ .name = "nodes",
+	    .synopsis = "",
+	    .summary = "show the hosts, how their agents are, which versions they have and speak",
+	    .text = "LEFT is how long the children there may run without a further word of trapexitd;\n"
+		    "ROUND TRIP is that of the agent's last ping.\n",
+	    .exec = cmd_nodes },
 	{ .name = "version",
 	    .synopsis = "",
 	    .summary = "show the versions of trapexit and of the running trapexitd",

@@ -402,8 +402,19 @@ on_simple(struct client *c, const struct control_request *rq)
 	case CONTROL_RESTART:
 	case CONTROL_SIGNAL:
 	case CONTROL_RELOAD:
+	case CONTROL_NODES:
 		return;
 	}
+}
+
+static void
+on_nodes(struct client *c, const struct control_request *rq)
+{
+	struct buf result = BUF_INIT(0);
+
+	status_nodes(c->control->d, &result);
+	send_result(c, rq, result.data, result.len);
+	buf_release(&result);
 }
 
 static void
@@ -431,6 +442,9 @@ on_request(struct client *c, const struct control_request *rq)
 		break;
 	case CONTROL_RELOAD:
 		on_reload(c, rq);
+		break;
+	case CONTROL_NODES:
+		on_nodes(c, rq);
 		break;
 	case CONTROL_SHUTDOWN:
 	case CONTROL_REOPEN:

@@ -285,6 +285,8 @@ void rec_snapshot(struct daemon *d, struct buf *out);
 
 /* status.c */
 void status_encode(struct daemon *d, const bool *chosen, struct buf *out);
+/* What `nodes` answers. */
+void status_nodes(struct daemon *d, struct buf *out);
 /* All paths but the root's, in tree order, for name_resolve(); handles beside them. Owned by the caller. */
 size_t status_paths(struct daemon *d, const char ***paths, child_handle **handles);
 

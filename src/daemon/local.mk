@@ -14,7 +14,7 @@ src_daemon_trapexitd_LDADD = src/daemon/libdaemon.a src/journal/libjournal.a $(L
 dist_man_MANS += man/trapexitd.8
 
 DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/burst.sh tests/daemon/children.sh tests/daemon/clock.sh \
-	tests/daemon/disk.sh tests/daemon/done.sh tests/daemon/early-stop.sh tests/daemon/faults.sh tests/daemon/finished.sh tests/daemon/frozen.sh tests/daemon/limits.sh \
+	tests/daemon/disk.sh tests/daemon/done.sh tests/daemon/early-stop.sh tests/daemon/faults.sh tests/daemon/finished.sh tests/daemon/frozen.sh tests/daemon/limits.sh tests/daemon/nodes.sh \
 	tests/daemon/ready.sh tests/daemon/recorder.sh tests/daemon/reload.sh tests/daemon/strategies.sh tests/daemon/user.sh \
 	tests/daemon/wiped.sh tests/daemon/wish.sh tests/daemon/wish-written.sh tests/e2e/crash.sh tests/e2e/inject.sh
 dist_check_SCRIPTS += $(DAEMON_TESTS)

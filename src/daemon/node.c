@@ -199,6 +199,7 @@ node_init(struct daemon *d, struct node *node, uint32_t index, const struct node
 	node->name = xstrdup(conf->name);
 	node->index = index;
 	node->fd = -1;
+	node->since_ms = wall_ms();
 	node->lease_us = conf->lease_us;
 	node->ev_retry = evtimer_new(d->base, retry_cb, node);
 	node->ev_silence = evtimer_new(d->base, silence_cb, node);
@@ -246,7 +247,7 @@ static void
 node_drop(struct node *node, const char *why)
 {
 	struct daemon *d = node->d;
-	bool was_up = node->state == NODE_UP;
+	bool was_up = node->state == NODE_UP, known = strcmp(node->error, why) == 0;
 
 	snprintf(node->error, sizeof(node->error), "%s", why);
 	disconnect(node);
@@ -257,6 +258,10 @@ node_drop(struct node *node, const char *why)
 		rec_node(d, node, "down", why);
 		daemon_event(d, &(struct tree_event){ .type = TREE_NODE_DOWN, .node = node->index });
 		node->tries = 0;
+		node->since_ms = wall_ms();
+	} else if (!known) {
+		/* Tried again and again: said once. */
+		log_warnx("node %s: %s", node->name, why);
 	}
 	retry_later(node);
 	daemon_pump(d);

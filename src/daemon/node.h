@@ -55,7 +55,12 @@ struct node {
 	mono_t last_ping;    /* r_k: when the last ping that we answered came */
 	mono_t connected_at;
 	uint32_t agent_pid, guard_pid;
-	char boot_id[40];
+	uint32_t version;		   /* of the protocol, as chosen; 0: not attached since we began */
+	uint32_t version_min, version_max; /* what the agent speaks */
+	char build[32];			   /* of the agent */
+	int64_t round_trip_us;		   /* as its last ping told; 0: not known */
+	int64_t since_ms;		   /* of the state: up or not */
+	char boot_id[40], machine_id[40];
 	char error[256];
 	unsigned tries;
 	bool sent_goodbye;

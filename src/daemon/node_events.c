@@ -6,6 +6,7 @@
  * because an agent answers only when it owns its host's lock, and then nothing
  * of an earlier agent is left.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,31 @@
 #include "base/log.h"
 #include "daemon/node.h"
 
+/* Nothing in common: said as both sides understand it. */
+static int
+versions_differ(uint32_t min, uint32_t max, struct err *err)
+{
+	char theirs[AGENT_PROTO_TEXT_SIZE], ours[AGENT_PROTO_TEXT_SIZE];
+
+	return err_set(err, EPROTONOSUPPORT, "speaks agent protocol %s, we speak %s", agent_proto_text(min, max, theirs),
+	    agent_proto_text(AGENT_PROTO_MIN, AGENT_PROTO_MAX, ours));
+}
+
+static int
+take_versions(struct node *node, const struct agent_msg *m, struct err *err)
+{
+	uint32_t version = m->u.welcome.version;
+
+	/* Version 1 tells no range. */
+	node->version_min = m->u.welcome.version_min != 0 ? m->u.welcome.version_min : version;
+	node->version_max = m->u.welcome.version_max != 0 ? m->u.welcome.version_max : version;
+	if (version < AGENT_PROTO_MIN || version > AGENT_PROTO_MAX)
+		return versions_differ(node->version_min, node->version_max, err);
+	node->version = version;
+	snprintf(node->build, sizeof(node->build), "%s", m->u.welcome.build);
+	return 0;
+}
+
 static int
 on_welcome(struct node *node, const struct agent_msg *m, struct err *err)
 {
@@ -25,10 +51,13 @@ on_welcome(struct node *node, const struct agent_msg *m, struct err *err)
 
 	if (node->state != NODE_GREETING)
 		return err_set(err, 0, "a second welcome");
+	if (take_versions(node, m, err) == -1)
+		return -1;
 	node->state = NODE_SORTING;
 	node->agent_pid = m->u.welcome.pid;
 	node->guard_pid = m->u.welcome.guard_pid;
 	snprintf(node->boot_id, sizeof(node->boot_id), "%s", m->u.welcome.boot_id);
+	snprintf(node->machine_id, sizeof(node->machine_id), "%s", m->u.welcome.machine_id);
 	while (map_next(&node->d->incarnations, &i, &token, &value)) {
 		struct incarnation *inc = value;
 
@@ -42,7 +71,10 @@ static int
 on_refuse(struct node *node, const struct agent_msg *m, struct err *err)
 {
 	struct daemon *d = node->d;
+	uint32_t min = m->u.refuse.version_min, max = m->u.refuse.version_max;
 
+	if (min != 0 && agent_proto_choose(AGENT_PROTO_MIN, AGENT_PROTO_MAX, min, max) == 0)
+		return versions_differ(min, max, err);
 	if (m->u.refuse.epoch > d->epoch) {
 		log_warnx("node %s: the agent has served a daemon of epoch %u, ours is %u; beginning a later one", node->name,
 		    m->u.refuse.epoch, d->epoch);
@@ -256,9 +288,11 @@ node_up(struct node *node)
 	struct daemon *d = node->d;
 
 	node->state = NODE_UP;
+	node->since_ms = wall_ms();
 	node->tries = 0;
 	node->error[0] = '\0';
-	log_info("node %s: attached to the agent, pid %u, guard %u", node->name, node->agent_pid, node->guard_pid);
+	log_info("node %s: attached to the agent, pid %u, guard %u, version %s, protocol %u", node->name, node->agent_pid,
+	    node->guard_pid, node->build, node->version);
 	rec_node(d, node, "up", NULL);
 	/* S107: exits first, then the node is up. */
 	if (d->begun)
@@ -279,6 +313,7 @@ on_ping(struct node *node, const struct agent_msg *m, struct err *err)
 	if (node->state == NODE_GREETING)
 		return err_set(err, 0, "a ping before the welcome");
 	node->last_ping = mono_now();
+	node->round_trip_us = m->u.ping.round_trip_us;
 	node_expect_ping(node);
 	node_send(node, &(struct agent_msg){ .type = AGENT_PONG, .u.pong = { m->u.ping.k, node->lease_us / US_PER_MS } });
 	/* The lease stands before the first order in the same stream. */

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <msgpack.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,13 +60,16 @@ static const struct field goodbye_fields[] = { BOOLEAN(goodbye.leave) };
 static const struct field welcome_fields[] = {
 	U32(welcome.version), STR(welcome.build), STR(welcome.boot_id), STR(welcome.machine_id), U32(welcome.pid),
 	U32(welcome.guard_pid), U32(welcome.epoch), U32(welcome.attach), U32(welcome.n_children),
+	U32(welcome.version_min), U32(welcome.version_max),
 };
-static const struct field refuse_fields[] = { STR(refuse.reason), U32(refuse.epoch), U32(refuse.attach) };
+static const struct field refuse_fields[] = {
+	STR(refuse.reason), U32(refuse.epoch), U32(refuse.attach), U32(refuse.version_min), U32(refuse.version_max),
+};
 static const struct field child_fields[] = {
 	U64(child.token), STR(child.child), U32(child.pid), I64(child.age_ms), BOOLEAN(child.ready),
 	U64(child.out_acked), U64(child.out_end), U64(child.err_acked), U64(child.err_end), U64(child.in_offset),
 };
-static const struct field ping_fields[] = { U64(ping.k) };
+static const struct field ping_fields[] = { U64(ping.k), I64(ping.round_trip_us) };
 static const struct field started_fields[] = { U64(started.token), U32(started.pid) };
 static const struct field start_failed_fields[] = {
 	U64(start_failed.token), { F_U32, AT(start_failed.step), 0, STEP_EXITED }, I32(start_failed.error),
@@ -85,9 +89,11 @@ struct message {
 	const char *name;
 	const struct field *fields;
 	size_t n_fields;
+	size_t n_late; /* so many of them, the last, came after version 1: numbers, and 0 if they are missing */
 };
 
-#define MESSAGE(type, name, fields) { type, name, fields, ARRAY_LEN(fields) }
+#define MESSAGE(type, name, fields) { type, name, fields, ARRAY_LEN(fields), 0 }
+#define GROWN(type, name, fields, late) { type, name, fields, ARRAY_LEN(fields), late }
 
 static const struct message messages[] = {
 	MESSAGE(AGENT_HELLO, "HELLO", hello_fields),
@@ -98,11 +104,11 @@ static const struct message messages[] = {
 	MESSAGE(AGENT_ACK, "ACK", ack_fields),
 	MESSAGE(AGENT_EXIT_ACK, "EXIT_ACK", exit_ack_fields),
 	MESSAGE(AGENT_GOODBYE, "GOODBYE", goodbye_fields),
-	MESSAGE(AGENT_WELCOME, "WELCOME", welcome_fields),
-	MESSAGE(AGENT_REFUSE, "REFUSE", refuse_fields),
+	GROWN(AGENT_WELCOME, "WELCOME", welcome_fields, 2),
+	GROWN(AGENT_REFUSE, "REFUSE", refuse_fields, 2),
 	MESSAGE(AGENT_CHILD, "CHILD", child_fields),
-	{ AGENT_READY_FOR_ORDERS, "READY_FOR_ORDERS", NULL, 0 },
-	MESSAGE(AGENT_PING, "PING", ping_fields),
+	{ AGENT_READY_FOR_ORDERS, "READY_FOR_ORDERS", NULL, 0, 0 },
+	GROWN(AGENT_PING, "PING", ping_fields, 1),
 	MESSAGE(AGENT_STARTED, "STARTED", started_fields),
 	MESSAGE(AGENT_START_FAILED, "START_FAILED", start_failed_fields),
 	MESSAGE(AGENT_READY, "READY", ready_fields),
@@ -592,10 +598,12 @@ take_field(struct cursor *c, struct agent_msg *m, const struct field *f, struct 
 static int
 take_fields(struct cursor c, struct agent_msg *m, const struct message *message, uint64_t n, struct strings *st)
 {
-	for (size_t i = 0; i < message->n_fields; i++)
+	size_t known = n < message->n_fields ? (size_t)n : message->n_fields;
+
+	for (size_t i = 0; i < known; i++)
 		if (take_field(&c, m, &message->fields[i], st) == -1)
 			return -1;
-	if (skip_values(&c, n - message->n_fields) == -1 || c.p != c.end)
+	if (skip_values(&c, n - known) == -1 || c.p != c.end)
 		return -1;
 	return 0;
 }
@@ -617,7 +625,7 @@ decode_body(struct cursor c, struct agent_msg *m, struct err *err)
 			return err_set(err, EPROTO, "malformed message of type %" PRIu64, type.n);
 		return 0;
 	}
-	if (v.n < message->n_fields || take_fields(c, m, message, v.n, &st) == -1)
+	if (v.n + message->n_late < message->n_fields || take_fields(c, m, message, v.n, &st) == -1)
 		return err_set(err, EPROTO, "malformed %s message", message->name);
 	if (st.n_chars == 0 && st.n_pointers == 0)
 		return 0;
@@ -659,4 +667,22 @@ agent_msg_release(struct agent_msg *m)
 {
 	free(m->strings);
 	m->strings = NULL;
+}
+
+uint32_t
+agent_proto_choose(uint32_t min, uint32_t max, uint32_t other_min, uint32_t other_max)
+{
+	uint32_t lowest = min > other_min ? min : other_min, highest = max < other_max ? max : other_max;
+
+	return lowest <= highest ? highest : 0;
+}
+
+const char *
+agent_proto_text(uint32_t min, uint32_t max, char buf[AGENT_PROTO_TEXT_SIZE])
+{
+	if (min == max)
+		snprintf(buf, AGENT_PROTO_TEXT_SIZE, "%" PRIu32, min);
+	else
+		snprintf(buf, AGENT_PROTO_TEXT_SIZE, "%" PRIu32 "-%" PRIu32, min, max);
+	return buf;
 }

@@ -4,7 +4,8 @@
  * A frame is a 4-byte big-endian length (of what follows, at most
  * AGENT_FRAME_MAX) and one msgpack array [type, field ...] in the order of the
  * struct below. Further fields behind the known ones are ignored, so a later
- * version may add some. Encode and decode are pure; a decoded message borrows
+ * version may add some; those that came after version 1 may be missing, and are
+ * then 0. Encode and decode are pure; a decoded message borrows
  * its strings and bytes from the input buffer, except where said otherwise.
  * Declared counts are checked against the bytes that are left before anything
  * is allocated.
@@ -36,8 +37,20 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/*
+ * The versions that this program speaks; which of them a connection speaks the
+ * agent chooses, and says in WELCOME.
+ *	1	trapexit 0.1
+ *	2	WELCOME and REFUSE tell the agent's range, PING the round trip
+ * A message of a later version is not sent to who does not speak it. (Tests
+ * build agents of other ranges.)
+ */
+#ifndef AGENT_PROTO_MIN
 #define AGENT_PROTO_MIN 1
-#define AGENT_PROTO_MAX 1
+#endif
+#ifndef AGENT_PROTO_MAX
+#define AGENT_PROTO_MAX 2
+#endif
 #define AGENT_FRAME_MAX (1u << 20)
 /* A chunk of output or of stdin that always fits a frame. */
 #define AGENT_CHUNK_MAX (256u << 10)
@@ -138,8 +151,13 @@ struct agent_msg {
 			uint32_t pid, guard_pid;
 			uint32_t epoch, attach; /* as accepted */
 			uint32_t n_children;	/* CHILD messages that follow */
+			uint32_t version_min, version_max; /* what the agent speaks; 0: not told (version 1) */
 		} welcome;
-		struct { const char *reason; uint32_t epoch, attach; } refuse; /* the largest pair it has seen */
+		struct {
+			const char *reason;
+			uint32_t epoch, attach; /* the largest pair it has seen */
+			uint32_t version_min, version_max; /* what the agent speaks; 0: not told (version 1) */
+		} refuse;
 		struct {
 			uint64_t token;
 			const char *child;
@@ -150,7 +168,7 @@ struct agent_msg {
 			uint64_t err_acked, err_end;
 			uint64_t in_offset; /* stdin accepted so far */
 		} child;
-		struct { uint64_t k; } ping;
+		struct { uint64_t k; int64_t round_trip_us; } ping; /* of the last that was answered; 0: none, or version 1 */
 		struct { uint64_t token; uint32_t pid; } started;
 		struct { uint64_t token; uint32_t step; int32_t error; } start_failed; /* enum start_step, errno */
 		struct { uint64_t token; bool ignore; const char *info; } ready;
@@ -186,5 +204,11 @@ void agent_msg_release(struct agent_msg *m);
 #define AGENT_OUTPUT_HEAD_MAX 40
 size_t agent_output_head(char head[AGENT_OUTPUT_HEAD_MAX], uint64_t token, uint32_t stream, uint64_t offset, size_t n);
 const char *agent_msg_name(enum agent_msg_type t);
+
+/* The highest version that both ranges have; 0: there is none. */
+uint32_t agent_proto_choose(uint32_t min, uint32_t max, uint32_t other_min, uint32_t other_max);
+/* "1-2", or "1"; returns buf. */
+#define AGENT_PROTO_TEXT_SIZE 24
+const char *agent_proto_text(uint32_t min, uint32_t max, char buf[AGENT_PROTO_TEXT_SIZE]);
 
 #endif

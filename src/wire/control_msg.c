@@ -34,6 +34,7 @@ static const struct method {
 	[CONTROL_SHUTDOWN] = { "shutdown", 0, false },
 	[CONTROL_REOPEN] = { "reopen", 0, false },
 	[CONTROL_VERSION] = { "version", 0, true },
+	[CONTROL_NODES] = { "nodes", 0, true },
 };
 _Static_assert(ARRAY_LEN(methods) == CONTROL_METHODS, "a row for each method");
 

@@ -70,8 +70,9 @@ enum control_method {
 	CONTROL_SHUTDOWN,
 	CONTROL_REOPEN,
 	CONTROL_VERSION,
+	CONTROL_NODES,
 };
-#define CONTROL_METHODS 9
+#define CONTROL_METHODS 10
 
 struct control_request {
 	char *id; /* as JSON, to be repeated in the answer; never NULL after decode ("null") */

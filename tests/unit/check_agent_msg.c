@@ -264,6 +264,52 @@ START_TEST(extensions)
 }
 END_TEST
 
+/* What version 1 sends has no fields that came later: they are 0. */
+START_TEST(earlier_messages)
+{
+	struct agent_msg m;
+
+	ck_assert_int_eq(decode_body(BODY("\x92\x24\x05"), &m), 1);
+	ck_assert_int_eq(m.type, AGENT_PING);
+	ck_assert_uint_eq(m.u.ping.k, 5);
+	ck_assert_int_eq(m.u.ping.round_trip_us, 0);
+	ck_assert_int_eq(decode_body(BODY("\x94\x21\xa1x\x07\x08"), &m), 1);
+	ck_assert_uint_eq(m.u.refuse.attach, 8);
+	ck_assert_uint_eq(m.u.refuse.version_max, 0);
+	/* What version 1 has must be there. */
+	ck_assert_int_eq(decode_body(BODY("\x93\x21\xa1x\x07"), &m), -1);
+	ck_assert_int_eq(decode_body(BODY("\x91\x24"), &m), -1);
+}
+END_TEST
+
+START_TEST(choice_of_a_version)
+{
+	static const struct {
+		uint32_t min, max, other_min, other_max, chosen;
+	} rows[] = {
+		{ 1, 1, 1, 1, 1 },
+		{ 1, 2, 1, 2, 2 },
+		{ 1, 2, 1, 1, 1 },
+		{ 1, 1, 1, 2, 1 },
+		{ 2, 3, 1, 2, 2 },
+		{ 2, 7, 3, 5, 5 },
+		{ 3, 5, 2, 7, 5 },
+		{ 1, 2, 3, 4, 0 },
+		{ 3, 4, 1, 2, 0 },
+		{ 1, 2, 2, 1, 0 }, /* no range at all */
+		{ 1, 2, 0, 0, 0 },
+	};
+	char text[AGENT_PROTO_TEXT_SIZE];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_uint_eq(
+		    agent_proto_choose(rows[i].min, rows[i].max, rows[i].other_min, rows[i].other_max), rows[i].chosen);
+	ck_assert_str_eq(agent_proto_text(3, 4, text), "3-4");
+	ck_assert_str_eq(agent_proto_text(2, 2, text), "2");
+	ck_assert_str_eq(agent_proto_text(UINT32_MAX - 1, UINT32_MAX, text), "4294967294-4294967295");
+}
+END_TEST
+
 START_TEST(limits_of_a_frame)
 {
 	struct agent_msg m = { .type = AGENT_OUTPUT };
@@ -326,6 +372,8 @@ suite(void)
 	tcase_add_test(t, cut_frames);
 	tcase_add_test(t, wrong_frames);
 	tcase_add_test(t, extensions);
+	tcase_add_test(t, earlier_messages);
+	tcase_add_test(t, choice_of_a_version);
 	tcase_add_test(t, limits_of_a_frame);
 	tcase_add_test(t, output_head);
 	suite_add_tcase(s, t);

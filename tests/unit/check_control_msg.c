@@ -229,7 +229,7 @@ END_TEST
 
 START_TEST(looking_changes_nothing)
 {
-	static const enum control_method looks[] = { CONTROL_STATUS, CONTROL_VERSION };
+	static const enum control_method looks[] = { CONTROL_STATUS, CONTROL_VERSION, CONTROL_NODES };
 	unsigned n = 0;
 
 	for (int m = 0; m < CONTROL_METHODS; m++)
