@@ -2,8 +2,8 @@
  * The ring of actions, and the replies that wait for an effect.
  *
  * A walk pauses at RING_PAUSE, what an event emits by itself is bounded by the
- * levels of supervisors, and each waiting reply has its place reserved when its
- * command is taken. So the ring does not grow for a caller who drains it; for
+ * levels of supervisors, and each waiting reply, link and monitor has its place
+ * reserved when it is made. So the ring does not grow for a caller who drains it; for
  * one who does not, it grows rather than lose an action.
  */
 #include "config.h"
@@ -89,7 +89,7 @@ action_reply(struct tree *t, const struct child *c, uint64_t cookie, enum tree_r
 void
 ring_reserve(struct tree *t, uint32_t extra)
 {
-	uint32_t n = t->n_waiters + extra;
+	uint32_t n = t->n_waiters + t->n_ties + extra;
 
 	if (t->ring.cap < n + RING_SPARE)
 		ring_grow(&t->ring, 2 * n + RING_SPARE);

@@ -32,23 +32,29 @@ handle_alloc(struct tree *t)
 }
 
 static uint32_t
-id_hash(child_handle sup, const char *id)
+id_hash(child_handle sup, const char *id, size_t n)
 {
-	return (uint32_t)hash_u64(hash_bytes(id, strlen(id)) ^ hash_u64(sup));
+	return (uint32_t)hash_u64(hash_bytes(id, n) ^ hash_u64(sup));
+}
+
+child_handle
+id_findn(const struct tree *t, child_handle sup, const char *id, size_t n)
+{
+	child_handle h = index_first(&t->ids, id_hash(sup, id, n));
+
+	for (; h != INDEX_END; h = index_next(&t->ids, h)) {
+		const struct child *c = child_of(t, h);
+
+		if (c->parent == sup && strncmp(c->spec->id, id, n) == 0 && c->spec->id[n] == '\0')
+			return h;
+	}
+	return CHILD_NONE;
 }
 
 child_handle
 id_find(const struct tree *t, child_handle sup, const char *id)
 {
-	child_handle h = index_first(&t->ids, id_hash(sup, id));
-
-	for (; h != INDEX_END; h = index_next(&t->ids, h)) {
-		const struct child *c = child_of(t, h);
-
-		if (c->parent == sup && strcmp(c->spec->id, id) == 0)
-			return h;
-	}
-	return CHILD_NONE;
+	return id_findn(t, sup, id, strlen(id));
 }
 
 struct child *
@@ -63,7 +69,7 @@ child_new(struct tree *t, const struct child_spec *spec, child_handle parent)
 	c->birth = ++t->births;
 	c->parent = parent;
 	c->prev = c->next = NONE;
-	c->waiters = NONE;
+	c->waiters = c->ties = NONE;
 	c->due = MONO_NEVER;
 	c->since = t->now;
 	c->state = CHILD_UNDEFINED;
@@ -71,6 +77,7 @@ child_new(struct tree *t, const struct child_spec *spec, child_handle parent)
 		child_set(c, CF_WANTED);
 	if (spec->sup != NULL)
 		c->sup = sup_new(t, spec->sup, h);
+	links_note(t, c);
 	return c;
 }
 
@@ -81,7 +88,7 @@ child_add(struct tree *t, const struct child_spec *spec, struct sup *parent)
 	size_t i;
 
 	child_append(t, parent, c);
-	index_put(&t->ids, id_hash(parent->self, spec->id), c->self);
+	index_put(&t->ids, id_hash(parent->self, spec->id, strlen(spec->id)), c->self);
 	/* A simple_one_for_one starts with nothing (S6). */
 	if (c->sup == NULL || c->sup->spec->strategy == STRATEGY_SIMPLE_ONE_FOR_ONE)
 		return c;
@@ -150,7 +157,9 @@ child_remove(struct tree *t, struct child *c)
 		/* Told to end already, under a supervisor that is down: nobody is left to wait for it. */
 		action_push(t, TREE_ACT_KILL, c);
 		token_clear(t, c);
+		links_fire(t, c, &(struct exit_reason){ REASON_KILLED, 0, STEP_NONE, false });
 	}
+	links_drop(t, c);
 	child_become(t, c, CHILD_UNDEFINED);
 	waiters_answer(t, c, false, RESULT_OK);
 	waiters_answer(t, c, true, RESULT_NOT_FOUND);
@@ -223,6 +232,8 @@ child_become(struct tree *t, struct child *c, enum child_state state)
 	t->redo = t->n_deferred > 0;
 	if (c->parent != CHILD_NONE)
 		sup_wake(t, sup_of(t, c));
+	if (state == CHILD_RUNNING)
+		links_join(t, c);
 }
 
 void
@@ -239,6 +250,7 @@ child_set_spec(struct tree *t, struct child *c, const struct child_spec *spec)
 	/* The id is the same by its letters, but lives in the new spec. */
 	c->spec = spec;
 	count(t, c, 1);
+	links_note(t, c);
 	if (c->sup != NULL)
 		sup_set_spec(c->sup, spec->sup);
 }

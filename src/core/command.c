@@ -165,6 +165,7 @@ cmd_add(struct tree *t, struct child *parent, const struct tree_command *cmd, ch
 	if (h != CHILD_NONE)
 		return child_is_live(child_of(t, h)) ? RESULT_ALREADY_STARTED : RESULT_ALREADY_PRESENT;
 	c = child_add(t, cmd->spec, s);
+	links_resolve(t);
 	if (added != NULL)
 		*added = c->self;
 	if (!sup_is_up(s) || !child_is(c, CF_WANTED)) {
@@ -208,6 +209,7 @@ cmd_change(struct tree *t, struct child *c, const struct tree_command *cmd)
 			return RESULT_INVALID;
 		child_set_spec(t, c, spec);
 	}
+	links_resolve(t);
 	action_reply(t, c, cmd->cookie, RESULT_OK);
 	return RESULT_OK;
 }
@@ -223,6 +225,8 @@ tree_command(struct tree *t, const struct tree_command *cmd, mono_t now, child_h
 		return RESULT_NOPROC;
 	if (cmd->type == CMD_SHUTDOWN)
 		return cmd_shutdown(t, cmd->cookie);
+	if (cmd->type == CMD_DEMONITOR)
+		return links_demonitor(t, cmd->ref, cmd->cookie);
 	if (cmd->child >= t->size)
 		return RESULT_NOT_FOUND;
 	c = child_of(t, cmd->child);
@@ -246,6 +250,12 @@ tree_command(struct tree *t, const struct tree_command *cmd, mono_t now, child_h
 	case CMD_RESTART_CHILD:
 	case CMD_DELETE_CHILD:
 		return operation(t, c, cmd, added);
+	case CMD_LINK:
+	case CMD_UNLINK:
+	case CMD_MONITOR:
+	case CMD_EXIT:
+		return links_command(t, c, cmd);
+	case CMD_DEMONITOR:
 	case CMD_SHUTDOWN:
 		break;
 	}

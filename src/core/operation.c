@@ -69,6 +69,7 @@ start_child(struct tree *t, struct child *parent, const struct tree_command *cmd
 		return RESULT_NO_NODE;
 	}
 	*added = c->self;
+	links_resolve(t);
 	waiter_add(t, c, cmd->cookie, true);
 	child_set(c, CF_FIRST | CF_COMMAND | CF_DISCARD);
 	child_start(t, c);
@@ -152,6 +153,11 @@ carry_out(struct tree *t, struct child *c, const struct tree_command *cmd, child
 	case CMD_ADD:
 	case CMD_REMOVE:
 	case CMD_CHANGE:
+	case CMD_LINK:
+	case CMD_UNLINK:
+	case CMD_MONITOR:
+	case CMD_DEMONITOR:
+	case CMD_EXIT:
 	case CMD_SHUTDOWN:
 		break;
 	}

@@ -2,12 +2,16 @@
 
 #include "core/reason.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "base/attr.h"
+
+/* Names of errors are looked for below this. */
+#define ERRNO_MAX 4096
 
 static bool
 is_success_code(const struct child_spec *spec, int code)
@@ -66,6 +70,8 @@ reason_is_normal(const struct exit_reason *r)
 	case REASON_EXIT:
 	case REASON_NOCONNECTION:
 	case REASON_START_ERROR:
+	case REASON_NOPROC:
+	case REASON_KILL:
 		break;
 	}
 	return false;
@@ -139,6 +145,12 @@ reason_text(const struct exit_reason *r, char buf[REASON_TEXT_SIZE])
 	case REASON_NOCONNECTION:
 		word = "noconnection";
 		break;
+	case REASON_NOPROC:
+		word = "noproc";
+		break;
+	case REASON_KILL:
+		word = "kill";
+		break;
 	case REASON_SHUTDOWN_CODE:
 		snprintf(buf, REASON_TEXT_SIZE, "{shutdown,%d}", r->number);
 		return buf;
@@ -152,4 +164,118 @@ reason_text(const struct exit_reason *r, char buf[REASON_TEXT_SIZE])
 	}
 	snprintf(buf, REASON_TEXT_SIZE, "%s", word);
 	return buf;
+}
+
+static int
+parse_word(const char *text, struct exit_reason *r)
+{
+	static const struct {
+		const char *word;
+		enum reason_kind kind;
+	} words[] = {
+		{ "normal", REASON_NORMAL },
+		{ "shutdown", REASON_SHUTDOWN },
+		{ "killed", REASON_KILLED },
+		{ "noconnection", REASON_NOCONNECTION },
+		{ "noproc", REASON_NOPROC },
+		{ "kill", REASON_KILL },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(words); i++) {
+		if (strcmp(words[i].word, text) == 0) {
+			r->kind = words[i].kind;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+/* "3}": a number from 0 to max with what closes the term. */
+static int
+parse_number(const char *text, int max, int *number)
+{
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; text[i] >= '0' && text[i] <= '9' && n <= max; i++)
+		n = 10 * n + (text[i] - '0');
+	if (i == 0 || n > max || strcmp(text + i, "}") != 0)
+		return -1;
+	*number = (int)n;
+	return 0;
+}
+
+/* "SIGSEGV}" */
+static int
+parse_signal(const char *text, int *number)
+{
+	char name[REASON_TEXT_SIZE];
+	int sig;
+
+	for (sig = 1; sig < NSIG; sig++) {
+		if (sigabbrev_np(sig) == NULL)
+			continue;
+		snprintf(name, sizeof(name), "SIG%s}", sigabbrev_np(sig));
+		if (strcmp(name, text) == 0) {
+			*number = sig;
+			return 0;
+		}
+	}
+	return parse_number(text, NSIG - 1, number);
+}
+
+/* "exec}", "exec,ENOENT}" */
+static int
+parse_start_error(const char *text, struct exit_reason *r)
+{
+	size_t n = strcspn(text, ",}"), i;
+	const char *name;
+	int error;
+
+	for (i = STEP_FORK; i < ARRAY_LEN(step_names); i++) {
+		if (strlen(step_names[i]) == n && strncmp(step_names[i], text, n) == 0)
+			break;
+	}
+	if (i == ARRAY_LEN(step_names))
+		return -1;
+	r->step = (enum start_step)i;
+	text += n;
+	if (strcmp(text, "}") == 0)
+		return 0;
+	if (*text++ != ',')
+		return -1;
+	for (error = 1; error < ERRNO_MAX; error++) {
+		name = strerrorname_np(error);
+		if (name != NULL && strncmp(name, text, strlen(name)) == 0 && strcmp(text + strlen(name), "}") == 0) {
+			r->number = error;
+			return 0;
+		}
+	}
+	return parse_number(text, INT_MAX, &r->number);
+}
+
+int
+reason_parse(const char *text, struct exit_reason *r)
+{
+	*r = (struct exit_reason){ REASON_NONE, 0, STEP_NONE, false };
+	if (text[0] != '{')
+		return parse_word(text, r);
+	if (strncmp(text, "{exit,", 6) == 0) {
+		r->kind = REASON_EXIT;
+		return parse_number(text + 6, 255, &r->number);
+	}
+	if (strncmp(text, "{shutdown,", 10) == 0) {
+		r->kind = REASON_SHUTDOWN_CODE;
+		return parse_number(text + 10, 255, &r->number);
+	}
+	if (strncmp(text, "{signal,", 8) == 0) {
+		r->kind = REASON_SIGNAL;
+		return parse_signal(text + 8, &r->number);
+	}
+	if (strncmp(text, "{start_error,", 13) == 0) {
+		r->kind = REASON_START_ERROR;
+		return parse_start_error(text + 13, r);
+	}
+	return -1;
 }

@@ -19,6 +19,8 @@ enum reason_kind {
 	REASON_EXIT,	      /* {exit,N} */
 	REASON_NOCONNECTION,  /* agent or node lost, no exit record */
 	REASON_START_ERROR,   /* never came to life: step and errno */
+	REASON_NOPROC,	      /* S91, S99: nobody lives under that name */
+	REASON_KILL,	      /* only asked for (S95): who is told so ends as REASON_KILLED */
 };
 
 /* Where a start failed; the agent reports it, with errno. */
@@ -48,6 +50,8 @@ bool reason_is_normal(const struct exit_reason *r);
  */
 #define REASON_TEXT_SIZE 64
 const char *reason_text(const struct exit_reason *r, char buf[REASON_TEXT_SIZE]);
+/* The other way round; "kill" is REASON_KILL. -1: not the text of a reason. */
+int reason_parse(const char *text, struct exit_reason *r);
 const char *start_step_name(enum start_step step);
 
 #endif

@@ -53,6 +53,12 @@ struct child_spec {
 	int64_t start_timeout_us; /* 0: none */
 	struct backoff_spec backoff;
 	uint32_t failover_after;
+	bool trap_exit;		    /* S94: exit signals become lines; as of its next start */
+	/* S90, S99: joined whenever both live. A sibling's id, or a path from the root ("/a/b"; "a/b" if no sibling is called so). */
+	const char *const *links;
+	size_t n_links;
+	const char *const *monitors;
+	size_t n_monitors;
 	const struct sup_spec *sup; /* if type is CHILD_SUPERVISOR */
 	void *user;		    /* the caller's, carried through */
 };

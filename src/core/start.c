@@ -27,6 +27,8 @@ start_process(struct tree *t, struct child *c)
 	struct tree_action *a;
 
 	c->episode = t->nodes[c->node].episode;
+	if (c->spec->trap_exit)
+		child_set(c, CF_TRAPS);
 	token_set(t, c, t->next_token);
 	a = action_push(t, TREE_ACT_START, c);
 	a->start_type = child_is(c, CF_AUTO) ? START_RESTART : START_NORMAL;
@@ -45,6 +47,7 @@ child_start(struct tree *t, struct child *c)
 	if (child_is(c, CF_AUTO))
 		c->restarts++;
 	child_clear(c, CF_ORDERED | CF_KILLED | CF_TIMED_OUT | CF_IGNORED | CF_AGAIN | CF_COOLING | CF_TERMINATED);
+	child_clear(c, CF_SIGNALLED | CF_TRAPS);
 	child_become(t, c, CHILD_STARTING);
 	if (c->sup != NULL)
 		sup_begin(t, c->sup);
@@ -113,6 +116,7 @@ refresh_children(struct tree *t, struct sup *s)
 		}
 		child_set(c, CF_STATIC);
 	}
+	links_resolve(t);
 }
 
 void

@@ -128,6 +128,10 @@ child_died(struct tree *t, struct child *c)
 	    (s->phase == SUP_ADOPTING && restarts)) {
 		action_report(t, c, REPORT_CHILD_TERMINATED, -1);
 		child_down(t, c);
+	} else if (child_is(c, CF_SIGNALLED) && child_is(c, CF_AGAIN) && child_is(c, CF_WANTED)) {
+		/* Somebody has asked for it while it was ended. */
+		action_report(t, c, REPORT_CHILD_TERMINATED, -1);
+		child_down(t, c);
 	} else if (restarts) {
 		child_failed(t, c, REPORT_CHILD_TERMINATED);
 	} else {
@@ -212,6 +216,9 @@ take_in(struct tree *t, struct child *c, const struct tree_event *ev)
 	token_set(t, c, ev->token);
 	child_clear(c, CF_FIRST | CF_COMMAND | CF_DISCARD | CF_AUTO | CF_COOLING | CF_DONE);
 	child_clear(c, CF_ORDERED | CF_KILLED | CF_TIMED_OUT | CF_IGNORED | CF_TERMINATED);
+	child_clear(c, CF_SIGNALLED | CF_TRAPS);
+	if (c->spec->trap_exit)
+		child_set(c, CF_TRAPS);
 	child_become(t, c, CHILD_RUNNING);
 	c->since.us -= ev->age_us;
 	waiters_answer(t, c, true, RESULT_OK);
@@ -248,31 +255,56 @@ is_lost_start(const struct child *c, const struct exit_reason *reason)
 	return c->state == CHILD_STARTING && child_is(c, CF_DISCARD) && reason->kind == REASON_NOCONNECTION;
 }
 
+/* It is gone, and c->last says why: those that are linked to it, or watch it, hear of it before anything else (S97). */
+static void
+announce(struct tree *t, const struct child *c)
+{
+	struct exit_reason normal = { REASON_NORMAL, 0, STEP_NONE, false };
+
+	/* There was nothing to do for it (S26): no reason for anybody else to end. */
+	links_fire(t, c, child_is(c, CF_IGNORED) && !child_is(c, CF_ORDERED) ? &normal : &c->last);
+}
+
+/* S98: an exit signal ended it, whatever its status is. */
+static bool
+is_signalled(const struct child *c)
+{
+	return c->state == CHILD_STOPPING && child_is(c, CF_SIGNALLED);
+}
+
 static void
 on_exited(struct tree *t, struct child *c, const struct exit_reason *reason)
 {
+	bool lost_start = is_lost_start(c, reason), early = false;
+
 	token_clear(t, c);
-	if (c->state == CHILD_STARTING && c->spec->ready == READY_EXEC && child_is(c, CF_DISCARD) &&
-	    reason->kind != REASON_NOCONNECTION)
-		child_started(t, c); /* it was executed, as its exit shows */
-	c->last = *reason;
-	/* S25: an exit before it was ready, whatever the code; but not the loss of its node. */
-	if (is_lost_start(c, reason)) {
-		child_start_error(t, c);
-	} else if (c->state == CHILD_STARTING && c->spec->ready != READY_EXEC && reason->kind != REASON_NOCONNECTION) {
-		c->last = (struct exit_reason){ REASON_START_ERROR, 0, STEP_EXITED, false };
-		child_start_error(t, c);
-	} else {
-		child_ended(t, c);
+	if (!is_signalled(c)) {
+		if (c->state == CHILD_STARTING && c->spec->ready == READY_EXEC && child_is(c, CF_DISCARD) && !lost_start)
+			child_started(t, c); /* it was executed, as its exit shows */
+		/* S25: an exit before it was ready, whatever the code; but not the loss of its node. */
+		early = c->state == CHILD_STARTING && c->spec->ready != READY_EXEC && reason->kind != REASON_NOCONNECTION;
+		c->last = early ? (struct exit_reason){ REASON_START_ERROR, 0, STEP_EXITED, false } : *reason;
 	}
+	announce(t, c);
+	if (early || lost_start)
+		child_start_error(t, c);
+	else
+		child_ended(t, c);
 }
 
 static void
 on_start_failed(struct tree *t, struct child *c, const struct exit_reason *reason)
 {
+	bool signalled = is_signalled(c);
+
 	token_clear(t, c);
-	c->last = *reason;
-	child_start_error(t, c);
+	if (!signalled)
+		c->last = *reason;
+	announce(t, c);
+	if (signalled)
+		child_ended(t, c);
+	else
+		child_start_error(t, c);
 }
 
 static void

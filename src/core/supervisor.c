@@ -28,6 +28,8 @@ tree_new(const struct sup_spec *root, uint32_t epoch, uint64_t seed, struct err 
 	t->free = t->gone = t->waiters_free = t->scan = NONE;
 	t->timers_until = (mono_t){ INT64_MIN };
 	t->next_token = (uint64_t)epoch << 32 | 1;
+	t->ties_free = NONE;
+	t->next_ref = t->next_token;
 	t->random = hash_u64(seed);
 	t->root_spec = (struct child_spec){ .id = "", .type = CHILD_SUPERVISOR, .sup = root,
 		.shutdown_ms = SHUTDOWN_INFINITY };
@@ -38,6 +40,7 @@ tree_new(const struct sup_spec *root, uint32_t epoch, uint64_t seed, struct err 
 		below = child_add(t, root->children[i], c->sup);
 		child_set(below, CF_STATIC);
 	}
+	links_resolve(t);
 	return t;
 }
 
@@ -60,6 +63,8 @@ tree_free(struct tree *t)
 	free(t->waiters);
 	free(t->deferred);
 	free(t->nodes);
+	free(t->ties);
+	free(t->wants);
 	free(t);
 }
 
@@ -111,6 +116,8 @@ tree_view(const struct tree *t, child_handle h, struct child_view *out)
 	out->starts = c->starts;
 	out->restarts = c->restarts;
 	out->last = c->last;
+	out->end_is_known = child_is(c, CF_SIGNALLED);
+	out->traps = child_is(c, CF_TRAPS);
 	out->row = c->row;
 	out->birth = c->birth;
 	if (c->sup != NULL)
@@ -160,9 +167,9 @@ tree_result_name(enum tree_result r)
 {
 	static const char *const names[] = { "ok", "already_started", "already_present", "not_found", "running",
 		"restarting", "start_error", "noproc", "ordered", "escalated", "init_failed", "invalid", "undefined",
-		"no_node", "simple_one_for_one", "max_children" };
+		"no_node", "simple_one_for_one", "max_children", "badarg" };
 
-	_Static_assert(ARRAY_LEN(names) == RESULT_MAX_CHILDREN + 1, "a name for each result");
+	_Static_assert(ARRAY_LEN(names) == RESULT_BADARG + 1, "a name for each result");
 	return (size_t)r < ARRAY_LEN(names) ? names[r] : "unknown";
 }
 

@@ -45,6 +45,14 @@
  *  - After a cool-down at the root the restart that was owed is carried out, with
  *    its group if the strategy says so; the window begins anew.
  *
+ * Links and monitors (S90-S99) join incarnations; what was joined by a command
+ * ends with either of them (S90). One that is configured stands for what the
+ * program would do at its own start: it joins the two whenever both run. One
+ * that is being ended is not joined any more, so that a pair that ends together
+ * comes back together. Exit signals and lines come out before the restart of
+ * the one that has ended (S97). Only workers have links, monitors and exit
+ * signals; that to the supervisor (S96) is the tree itself.
+ *
  * Memory: tree_new(), tree_command() and the first mention of a node take it.
  * Beyond that only a supervisor that begins again, and gets children back that
  * were removed from it (S55).
@@ -104,6 +112,13 @@ enum tree_action_type {
 	TREE_ACT_REPORT, /* report, child, token, reason, delay_us, text */
 	TREE_ACT_REPLY,	 /* cookie, result: a command's effect is complete (S74) */
 	TREE_ACT_FINISH, /* reason: the root has ended; result says why (S57) */
+	TREE_ACT_TELL,	 /* child, token, tell, about (CHILD_NONE: nobody of the tree), ref, reason: a line for its control
+			    descriptor (S94, S99) */
+};
+
+enum tree_tell {
+	TELL_EXIT, /* S94: an exit signal came to a child that traps */
+	TELL_DOWN, /* S99: a monitor has fired; ref 0: a configured one */
 };
 
 /* S126, and what people want to see in `trapexit events`. */
@@ -138,6 +153,7 @@ enum tree_result {
 	RESULT_NO_NODE,	    /* no node that it could be started on is up (S115) */
 	RESULT_SIMPLE_ONE_FOR_ONE, /* not to be asked of a simple_one_for_one's child (S81) */
 	RESULT_MAX_CHILDREN, /* a simple_one_for_one has as many as it may (S86) */
+	RESULT_BADARG,	    /* links, monitors and exit: not between these */
 };
 
 struct tree_action {
@@ -152,6 +168,9 @@ struct tree_action {
 	int64_t delay_us; /* until the restart that is owed; -1: none owed */
 	uint64_t cookie;
 	enum tree_result result;
+	enum tree_tell tell;
+	child_handle about;
+	uint64_t ref; /* also of the REPLY to CMD_MONITOR */
 };
 
 enum tree_command_type {
@@ -175,12 +194,20 @@ enum tree_command_type {
 	CMD_TERMINATE_CHILD, /* down, but not for good: a restart of its group revives it (S41) */
 	CMD_RESTART_CHILD,   /* up again if it is down and nothing is owed; takes a CMD_STOP back */
 	CMD_DELETE_CHILD,    /* forgotten, if it is down and nothing is owed */
+	CMD_LINK,     /* S90: child and peer; where peer is gone, child is sent noproc (S91). RESULT_NOPROC: child is gone */
+	CMD_UNLINK,   /* S90: ok whether there was one or not */
+	CMD_MONITOR,  /* S99: child watches peer; the reply has the ref (`ref`, if it is not 0: a monitor of before a crash) */
+	CMD_DEMONITOR, /* ref; RESULT_NOT_FOUND: it is no more */
+	CMD_EXIT,     /* S95: child gets the exit signal `reason`, from peer (CHILD_NONE: from outside). RESULT_NOPROC: gone */
 };
 
 struct tree_command {
 	enum tree_command_type type;
 	child_handle child;
 	const struct child_spec *spec; /* CMD_ADD, CMD_CHANGE, CMD_START_CHILD */
+	child_handle peer;	       /* CMD_LINK, CMD_UNLINK, CMD_MONITOR, CMD_EXIT */
+	uint64_t ref;		       /* CMD_MONITOR, CMD_DEMONITOR */
+	struct exit_reason reason;     /* CMD_EXIT */
 	uint64_t cookie;	       /* comes back in TREE_ACT_REPLY; 0: no reply wanted */
 };
 
@@ -196,7 +223,9 @@ struct child_view {
 	mono_t due;		 /* CHILD_RESTARTING: when it is started; else MONO_NEVER */
 	uint64_t starts;	 /* incarnations in all */
 	uint64_t restarts;	 /* automatic ones */
-	struct exit_reason last; /* of the last incarnation that ended */
+	struct exit_reason last; /* of the last incarnation that ended; with end_is_known: of the present one */
+	bool end_is_known;	 /* an exit signal ends it: `last` is what is recorded, whatever its status is (S98) */
+	bool traps;		 /* the present incarnation traps exits (S94) */
 	uint32_t window;	 /* supervisors: restarts now in the window (S50) */
 	uint32_t row;		 /* failures in a row (backoff) */
 	uint32_t birth;		 /* unique: a handle is used again, and then this differs */
@@ -239,6 +268,27 @@ child_handle tree_next(const struct tree *t, child_handle h);
 child_handle tree_find(const struct tree *t, child_handle sup, const char *id);
 /* Whose current incarnation this is; CHILD_NONE if it is nobody's. */
 child_handle tree_by_token(const struct tree *t, uint64_t token);
+
+/* A link or a monitor, as one of its two ends sees it. */
+enum tie_kind {
+	TIE_LINK,
+	TIE_MONITOR,   /* it watches `other` */
+	TIE_MONITORED, /* it is watched by `other` */
+};
+
+struct tie_view {
+	enum tie_kind kind;
+	child_handle other;
+	uint64_t other_token;
+	uint64_t ref;	 /* of a monitor made at run time; else 0 */
+	bool configured; /* by either of the two */
+	bool joined;	 /* between the present incarnations; a configured one waits for both to run */
+};
+
+/* All ties of a child: for (e = tie_first(t, h); tie_view(t, e, &v); e = tie_next(t, e)). In no order. */
+uint32_t tie_first(const struct tree *t, child_handle h);
+uint32_t tie_next(const struct tree *t, uint32_t e);
+bool tie_view(const struct tree *t, uint32_t e, struct tie_view *out);
 const char *child_state_name(enum child_state s);
 const char *tree_result_name(enum tree_result r);
 const char *tree_report_name(enum tree_report r);

@@ -14,6 +14,7 @@
  *	restart.c     counting, delays, groups, escalation (S38-S54, S122-S124)
  *	command.c     what operators and reloads ask for, in everyday words
  *	operation.c   what OTP's operations ask for, and those that wait (S74-S86)
+ *	link.c	      links, monitors, exit signals (S90-S99)
  *	node.c	      which node is up, who waits for it (S108, S115)
  *	child.c	      records, states and counters; the order of siblings
  *	action.c      the ring of actions, reports, replies
@@ -49,6 +50,9 @@ enum child_flag {
 	CF_LAST = 1 << 15,	/* live: ends after its siblings (as its spec said when it was started) */
 	CF_DISCARD = 1 << 16,	/* with CF_COMMAND: it goes with the error */
 	CF_TERMINATED = 1 << 17, /* STOPPING: by terminate_child; a temporary one is forgotten then (S76) */
+	CF_SIGNALLED = 1 << 20,	/* STOPPING: an exit signal ends it, c->last is the reason (S98) */
+	CF_TRAPS = 1 << 21,	/* live: traps exits (as its spec said when it was started) */
+	CF_WANTS = 1 << 22,	/* its spec names links or monitors: it is in tree.wants */
 };
 
 struct child {
@@ -68,6 +72,7 @@ struct child {
 	uint32_t episode; /* of its node when it was started (S108) */
 	uint32_t row;
 	uint32_t waiters; /* first reply that waits for it */
+	uint32_t ties;	  /* first end of a link or monitor */
 	uint32_t birth;	  /* unique, where a handle is not */
 	uint32_t flags;
 	uint8_t state;
@@ -122,6 +127,28 @@ struct deferred {
 	uint32_t birth; /* of the child that it names */
 };
 
+/* What a link or monitor is; a link may be configured by both. */
+enum tie_flag {
+	TF_MONITOR = 1 << 0, /* end 0 watches end 1; else a link */
+	TF_CONF_0 = 1 << 1,  /* the spec of end 0 says so */
+	TF_CONF_1 = 1 << 2,  /* links only */
+	TF_JOINED = 1 << 3,  /* between the present incarnations of both */
+	TF_SEEN = 1 << 4,    /* while specs are looked through */
+};
+
+/*
+ * An end is named by 2 * (index of the tie) + side; those of a child form a
+ * list. A tie that is neither configured nor joined does not exist.
+ */
+struct tie {
+	struct {
+		child_handle child;
+		uint32_t prev, next; /* ends */
+	} end[2];
+	uint64_t ref;
+	uint32_t flags;
+};
+
 struct node {
 	bool up;
 	uint32_t episode; /* how often it was lost */
@@ -149,6 +176,12 @@ struct tree {
 	struct deferred *deferred; /* owned; in the order in which they came */
 	uint32_t n_deferred, deferred_cap;
 	bool redo; /* one of them may have its turn now */
+	struct tie *ties; /* owned; a pool */
+	uint32_t n_ties, ties_size, ties_cap, ties_free;
+	uint64_t next_ref;
+	child_handle *wants; /* owned: children with CF_WANTS */
+	uint32_t n_wants, wants_cap;
+	bool ties_stale;    /* children or specs have changed */
 	struct node *nodes; /* owned */
 	uint32_t n_nodes;
 	uint32_t n_waiting; /* children with CF_WAIT_NODE */
@@ -236,6 +269,7 @@ void child_set_spec(struct tree *t, struct child *c, const struct child_spec *sp
 void token_set(struct tree *t, struct child *c, uint64_t token);
 void token_clear(struct tree *t, struct child *c);
 child_handle id_find(const struct tree *t, child_handle sup, const char *id);
+child_handle id_findn(const struct tree *t, child_handle sup, const char *id, size_t n);
 struct sup *sup_new(struct tree *t, const struct sup_spec *spec, child_handle self);
 void sup_free(struct sup *s);
 void sup_set_spec(struct sup *s, const struct sup_spec *spec);
@@ -250,7 +284,7 @@ void sup_walk_up(struct tree *t, struct sup *s);
 void sup_settle(struct tree *t, struct sup *s);
 
 /* stop.c */
-/* `why`: CF_ORDERED, CF_TIMED_OUT or CF_IGNORED. */
+/* `why`: CF_ORDERED, CF_TIMED_OUT, CF_IGNORED or CF_SIGNALLED. */
 void child_stop(struct tree *t, struct child *c, unsigned why);
 void child_kill(struct tree *t, struct child *c);
 void sup_end(struct tree *t, struct sup *s, enum tree_result cause, const struct exit_reason *reason);
@@ -285,6 +319,20 @@ enum tree_result operation(struct tree *t, struct child *c, const struct tree_co
 void operation_overtake(struct tree *t, struct child *c);
 /* Carry out one of those that waited; true: call again. */
 bool operation_next(struct tree *t);
+
+/* link.c */
+/* c runs: configured ties with those that run, too, are joined. */
+void links_join(struct tree *t, const struct child *c);
+/* c's incarnation has ended: exit signals and DOWNs go out, and its ties end (S90, S92, S97, S99). */
+void links_fire(struct tree *t, const struct child *c, const struct exit_reason *reason);
+/* c is removed: whatever is left, the configured ones too. */
+void links_drop(struct tree *t, struct child *c);
+/* c or its spec is new. */
+void links_note(struct tree *t, struct child *c);
+/* Find whom the specs name, after that; takes memory. */
+void links_resolve(struct tree *t);
+enum tree_result links_command(struct tree *t, struct child *c, const struct tree_command *cmd);
+enum tree_result links_demonitor(struct tree *t, uint64_t ref, uint64_t cookie);
 
 /* node.c */
 /* Is there a node that c could be started on now (S115)? */

@@ -227,6 +227,16 @@ act_finish(struct daemon *d, const struct tree_action *a)
 		log_warnx("the tree has ended: %s", tree_result_name(a->result));
 }
 
+/* S94, S99. */
+static void
+act_tell(struct daemon *d, const struct tree_action *a)
+{
+	const char *about = a->about == CHILD_NONE ? "-" : d->kids[a->about].path;
+	char reason[REASON_TEXT_SIZE];
+
+	log_info("child %s: is told of the end of %s: %s", d->kids[a->child].path, about, reason_text(&a->reason, reason));
+}
+
 void
 act(struct daemon *d, const struct tree_action *a)
 {
@@ -249,6 +259,9 @@ act(struct daemon *d, const struct tree_action *a)
 		break;
 	case TREE_ACT_FINISH:
 		act_finish(d, a);
+		break;
+	case TREE_ACT_TELL:
+		act_tell(d, a);
 		break;
 	}
 }

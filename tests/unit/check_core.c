@@ -84,6 +84,8 @@ static const struct {
 } texts[] = {
 	{ { REASON_NONE, 0, STEP_NONE, false }, "none", false },
 	{ { REASON_NOCONNECTION, 0, STEP_NONE, false }, "noconnection", false },
+	{ { REASON_NOPROC, 0, STEP_NONE, false }, "noproc", false },
+	{ { REASON_KILL, 0, STEP_NONE, false }, "kill", false },
 	{ { REASON_START_ERROR, ENOENT, STEP_EXEC, false }, "{start_error,exec,ENOENT}", false },
 	{ { REASON_START_ERROR, 0, STEP_TIMEOUT, false }, "{start_error,timeout}", false },
 	{ { REASON_START_ERROR, 9999, STEP_CHDIR, false }, "{start_error,chdir,9999}", false },
@@ -98,6 +100,46 @@ START_TEST(reason_text_table)
 }
 END_TEST
 
+/* Whatever is printed is understood, but for "none": nobody can end with that. */
+START_TEST(reason_parse_reads_what_reason_text_prints)
+{
+	static const struct exit_reason more[] = {
+		{ REASON_NORMAL, 0, STEP_NONE, false },
+		{ REASON_SHUTDOWN, 0, STEP_NONE, false },
+		{ REASON_SHUTDOWN_CODE, 3, STEP_NONE, false },
+		{ REASON_KILLED, 0, STEP_NONE, false },
+		{ REASON_SIGNAL, SIGSEGV, STEP_NONE, false },
+		{ REASON_SIGNAL, 33, STEP_NONE, false },
+		{ REASON_EXIT, 255, STEP_NONE, false },
+	};
+	char text[REASON_TEXT_SIZE];
+	struct exit_reason r;
+	size_t i;
+
+	for (i = 1; i < ARRAY_LEN(texts) + ARRAY_LEN(more); i++) {
+		const struct exit_reason *want = i < ARRAY_LEN(texts) ? &texts[i].reason : &more[i - ARRAY_LEN(texts)];
+
+		reason_text(want, text);
+		ck_assert_msg(reason_parse(text, &r) == 0, "%s", text);
+		ck_assert_msg(r.kind == want->kind && r.number == want->number && r.step == want->step, "%s", text);
+	}
+}
+END_TEST
+
+START_TEST(reason_parse_refuses_what_is_none)
+{
+	static const char *const bad[] = { "", "none", "Normal", "normal ", "exit", "{exit}", "{exit,}", "{exit,-1}",
+		"{exit,256}", "{exit,3", "{exit,3}}", "{exit, 3}", "{shutdown,x}", "{signal,SIGNONE}", "{signal,SEGV}",
+		"{signal,SIGSEGV", "{signal,1000}", "{start_error}", "{start_error,none}", "{start_error,nowhere}",
+		"{start_error,exec,}", "{start_error,exec,ENOENTX}", "{start_error,exec", "{exit,99999999999999999999}" };
+	struct exit_reason r;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(bad); i++)
+		ck_assert_msg(reason_parse(bad[i], &r) == -1, "'%s'", bad[i]);
+}
+END_TEST
+
 START_TEST(names_are_told_apart)
 {
 	int i, j;
@@ -106,7 +148,7 @@ START_TEST(names_are_told_apart)
 		for (j = 0; j < i; j++)
 			ck_assert_str_ne(start_step_name((enum start_step)i), start_step_name((enum start_step)j));
 	}
-	for (i = 0; i <= RESULT_INVALID; i++) {
+	for (i = 0; i <= RESULT_BADARG; i++) {
 		for (j = 0; j < i; j++)
 			ck_assert_str_ne(tree_result_name((enum tree_result)i), tree_result_name((enum tree_result)j));
 	}
@@ -458,6 +500,8 @@ core_suite(void)
 	ADD_TABLE(tc, s15_reason_table, reasons);
 	tcase_add_test(tc, s16_sighup_is_a_failure_and_sigterm_is_not_by_default);
 	ADD_TABLE(tc, reason_text_table, texts);
+	tcase_add_test(tc, reason_parse_reads_what_reason_text_prints);
+	tcase_add_test(tc, reason_parse_refuses_what_is_none);
 	tcase_add_test(tc, names_are_told_apart);
 	ADD_TABLE(tc, s38_group_table, groups);
 	tcase_add_test(tc, s34_restart_types);

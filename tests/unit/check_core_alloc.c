@@ -59,6 +59,8 @@ struct flock {
 	struct tree *tree;
 	mono_t now;
 	unsigned long actions;
+	unsigned long told; /* lines for control descriptors */
+	const char *(*names)[2];
 };
 
 static void
@@ -79,13 +81,15 @@ flock_new(struct flock *f, enum strategy strategy, size_t n)
 	f->tree = tree_new(&f->root, 1, 1, NULL);
 	ck_assert_ptr_nonnull(f->tree);
 	f->now = (mono_t){ 0 };
-	f->actions = 0;
+	f->actions = f->told = 0;
+	f->names = NULL;
 }
 
 static void
 flock_free(struct flock *f)
 {
 	tree_free(f->tree);
+	free(f->names);
 	free(f->specs);
 	free(f->list);
 	free(f->ids);
@@ -128,11 +132,41 @@ serve(struct flock *f)
 			ev.type = TREE_EXITED;
 			ev.reason.kind = REASON_SHUTDOWN;
 		} else {
+			f->told += a.type == TREE_ACT_TELL;
 			continue;
 		}
 		feed(f, &ev);
 	}
 	return starts;
+}
+
+/* Each is linked to the next one and watches the one behind that; every third traps exits, the others end with it. */
+static void
+flock_link(struct flock *f, size_t n)
+{
+	struct tree_event begin = { .type = TREE_BEGIN };
+	struct tree_command cmd = { .type = CMD_MONITOR };
+	size_t i;
+
+	f->names = xcalloc(n, sizeof(*f->names));
+	for (i = 0; i < n; i++) {
+		f->names[i][0] = f->ids[(i + 1) % n];
+		f->names[i][1] = f->ids[(i + 2) % n];
+		f->specs[i].links = &f->names[i][0];
+		f->specs[i].monitors = &f->names[i][1];
+		f->specs[i].n_links = f->specs[i].n_monitors = 1;
+		f->specs[i].trap_exit = i % 3 == 0;
+	}
+	tree_free(f->tree);
+	f->tree = tree_new(&f->root, 1, 1, NULL);
+	tree_event(f->tree, &begin, f->now);
+	ck_assert_uint_eq(serve(f), n);
+	for (i = 0; i < n; i++) {
+		cmd.child = (child_handle)i + 1;
+		cmd.peer = 1;
+		ck_assert_int_eq(tree_command(f->tree, &cmd, f->now, NULL), i == 0 ? RESULT_BADARG : RESULT_OK);
+		serve(f);
+	}
 }
 
 /* One child dies; its replacement is started, at once or after its delay. Returns the starts. */
@@ -178,6 +212,28 @@ START_TEST(no_allocation_from_exit_to_start)
 			starts += kill_one(&f, h);
 	}
 	ck_assert_uint_ge(starts, 6 * 72); /* so each of them died and came back */
+	ck_assert_msg(allocations == before, "%lu allocations", allocations - before);
+	flock_free(&f);
+}
+END_TEST
+
+/* S92, S99: whoever hears of it, or ends with it. */
+START_TEST(no_allocation_with_links_and_monitors)
+{
+	unsigned long before, starts = 0;
+	struct flock f;
+	child_handle h;
+	int round;
+
+	flock_new(&f, strategies[_i], 500);
+	flock_link(&f, 500);
+	before = allocations;
+	for (round = 0; round < 6; round++) {
+		for (h = 1; h <= 500; h += 7)
+			starts += kill_one(&f, h);
+	}
+	ck_assert_uint_ge(starts, 300); /* not each time: some wait for their delay when it is their turn to die */
+	ck_assert_uint_ge(f.told, 499); /* all monitors of the first one have fired, and more */
 	ck_assert_msg(allocations == before, "%lu allocations", allocations - before);
 	flock_free(&f);
 }
@@ -267,6 +323,7 @@ core_alloc_suite(void)
 	TCase *tc = tcase_create("alloc");
 
 	tcase_add_loop_test(tc, no_allocation_from_exit_to_start, 0, 3);
+	tcase_add_loop_test(tc, no_allocation_with_links_and_monitors, 0, 3);
 	tcase_add_loop_test(tc, no_allocation_in_an_end, 0, 3);
 	tcase_add_test(tc, a_restart_costs_the_same_with_many_siblings);
 	tcase_add_test(tc, a_child_costs_less_than_200_bytes);

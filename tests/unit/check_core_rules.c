@@ -13,6 +13,8 @@ static const struct script_table *const tables[] = {
 	&rules_otp_static,
 	&rules_otp_serial,
 	&rules_otp_simple,
+	&rules_links,
+	&rules_monitors,
 	&rules_nodes,
 	&rules_delays,
 };

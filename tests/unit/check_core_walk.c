@@ -159,7 +159,8 @@ ask_end(struct world *w, enum tree_command_type type, child_handle h)
 static void
 change(struct world *w, child_handle h, const struct child_view *v)
 {
-	static const char *const workers[] = { "", "[transient]", "[notify,timeout=1s]", "[backoff,last]", "[brutal]" };
+	static const char *const workers[] = { "", "[transient]", "[notify,timeout=1s]", "[backoff,last]", "[brutal]",
+		"[trap,link=w1+w2,monitor=k]", "[link=w3]" };
 	static const char *const sups[] = { ":one_for_all[intensity=2,period=3s](k l[notify])",
 		":one_for_one[period=3s](k)", ":rest_for_one[intensity=1,period=3s,serial](l k[last] m[temporary])" };
 	char text[128];
@@ -167,7 +168,8 @@ change(struct world *w, child_handle h, const struct child_view *v)
 	if (v->spec->type == CHILD_SUPERVISOR)
 		snprintf(text, sizeof(text), "%s%s", v->spec->id, sups[world_random(w, 3)]);
 	else
-		snprintf(text, sizeof(text), "%s%s", v->spec->id, workers[world_random(w, 5)]);
+		snprintf(text, sizeof(text), "%s%s", v->spec->id, workers[world_random(w, w->linked ? 7 : 5)]);
+	w->n_changed++;
 	world_command(w, CMD_CHANGE, h, specs_child(w->specs, text));
 }
 
@@ -201,12 +203,31 @@ operate(struct world *w, child_handle h)
 }
 
 static void
+tie(struct world *w)
+{
+	static const enum reason_kind kinds[] = { REASON_NORMAL, REASON_SHUTDOWN, REASON_EXIT, REASON_KILL };
+	static const enum tree_command_type types[] = { CMD_LINK, CMD_LINK, CMD_UNLINK, CMD_MONITOR, CMD_DEMONITOR, CMD_EXIT };
+	struct tree_command cmd = { .type = types[world_random(w, 6)], .child = pick(w), .peer = pick(w) };
+
+	cmd.reason.kind = kinds[world_random(w, 4)];
+	if (cmd.type == CMD_DEMONITOR)
+		cmd.ref = w->first_ref + 1 + world_random(w, 32);
+	if (cmd.type == CMD_MONITOR && w->tree->next_ref - w->first_ref >= WORLD_REFS)
+		return;
+	world_give(w, cmd);
+}
+
+static void
 command(struct world *w)
 {
 	child_handle h = pick(w);
 	struct child_view v;
 	char text[64];
 
+	if (w->linked && world_random(w, 2) == 0) {
+		tie(w);
+		return;
+	}
 	if (h == TREE_ROOT || !tree_view(w->tree, h, &v))
 		return;
 	switch (world_random(w, 9)) {

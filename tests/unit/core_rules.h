@@ -26,6 +26,8 @@ extern const struct script_table rules_operations;
 extern const struct script_table rules_otp_static;
 extern const struct script_table rules_otp_serial;
 extern const struct script_table rules_otp_simple;
+extern const struct script_table rules_links;
+extern const struct script_table rules_monitors;
 extern const struct script_table rules_nodes;
 extern const struct script_table rules_delays;
 

@@ -105,6 +105,20 @@ say_report(struct run *r, const struct tree_action *a)
 }
 
 static void
+say_tell(struct run *r, const struct tree_action *a)
+{
+	const char *about = a->about == CHILD_NONE ? "-" : name_of(r, a->about);
+	char reason[REASON_TEXT_SIZE];
+
+	ck_assert_uint_eq(view_of(r, a->child).token, a->token);
+	reason_text(&a->reason, reason);
+	if (a->tell == TELL_EXIT)
+		say(r, "%s gets EXIT %s %s", name_of(r, a->child), about, reason);
+	else
+		say(r, "%s gets DOWN %u %s %s", name_of(r, a->child), (unsigned)a->ref, about, reason);
+}
+
+static void
 say_action(struct run *r, const struct tree_action *a)
 {
 	static const char *const starts[] = { "start", "restart", "failover", "takeover" };
@@ -128,7 +142,13 @@ say_action(struct run *r, const struct tree_action *a)
 		say_report(r, a);
 		break;
 	case TREE_ACT_REPLY:
-		say(r, "%s %s", tree_result_name(a->result), r->cookies[a->cookie - 1]);
+		if (a->ref != 0)
+			say(r, "%s %s %u", tree_result_name(a->result), r->cookies[a->cookie - 1], (unsigned)a->ref);
+		else
+			say(r, "%s %s", tree_result_name(a->result), r->cookies[a->cookie - 1]);
+		break;
+	case TREE_ACT_TELL:
+		say_tell(r, a);
 		break;
 	case TREE_ACT_FINISH:
 		say(r, "finish %s %s", tree_result_name(a->result), reason_text(&a->reason, reason));
@@ -161,16 +181,23 @@ feed_child(struct run *r, enum tree_event_type type, struct exit_reason reason)
 }
 
 static void
-command(struct run *r, enum tree_command_type type, child_handle h, const struct child_spec *spec)
+give(struct run *r, struct tree_command cmd, const char *name)
 {
-	struct tree_command cmd = { .type = type, .child = h, .spec = spec, .cookie = r->n_cookies + 1 };
 	enum tree_result result;
 
-	r->cookies[r->n_cookies++] = type == CMD_SHUTDOWN ? "root" : spec != NULL ? spec->id : name_of(r, h);
+	r->cookies[r->n_cookies++] = name;
+	cmd.cookie = r->n_cookies;
 	result = tree_command(r->tree, &cmd, r->now, NULL);
 	if (result != RESULT_OK)
 		say(r, "!%s", tree_result_name(result));
 	drain(r);
+}
+
+static void
+command(struct run *r, enum tree_command_type type, child_handle h, const struct child_spec *spec)
+{
+	give(r, (struct tree_command){ .type = type, .child = h, .spec = spec },
+	    type == CMD_SHUTDOWN ? "root" : spec != NULL ? spec->id : name_of(r, h));
 }
 
 static void
@@ -349,6 +376,49 @@ do_delete_child(struct run *r)
 }
 
 static void
+between(struct run *r, enum tree_command_type type)
+{
+	give(r, (struct tree_command){ .type = type, .child = child(r, 1), .peer = child(r, 2) }, name_of(r, child(r, 1)));
+}
+
+static void
+do_link(struct run *r)
+{
+	between(r, CMD_LINK);
+}
+
+static void
+do_unlink(struct run *r)
+{
+	between(r, CMD_UNLINK);
+}
+
+static void
+do_monitor(struct run *r)
+{
+	between(r, CMD_MONITOR);
+}
+
+static void
+do_demonitor(struct run *r)
+{
+	give(r, (struct tree_command){ .type = CMD_DEMONITOR, .ref = (UINT64_C(1) << 32) + strtoull(word(r, 1), NULL, 10) },
+	    "monitor");
+}
+
+static void
+do_send(struct run *r)
+{
+	struct tree_command cmd = { .type = CMD_EXIT, .child = child(r, 1), .peer = CHILD_NONE };
+
+	if (strcmp(word(r, 2), "none") != 0)
+		ck_assert_msg(reason_parse(word(r, 2), &cmd.reason) == 0, "not a reason: '%s'", word(r, 2));
+	if (r->n_words > 3)
+		cmd.peer = child(r, 3);
+	give(r, cmd, name_of(r, cmd.child));
+}
+
+static void
 do_shutdown(struct run *r)
 {
 	command(r, CMD_SHUTDOWN, TREE_ROOT, NULL);
@@ -380,6 +450,11 @@ static const struct {
 	{ "terminate_child", do_terminate_child },
 	{ "restart_child", do_restart_child },
 	{ "delete_child", do_delete_child },
+	{ "link", do_link },
+	{ "unlink", do_unlink },
+	{ "monitor", do_monitor },
+	{ "demonitor", do_demonitor },
+	{ "send", do_send },
 };
 
 static bool

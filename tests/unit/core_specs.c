@@ -82,8 +82,23 @@ set_number(void *base, const struct word *words, size_t n, const char *name, con
 	return true;
 }
 
+/* a+b */
+static const char **
+name_list(struct specs *s, const char *value, size_t *n)
+{
+	char *text = keep(s, xstrdup(value)), *name, *state;
+	const char **list = NULL;
+
+	*n = 0;
+	for (name = strtok_r(text, "+", &state); name != NULL; name = strtok_r(NULL, "+", &state)) {
+		list = xreallocarray(list, *n + 1, sizeof(*list));
+		list[(*n)++] = name;
+	}
+	return keep(s, list);
+}
+
 static bool
-set_child_word(struct child_spec *c, const char *name, const char *value)
+set_child_word(struct specs *s, struct child_spec *c, const char *name, const char *value)
 {
 	if (strcmp(name, "permanent") == 0)
 		c->restart = RESTART_PERMANENT;
@@ -103,6 +118,12 @@ set_child_word(struct child_spec *c, const char *name, const char *value)
 		c->shutdown_ms = SHUTDOWN_BRUTAL_KILL;
 	else if (strcmp(name, "inf") == 0)
 		c->shutdown_ms = SHUTDOWN_INFINITY;
+	else if (strcmp(name, "trap") == 0)
+		c->trap_exit = true;
+	else if (strcmp(name, "link") == 0)
+		c->links = name_list(s, value, &c->n_links);
+	else if (strcmp(name, "monitor") == 0)
+		c->monitors = name_list(s, value, &c->n_monitors);
 	else if (strcmp(name, "backoff") == 0)
 		c->backoff.enabled = true;
 	else if (strcmp(name, "late") == 0)
@@ -145,7 +166,7 @@ scan_name(const char **at)
 
 /* [word,word=value]: of a supervisor, of a child, or of a supervisor that is a child. */
 static void
-scan_options(const char **at, struct child_spec *c, struct sup_spec *s)
+scan_options(struct specs *all, const char **at, struct child_spec *c, struct sup_spec *s)
 {
 	char *text, *word, *state, *value;
 	const char *end;
@@ -159,7 +180,7 @@ scan_options(const char **at, struct child_spec *c, struct sup_spec *s)
 		value = strchr(word, '=');
 		if (value != NULL)
 			*value++ = '\0';
-		ck_assert_msg((s != NULL && set_sup_word(s, word, value)) || (c != NULL && set_child_word(c, word, value)),
+		ck_assert_msg((s != NULL && set_sup_word(s, word, value)) || (c != NULL && set_child_word(all, c, word, value)),
 		    "not an option: '%s'", word);
 	}
 	free(text);
@@ -187,7 +208,7 @@ scan_child(struct specs *all, const char **at)
 		c->sup = sup;
 		scan_sup(all, at, c, sup);
 	} else {
-		scan_options(at, c, NULL);
+		scan_options(all, at, c, NULL);
 	}
 	return c;
 }
@@ -215,7 +236,7 @@ scan_sup(struct specs *all, const char **at, struct child_spec *as_child, struct
 	free(name);
 	sup->intensity = INTENSITY_INFINITY;
 	sup->period_us = 5000000;
-	scan_options(at, as_child, sup);
+	scan_options(all, at, as_child, sup);
 	ck_assert_msg(**at == '(', "'(' is missing at '%s'", *at);
 	for (++*at; **at != ')';) {
 		if (**at == ' ') {

@@ -9,6 +9,8 @@
  *  - a group or a serial supervisor ends its children in reverse order;
  *  - restarts within the period never pass the intensity without escalation,
  *    and nothing escalates below it;
+ *  - a line goes to an incarnation that lives, before its subject comes back, and
+ *    a monitor's once; links and monitors join incarnations that live;
  *  - every command that was accepted is answered once;
  *  - when the tree finishes nothing lives;
  *  - the tree's counters and lists are what its records say.
@@ -21,6 +23,7 @@
 #include "core_script.h"
 
 #define WORLD_MAX 256
+#define WORLD_REFS 1024
 
 struct life {
 	uint64_t token; /* 0: none */
@@ -46,7 +49,10 @@ struct world {
 	bool hurried;  /* or a supervisor is killed: no order holds */
 	bool finished;
 	bool node_up;
-	unsigned n_added;
+	unsigned n_added, n_changed;
+	bool linked; /* there are links and monitors */
+	uint64_t first_ref;
+	bool fired[WORLD_REFS];
 };
 
 uint64_t world_random(struct world *w, uint64_t below);
@@ -55,6 +61,7 @@ void world_release(struct world *w);
 void world_event(struct world *w, struct tree_event ev);
 enum tree_result world_command(struct world *w, enum tree_command_type type, child_handle h,
     const struct child_spec *spec);
+enum tree_result world_give(struct world *w, struct tree_command cmd);
 /* The counters and lists of the tree against its records. */
 void world_check(const struct world *w);
 bool world_is_up(const struct world *w, child_handle sup);

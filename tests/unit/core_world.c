@@ -60,6 +60,10 @@ make_worker(struct world *w, unsigned *n, bool significant)
 		add(w->text, sizeof(w->text), ",brutal");
 	if (world_random(w, 8) == 0)
 		add(w->text, sizeof(w->text), ",timeout=3s");
+	if (w->linked && world_random(w, 4) == 0)
+		add(w->text, sizeof(w->text), ",trap");
+	if (w->linked && world_random(w, 4) == 0)
+		add(w->text, sizeof(w->text), ",%s=w%u", world_random(w, 2) == 0 ? "link" : "monitor", (unsigned)world_random(w, 12));
 	add(w->text, sizeof(w->text), "] ");
 }
 
@@ -112,11 +116,12 @@ world_init(struct world *w, uint64_t seed, bool commands)
 	w->node_up = true;
 	w->exact = !commands || seed % 2 == 0;
 	w->hurried = seed % 8 == 7;
+	w->linked = commands && seed % 3 == 0;
 	make_sup(w, &n, 0, false);
 	w->specs = specs_parse(w->text, &w->root);
 	w->tree = tree_new(&w->root, 7, seed, &err);
 	WORLD_ASSERT(w, w->tree != NULL, "%s", err.msg);
-	w->last_token = UINT64_C(7) << 32;
+	w->last_token = w->first_ref = UINT64_C(7) << 32;
 }
 
 void
@@ -208,7 +213,7 @@ on_signal(struct world *w, const struct tree_action *a)
 	struct child_view v = view_of(w, a->child), above;
 
 	WORLD_ASSERT(w, life->token == a->token && a->token != 0, "broken");
-	if (!life->told && !is_asked(w, a->child) && !w->hurried) {
+	if (!life->told && !is_asked(w, a->child) && !w->hurried && !child_is(child_of(w->tree, a->child), CF_SIGNALLED)) {
 		for (; v.parent != CHILD_NONE; v = above) {
 			above = view_of(w, v.parent);
 			/* As its walk began: a change of its spec comes too late for that. */
@@ -222,6 +227,24 @@ on_signal(struct world *w, const struct tree_action *a)
 	}
 	life->told = true;
 	life->killed = life->killed || a->type == TREE_ACT_KILL;
+}
+
+/* Nothing of a signal or a line before the end of the incarnation it is about. */
+static void
+on_tell(struct world *w, const struct tree_action *a)
+{
+	WORLD_ASSERT(w, w->lives[a->child].token == a->token && a->token != 0, "broken");
+	if (a->tell == TELL_EXIT)
+		WORLD_ASSERT(w, view_of(w, a->child).spec->trap_exit || w->n_changed > 0, "broken");
+	if (a->about == CHILD_NONE || a->reason.kind == REASON_NOPROC)
+		return;
+	/* S97: its replacement is not ordered yet. */
+	WORLD_ASSERT(w, w->lives[a->about].token == 0 || a->tell == TELL_EXIT, "broken");
+	if (a->ref == 0)
+		return;
+	WORLD_ASSERT(w, a->ref > w->first_ref && a->ref - w->first_ref < WORLD_REFS, "%ju", (uintmax_t)a->ref);
+	WORLD_ASSERT(w, !w->fired[a->ref - w->first_ref], "DOWN twice of %ju", (uintmax_t)a->ref);
+	w->fired[a->ref - w->first_ref] = true;
 }
 
 static bool
@@ -314,7 +337,7 @@ on_finish(struct world *w)
 static void
 trace(const struct world *w, const struct tree_action *a)
 {
-	static const char *const types[] = { "start", "signal", "kill", "report", "reply", "finish" };
+	static const char *const types[] = { "start", "signal", "kill", "report", "reply", "finish", "tell" };
 	char reason[REASON_TEXT_SIZE];
 
 	if (getenv("TRAPEXIT_TRACE") == NULL)
@@ -351,6 +374,9 @@ world_drain(struct world *w)
 		case TREE_ACT_FINISH:
 			on_finish(w);
 			break;
+		case TREE_ACT_TELL:
+			on_tell(w, &a);
+			break;
 		}
 	}
 	world_check(w);
@@ -378,20 +404,27 @@ trim_restarts(struct world *w, child_handle sup, uint32_t intensity)
 }
 
 enum tree_result
-world_command(struct world *w, enum tree_command_type type, child_handle h, const struct child_spec *spec)
+world_give(struct world *w, struct tree_command cmd)
 {
-	struct tree_command cmd = { .type = type, .child = h, .spec = spec, .cookie = ++w->cookies };
+	struct child_view v;
 	enum tree_result result;
 
-	if (getenv("TRAPEXIT_TRACE") != NULL)
-		printf("# %jd command %d %s\n", (intmax_t)w->now.us, (int)type, view_of(w, h).spec->id);
+	cmd.cookie = ++w->cookies;
+	if (getenv("TRAPEXIT_TRACE") != NULL && tree_view(w->tree, cmd.child, &v))
+		printf("# %jd command %d %s\n", (intmax_t)w->now.us, (int)cmd.type, v.spec->id);
 	result = tree_command(w->tree, &cmd, w->now, NULL);
 	if (result != RESULT_OK)
 		w->answers++;
-	else if (type == CMD_CHANGE && spec->sup != NULL)
-		trim_restarts(w, h, spec->sup->intensity);
+	else if (cmd.type == CMD_CHANGE && cmd.spec->sup != NULL)
+		trim_restarts(w, cmd.child, cmd.spec->sup->intensity);
 	world_drain(w);
 	return result;
+}
+
+enum tree_result
+world_command(struct world *w, enum tree_command_type type, child_handle h, const struct child_spec *spec)
+{
+	return world_give(w, (struct tree_command){ .type = type, .child = h, .spec = spec });
 }
 
 static void
@@ -420,11 +453,32 @@ check_sup(const struct world *w, const struct child *c)
 	WORLD_ASSERT(w, c->sup->phase != SUP_DOWN || live[0] + live[1] == 0, "broken");
 }
 
+/* The ties of c: the lists of both ends agree, what is joined lives, and what is neither joined nor configured is not. */
+static uint32_t
+check_ties(const struct world *w, const struct child *c)
+{
+	uint32_t e, prev = NONE, n = 0;
+
+	for (e = c->ties; e != NONE; prev = e, e = w->tree->ties[e / 2].end[e % 2].next) {
+		const struct tie *tie = &w->tree->ties[e / 2];
+		const struct child *other = child_of(w->tree, tie->end[1 - e % 2].child);
+		bool joined = (tie->flags & TF_JOINED) != 0;
+
+		WORLD_ASSERT(w, tie->end[e % 2].child == c->self && tie->end[e % 2].prev == prev, "broken");
+		WORLD_ASSERT(w, other != c && other->spec != NULL && !child_is(other, CF_GONE), "broken");
+		WORLD_ASSERT(w, joined || (tie->flags & (TF_CONF_0 | TF_CONF_1)) != 0, "broken");
+		WORLD_ASSERT(w, !joined || (child_is_live(c) && child_is_live(other)), "%s and %s", c->spec->id, other->spec->id);
+		WORLD_ASSERT(w, (tie->flags & TF_SEEN) == 0, "broken");
+		n++;
+	}
+	return n;
+}
+
 void
 world_check(const struct world *w)
 {
 	const struct tree *t = w->tree;
-	uint32_t h, waiting = 0;
+	uint32_t h, waiting = 0, ends = 0;
 
 	WORLD_ASSERT(w, t->run_first == NULL && t->ring.n == 0, "broken");
 	WORLD_ASSERT(w, t->ring.cap <= 512, "the ring has grown to %u", t->ring.cap);
@@ -433,9 +487,11 @@ world_check(const struct world *w)
 
 		if (c->spec == NULL || child_is(c, CF_GONE)) {
 			WORLD_ASSERT(w, w->lives[h].token == 0, "%u", h);
+			WORLD_ASSERT(w, c->spec == NULL || c->ties == NONE, "broken");
 			continue;
 		}
 		waiting += child_is(c, CF_WAIT_NODE);
+		ends += check_ties(w, c);
 		if (c->sup != NULL)
 			check_sup(w, c);
 		else
@@ -446,5 +502,6 @@ world_check(const struct world *w)
 		WORLD_ASSERT(w, mono_is_never(c->due) == (t->timers.pos[h] == 0), "broken");
 	}
 	WORLD_ASSERT(w, waiting == t->n_waiting, "broken");
+	WORLD_ASSERT(w, ends == 2 * t->n_ties, "broken");
 	WORLD_ASSERT(w, w->cookies - w->answers == t->n_waiters + t->n_deferred, "broken");
 }
