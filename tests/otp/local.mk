@@ -1,0 +1,11 @@
+# The supervision rules against real processes, through the trapexit command: each strategy, each way to end.
+OTP_TESTS = %D%/kid.sh
+dist_check_SCRIPTS += $(OTP_TESTS)
+TESTS += $(OTP_TESTS)
+
+# A child that does as its arguments say.
+if HAVE_CHECK
+check_PROGRAMS += tests/helpers/kid
+tests_helpers_kid_SOURCES = tests/helpers/kid.c
+tests_helpers_kid_LDADD = src/os/libos.a $(LIB_BASE)
+endif
