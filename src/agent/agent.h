@@ -12,6 +12,7 @@
  *	launch.c  the start itself
  *	reaper.c  SIGCHLD, process groups, strays (S20, S22)
  *	output.c  what children print; input.c what they read; ready.c readiness
+ *	control.c lines for their control pipes
  *	heart.c   starting the daemon again
  *
  * Descriptors of children are not libevent's: there may be ten thousand, and a
@@ -51,6 +52,7 @@ struct conn;
 struct launch;
 struct input;
 struct readiness;
+struct control;
 
 /* A descriptor of a child in the inner epoll set. */
 struct watch {
@@ -106,6 +108,7 @@ struct child {
 	struct stream out;
 	struct stream *err;	     /* owned; NULL: joined or none */
 	struct input *in;	     /* owned; NULL: none */
+	struct control *control;     /* owned; NULL: none */
 	struct launch *launch;	     /* owned; until exec is seen */
 	struct readiness *readiness; /* owned; until ready */
 	struct reaped exit;	     /* from CHILD_DEAD on */
@@ -302,6 +305,15 @@ void input_open(struct agent *a, struct input *in, int fd);
 void input_add(struct agent *a, struct child *c, uint64_t offset, struct agent_bytes bytes, bool eof);
 uint64_t input_offset(const struct input *in);
 void input_free(struct agent *a, struct input *in);
+
+/* control.c: nobody waits for a child that does not read its lines */
+struct control *control_new(void);
+void control_open(struct agent *a, struct control *k, int fd);
+/* The n-th line, without its newline; one that was there before is passed over. */
+void control_add(struct agent *a, struct child *c, uint64_t n, const char *line);
+/* The number of the last line taken over. */
+uint64_t control_accepted(const struct control *k);
+void control_free(struct agent *a, struct control *k);
 
 /* ready.c */
 int ready_init(struct agent *a, struct err *err);

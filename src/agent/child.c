@@ -53,6 +53,7 @@ child_drop(struct agent *a, struct child *c)
 		stream_free(a, c->err);
 	agent_free_later(a, c->err);
 	input_free(a, c->in);
+	control_free(a, c->control);
 	launch_free(a, c->launch);
 	ready_free(a, c->readiness);
 	free(c->name);

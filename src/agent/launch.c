@@ -33,7 +33,8 @@ _Static_assert((int)SPAWN_STEP_EXEC == (int)STEP_EXEC && (int)SPAWN_STEP_LEASE =
 #define STARTS_AT_ONCE 32
 /* An order that waits has ten times the size of a child that runs: the others wait in the socket. */
 #define QUEUE_MAX 128
-#define ENV_ADDED 3
+#define ENV_ADDED 4
+#define CONTROL_FD 4
 
 struct launch {
 	struct watch watch; /* the status pipe; the descriptor is the spawn's */
@@ -46,6 +47,7 @@ struct launch {
 	char env_agent[128];
 	char env_token[48];
 	char env_notify[NOTIFY_NAME_SIZE + 16];
+	char env_control[32];
 	struct spawn *spawn;	    /* owned */
 	int ours[SPAWN_STREAMS];    /* our ends of the pipes */
 	bool failed;		    /* the failure is known; the child is not reaped yet */
@@ -68,19 +70,25 @@ make_env(struct agent *a, struct launch *l)
 {
 	const struct agent_start *st = &l->msg.u.start;
 	const char *added[ENV_ADDED];
-	size_t n = 0;
+	size_t n = 0, n_added;
 
 	/* By these two what is left of it can be found (S22, S69). */
 	snprintf(l->env_agent, sizeof(l->env_agent), "TRAPEXIT_AGENT=%s/%s", a->opt->installation, a->opt->node);
 	snprintf(l->env_token, sizeof(l->env_token), "TRAPEXIT_TOKEN=%" PRIu64, st->token);
 	snprintf(l->env_notify, sizeof(l->env_notify), "NOTIFY_SOCKET=%s", a->notify_name);
-	added[0] = l->env_agent;
-	added[1] = l->env_token;
-	added[2] = l->env_notify;
+	snprintf(l->env_control, sizeof(l->env_control), "TRAPEXIT_CONTROL_FD=%d", CONTROL_FD);
+	added[n++] = l->env_agent;
+	added[n++] = l->env_token;
+	if (st->ready == READY_NOTIFY)
+		added[n++] = l->env_notify;
+	if (st->control)
+		added[n++] = l->env_control;
+	n_added = n;
+	n = 0;
 	l->env = xcalloc(st->n_env + ENV_ADDED + 1, sizeof(*l->env));
 	for (uint32_t i = 0; i < st->n_env; i++)
 		l->env[n++] = st->env[i];
-	for (size_t i = 0; i < (st->ready == READY_NOTIFY ? 3 : 2); i++)
+	for (size_t i = 0; i < n_added; i++)
 		if (!has_variable(st, added[i]))
 			l->env[n++] = added[i];
 }
@@ -170,7 +178,8 @@ make_pipes(struct launch *l)
 	if ((st->in == STDIN_PIPE && make_pipe(l, 0, true) == -1) ||
 	    (st->out == STDOUT_PIPE && make_pipe(l, 1, false) == -1) ||
 	    (st->err == STDERR_PIPE && make_pipe(l, 2, false) == -1) ||
-	    (st->ready == READY_NEWLINE && make_pipe(l, 3, false) == -1))
+	    (st->ready == READY_NEWLINE && make_pipe(l, 3, false) == -1) ||
+	    (st->control && make_pipe(l, CONTROL_FD, true) == -1))
 		return -1;
 	return 0;
 }
@@ -290,6 +299,8 @@ take_over(struct agent *a, struct child *c)
 	}
 	if (l->ours[0] != -1)
 		input_open(a, c->in, l->ours[0]);
+	if (l->ours[CONTROL_FD] != -1)
+		control_open(a, c->control, l->ours[CONTROL_FD]);
 	if (st->ready != READY_EXEC || st->ready_timeout_ms > 0)
 		ready_begin(a, c, st->ready, st->ready_timeout_ms, l->ours[3]);
 	for (int i = 0; i < SPAWN_STREAMS; i++)
@@ -385,6 +396,8 @@ launch_order(struct agent *a, struct agent_msg *m)
 	m->strings = NULL;
 	if (st->in == STDIN_PIPE)
 		c->in = input_new();
+	if (st->control)
+		c->control = control_new();
 	TAILQ_INSERT_TAIL(&a->queue, c, settling);
 	a->n_queued++;
 	if (st->n_argv == 0)

@@ -46,6 +46,7 @@ tell_child(struct conn *c, struct child *k)
 		m.u.child.err_end = k->err->end;
 	}
 	m.u.child.in_offset = k->in != NULL ? input_offset(k->in) : 0;
+	m.u.child.control_n = k->control != NULL ? control_accepted(k->control) : 0;
 	conn_send(c, &m);
 }
 
@@ -156,6 +157,8 @@ child_order(struct agent *a, struct agent_msg *m)
 		child_signal(a, c, m->u.signal.signal, m->u.signal.group);
 	} else if (m->type == AGENT_STDIN) {
 		input_add(a, c, m->u.in.offset, m->u.in.bytes, m->u.in.eof);
+	} else if (m->type == AGENT_CONTROL) {
+		control_add(a, c, m->u.control.n, m->u.control.line);
 	} else if (m->type == AGENT_ACK) {
 		if ((s = stream_of(c, m->u.ack.stream)) != NULL)
 			stream_ack(a, s, m->u.ack.acked, m->u.ack.limit);
@@ -182,6 +185,7 @@ order_handle(struct agent *a, struct conn *c, struct agent_msg *m)
 		return 0;
 	case AGENT_SIGNAL:
 	case AGENT_STDIN:
+	case AGENT_CONTROL:
 	case AGENT_ACK:
 	case AGENT_EXIT_ACK:
 		child_order(a, m);
@@ -201,6 +205,7 @@ order_handle(struct agent *a, struct conn *c, struct agent_msg *m)
 	case AGENT_OUTPUT:
 	case AGENT_EXITED:
 	case AGENT_NOTE:
+	case AGENT_CONTROL_ACK:
 		return -1;
 	}
 	/* A message of a later version: passed over. */

@@ -465,6 +465,8 @@ node_message(struct node *node, const struct agent_msg *m, struct err *err)
 	case AGENT_NOTE:
 		on_note(node, m);
 		return 0;
+	case AGENT_CONTROL_ACK:
+		return 0;
 	case AGENT_HELLO:
 	case AGENT_PONG:
 	case AGENT_START:
@@ -473,6 +475,7 @@ node_message(struct node *node, const struct agent_msg *m, struct err *err)
 	case AGENT_ACK:
 	case AGENT_EXIT_ACK:
 	case AGENT_GOODBYE:
+	case AGENT_CONTROL:
 		return err_set(err, 0, "%s is not for an agent to say", agent_msg_name(m->type));
 	}
 	/* A later version's word. */

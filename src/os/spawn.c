@@ -131,7 +131,6 @@ static int IN_CHILD
 child_stdio(const struct spawn *s, const struct ends *ends)
 {
 	int status = ends->status;
-	int first = SPAWN_STREAMS - 1; /* the first number that is not a stream of the child */
 	long rc;
 
 	for (int to = 0; to < SPAWN_STREAMS; to++) {
@@ -139,23 +138,22 @@ child_stdio(const struct spawn *s, const struct ends *ends)
 
 		if (to == 2 && s->plan->fds[2] == SPAWN_SAME_AS_OUT)
 			from = 1;
-		if (from < 0 && to == 3)
-			break;
+		if (from < 0 && to > 2) {
+			raw1(SYS_close, to);
+			continue;
+		}
 		if (from == to)
 			rc = raw3(SYS_fcntl, from, F_SETFD, 0);
 		else
 			rc = raw3(SYS_dup3, from, to, 0);
 		if (rc < 0)
 			child_fail(status, SPAWN_STEP_STDIO, rc);
-		first = to + 1;
 	}
 	if (status != SPAWN_FD_FIRST) {
 		if ((rc = raw3(SYS_dup3, status, SPAWN_FD_FIRST, O_CLOEXEC)) < 0)
 			child_fail(status, SPAWN_STEP_STDIO, rc);
 		status = SPAWN_FD_FIRST;
 	}
-	for (int fd = first; fd < SPAWN_FD_FIRST; fd++)
-		raw1(SYS_close, fd);
 	if (raw3(SYS_close_range, SPAWN_FD_FIRST + 1, ~0u, 0) < 0)
 		for (int fd = SPAWN_FD_FIRST + 1; fd < SPAWN_FD_LIMIT; fd++)
 			raw1(SYS_close, fd);

@@ -37,9 +37,9 @@
 #include "base/err.h"
 #include "os/user.h"
 
-#define SPAWN_FD_FIRST 4
+#define SPAWN_FD_FIRST 5
 #define SPAWN_FD_LIMIT 64
-#define SPAWN_STREAMS 4 /* 0, 1, 2, and 3 for a readiness pipe */
+#define SPAWN_STREAMS 5 /* 0, 1, 2, 3 for a readiness pipe, and 4 for a control pipe */
 
 /* The same numbers as enum start_step of the core, which this room does not know. */
 enum spawn_step {
@@ -64,7 +64,7 @@ struct spawn_plan {
 	const char *const *argv; /* NULL-terminated; argv[0] without '/' is looked for in env's PATH */
 	const char *const *env;	 /* NULL-terminated, the whole environment */
 	const char *cwd;	 /* NULL or "": unchanged */
-	/* Child's ends, as above; -1 is /dev/null for 0 to 2 and nothing for 3. SPAWN_SAME_AS_OUT joins 2 to 1. */
+	/* Child's ends, as above; -1 is /dev/null for 0 to 2 and nothing for the others. SPAWN_SAME_AS_OUT joins 2 to 1. */
 	int fds[SPAWN_STREAMS];
 	const struct user_ids *user; /* NULL: unchanged */
 	int umask;		     /* -1: unchanged */
@@ -77,7 +77,7 @@ struct spawn_plan {
 };
 #define SPAWN_SAME_AS_OUT (-2)
 #define SPAWN_PLAN_INIT \
-	{ .fds = { -1, -1, -1, -1 }, .umask = -1, .nice = INT32_MIN }
+	{ .fds = { -1, -1, -1, -1, -1 }, .umask = -1, .nice = INT32_MIN }
 
 struct spawner;
 struct spawn;
@@ -89,7 +89,7 @@ struct spawn_failure {
 
 enum spawn_progress { SPAWN_UNDERWAY, SPAWN_DONE, SPAWN_FAILED };
 
-/* One a process. Opens /dev/null on those of 0 to 3 that are closed. */
+/* One a process. Opens /dev/null on those of 0 to 4 that are closed. */
 struct spawner *spawner_new(struct err *err);
 void spawner_free(struct spawner *sp);
 /*

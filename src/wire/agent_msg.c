@@ -49,6 +49,7 @@ static const struct field start_fields[] = {
 	STR(start.cwd), STR(start.user), STR(start.group), I32(start.umask), I32(start.nice),
 	RLIMITS(start.rlimits, start.n_rlimits), ENUM(start.in, STDIN_PIPE), ENUM(start.out, STDOUT_NULL),
 	ENUM(start.err, STDERR_NULL), { F_U32, AT(start.ready), 0, READY_NEWLINE }, I64(start.ready_timeout_ms),
+	BOOLEAN(start.control),
 };
 static const struct field signal_fields[] = { U64(signal.token), I32(signal.signal), BOOLEAN(signal.group) };
 static const struct field in_fields[] = { U64(in.token), U64(in.offset), BYTES(in.bytes), BOOLEAN(in.eof) };
@@ -56,6 +57,7 @@ static const struct field ack_fields[] = {
 	U64(ack.token), { F_U32, AT(ack.stream), 0, STREAM_ERR }, U64(ack.acked), U64(ack.limit),
 };
 static const struct field exit_ack_fields[] = { U64(exit_ack.token) };
+static const struct field control_fields[] = { U64(control.token), U64(control.n), STR(control.line) };
 static const struct field goodbye_fields[] = { BOOLEAN(goodbye.leave) };
 static const struct field welcome_fields[] = {
 	U32(welcome.version), STR(welcome.build), STR(welcome.boot_id), STR(welcome.machine_id), U32(welcome.pid),
@@ -68,6 +70,7 @@ static const struct field refuse_fields[] = {
 static const struct field child_fields[] = {
 	U64(child.token), STR(child.child), U32(child.pid), I64(child.age_ms), BOOLEAN(child.ready),
 	U64(child.out_acked), U64(child.out_end), U64(child.err_acked), U64(child.err_end), U64(child.in_offset),
+	U64(child.control_n),
 };
 static const struct field ping_fields[] = { U64(ping.k), I64(ping.round_trip_us) };
 static const struct field started_fields[] = { U64(started.token), U32(started.pid) };
@@ -82,6 +85,7 @@ static const struct field exited_fields[] = {
 	U64(exited.token), I32(exited.status), U64(exited.out_end), U64(exited.err_end), I64(exited.user_us),
 	I64(exited.system_us), U64(exited.maxrss_kb),
 };
+static const struct field control_ack_fields[] = { U64(control_ack.token), U64(control_ack.n) };
 static const struct field note_fields[] = { U32(note.level), STR(note.text) };
 
 struct message {
@@ -98,15 +102,16 @@ struct message {
 static const struct message messages[] = {
 	MESSAGE(AGENT_HELLO, "HELLO", hello_fields),
 	MESSAGE(AGENT_PONG, "PONG", pong_fields),
-	MESSAGE(AGENT_START, "START", start_fields),
+	GROWN(AGENT_START, "START", start_fields, 1),
 	MESSAGE(AGENT_SIGNAL, "SIGNAL", signal_fields),
 	MESSAGE(AGENT_STDIN, "STDIN", in_fields),
 	MESSAGE(AGENT_ACK, "ACK", ack_fields),
 	MESSAGE(AGENT_EXIT_ACK, "EXIT_ACK", exit_ack_fields),
 	MESSAGE(AGENT_GOODBYE, "GOODBYE", goodbye_fields),
+	MESSAGE(AGENT_CONTROL, "CONTROL", control_fields),
 	GROWN(AGENT_WELCOME, "WELCOME", welcome_fields, 2),
 	GROWN(AGENT_REFUSE, "REFUSE", refuse_fields, 2),
-	MESSAGE(AGENT_CHILD, "CHILD", child_fields),
+	GROWN(AGENT_CHILD, "CHILD", child_fields, 1),
 	{ AGENT_READY_FOR_ORDERS, "READY_FOR_ORDERS", NULL, 0, 0 },
 	GROWN(AGENT_PING, "PING", ping_fields, 1),
 	MESSAGE(AGENT_STARTED, "STARTED", started_fields),
@@ -115,6 +120,7 @@ static const struct message messages[] = {
 	MESSAGE(AGENT_OUTPUT, "OUTPUT", output_fields),
 	MESSAGE(AGENT_EXITED, "EXITED", exited_fields),
 	MESSAGE(AGENT_NOTE, "NOTE", note_fields),
+	MESSAGE(AGENT_CONTROL_ACK, "CONTROL_ACK", control_ack_fields),
 };
 
 #define FRAME_HEAD 4

@@ -26,6 +26,10 @@
  * and sends no byte at or beyond `limit` (credit). EXITED may overtake the
  * output that it names, so that it needs no credit. Exits are kept until
  * EXIT_ACK.
+ *
+ * Lines for a child's control pipe are numbered; the agent says up to which it
+ * has taken them over, and passes over one that comes again. A line that the
+ * child does not read in time is lost with a note, and nobody waits for it.
  */
 #ifndef TRAPEXIT_WIRE_AGENT_MSG_H
 #define TRAPEXIT_WIRE_AGENT_MSG_H
@@ -41,7 +45,7 @@
  * The versions that this program speaks; which of them a connection speaks the
  * agent chooses, and says in WELCOME.
  *	1	trapexit 0.1
- *	2	WELCOME and REFUSE tell the agent's range, PING the round trip
+ *	2	WELCOME and REFUSE tell the agent's range, PING the round trip; CONTROL
  * A message of a later version is not sent to who does not speak it. (Tests
  * build agents of other ranges.)
  */
@@ -68,6 +72,7 @@ enum agent_msg_type {
 	AGENT_ACK = 6,
 	AGENT_EXIT_ACK = 7,
 	AGENT_GOODBYE = 8,
+	AGENT_CONTROL = 9,
 	/* agent -> daemon */
 	AGENT_WELCOME = 32,
 	AGENT_REFUSE = 33,
@@ -80,6 +85,7 @@ enum agent_msg_type {
 	AGENT_OUTPUT = 40,
 	AGENT_EXITED = 41,
 	AGENT_NOTE = 42,
+	AGENT_CONTROL_ACK = 43,
 };
 
 enum agent_stream { STREAM_OUT = 1, STREAM_ERR = 2 };
@@ -130,6 +136,7 @@ struct agent_start {
 	enum stdio_err err;
 	uint32_t ready;	       /* enum ready_kind */
 	int64_t ready_timeout_ms; /* 0: none */
+	bool control;	       /* version 2: it gets a pipe for lines (CONTROL), TRAPEXIT_CONTROL_FD says where */
 };
 
 struct agent_msg {
@@ -142,6 +149,7 @@ struct agent_msg {
 		struct { uint64_t token; uint64_t offset; struct agent_bytes bytes; bool eof; } in;
 		struct { uint64_t token; uint32_t stream; uint64_t acked; uint64_t limit; } ack;
 		struct { uint64_t token; } exit_ack;
+		struct { uint64_t token; uint64_t n; const char *line; } control; /* the n-th line for its control pipe, from 1 */
 		struct { bool leave; } goodbye; /* leave: end all children and the agent; else: the daemon comes back (upgrade) */
 		struct {
 			uint32_t version;
@@ -167,6 +175,7 @@ struct agent_msg {
 			uint64_t out_acked, out_end; /* what the agent can send again, and what it has read */
 			uint64_t err_acked, err_end;
 			uint64_t in_offset; /* stdin accepted so far */
+			uint64_t control_n; /* version 2: lines for its control pipe accepted so far */
 		} child;
 		struct { uint64_t k; int64_t round_trip_us; } ping; /* of the last that was answered; 0: none, or version 1 */
 		struct { uint64_t token; uint32_t pid; } started;
@@ -180,6 +189,7 @@ struct agent_msg {
 			int64_t user_us, system_us;
 			uint64_t maxrss_kb;
 		} exited;
+		struct { uint64_t token; uint64_t n; } control_ack; /* all lines up to the n-th are accepted */
 		struct { uint32_t level; const char *text; } note; /* enum log_level: the agent's own log */
 	} u;
 	void *strings; /* owned: vectors of a decoded message; free with agent_msg_release */

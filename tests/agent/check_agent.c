@@ -294,6 +294,81 @@ START_TEST(exits_before_reading)
 }
 END_TEST
 
+static void
+send_line(uint64_t token, uint64_t n, const char *line)
+{
+	client_send(cl, &(struct agent_msg){ .type = AGENT_CONTROL, .u.control = { token, n, line } });
+}
+
+static void
+expect_taken(uint64_t token, uint64_t n)
+{
+	struct kept *k;
+	uint64_t taken;
+
+	do {
+		k = client_expect(cl, AGENT_CONTROL_ACK, token);
+		taken = k->m.u.control_ack.n;
+		client_drop(k);
+	} while (taken < n);
+	ck_assert_uint_eq(taken, n);
+}
+
+/* S94, S99: by number, whatever comes twice, and before the child can have been started. */
+START_TEST(lines_for_the_control_descriptor)
+{
+	const char *const argv[] = { "sh", "-c",
+		"while read -r l; do echo \"$l\"; [ \"$l\" != end ] || exit 3; done <&\"$TRAPEXIT_CONTROL_FD\"", NULL };
+	struct agent_msg *m = client_order(1, argv);
+
+	m->u.start.control = true;
+	client_send(cl, m);
+	send_line(1, 1, "EXIT feed {exit,3}");
+	send_line(1, 2, "DOWN 7 feed noproc");
+	send_line(1, 2, "DOWN 7 feed noproc");
+	expect_taken(1, 2);
+	send_line(1, 1, "EXIT feed {exit,3}");
+	send_line(1, 3, "end");
+	ck_assert_int_eq(WEXITSTATUS(client_exit(cl, 1)), 3);
+	ck_assert_str_eq(text_of(1), "EXIT feed {exit,3}\nDOWN 7 feed noproc\nend\n");
+	/* Nobody is there any more: nothing happens. */
+	send_line(1, 4, "late");
+	client_start(cl, 2, "echo \"[$TRAPEXIT_CONTROL_FD]\"; ls /proc/self/fd | tr '\\n' ' '");
+	ck_assert_int_eq(client_exit(cl, 2), 0);
+	ck_assert_str_eq(text_of(2), "[]\n0 1 2 3 ");
+}
+END_TEST
+
+/* It loses its own lines, whole ones, is told of in a note, and blocks nobody. */
+START_TEST(a_child_that_does_not_read_its_control_descriptor)
+{
+	const char *const argv[] = { "sh", "-c",
+		"read -r go; n=0; while [ $n -lt 100 ]; do read -r l <&4; [ ${#l} -eq 1023 ] || exit 1; n=$((n+1)); done", NULL };
+	struct agent_msg *m = client_order(1, argv);
+	struct kept *k;
+	char line[1024];
+
+	memset(line, 'x', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\0';
+	m->u.start.control = true;
+	m->u.start.in = STDIN_PIPE;
+	client_send(cl, m);
+	for (uint64_t i = 1; i <= 1000; i++)
+		send_line(1, i, line);
+	expect_taken(1, 1000);
+	k = client_expect(cl, AGENT_NOTE, 0);
+	ck_assert_ptr_nonnull(strstr(k->m.u.note.text, "does not read its control descriptor"));
+	client_drop(k);
+	ck_assert_ptr_null(client_maybe(cl, AGENT_NOTE, 0, 100)); /* once */
+	client_start(cl, 2, "echo fine");
+	ck_assert_int_eq(client_exit(cl, 2), 0);
+	ck_assert_str_eq(text_of(2), "fine\n");
+	/* What it was given before it can read now. */
+	client_stdin(cl, 1, 0, "go\n", true);
+	ck_assert_int_eq(client_exit(cl, 1), 0);
+}
+END_TEST
+
 START_TEST(closes_its_output_and_lives_on)
 {
 	client_start(cl, 1, "echo x; exec >&- 2>&-; sleep 0.2; exit 9");
@@ -573,6 +648,8 @@ suite(void)
 	tcase_add_test(t, input_by_offset);
 	tcase_add_test(t, large_input);
 	tcase_add_test(t, exits_before_reading);
+	tcase_add_test(t, lines_for_the_control_descriptor);
+	tcase_add_test(t, a_child_that_does_not_read_its_control_descriptor);
 	tcase_add_test(t, closes_its_output_and_lives_on);
 	tcase_add_test(t, ignores_sigterm);
 	tcase_add_test(t, stopped_child_takes_sigterm);

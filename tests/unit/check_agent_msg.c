@@ -51,7 +51,8 @@ make_all(struct agent_msg m[32])
 	m[n].u.start.out = STDOUT_NULL;
 	m[n].u.start.err = STDERR_NULL;
 	m[n].u.start.ready = 2;
-	m[n++].u.start.ready_timeout_ms = 90000;
+	m[n].u.start.ready_timeout_ms = 90000;
+	m[n++].u.start.control = true;
 	m[n].type = AGENT_SIGNAL;
 	m[n].u.signal.token = 128;
 	m[n].u.signal.signal = 15;
@@ -85,7 +86,8 @@ make_all(struct agent_msg m[32])
 	m[n].u.child.child = "worker:1";
 	m[n].u.child.age_ms = -1;
 	m[n].u.child.ready = true;
-	m[n++].u.child.out_end = 255;
+	m[n].u.child.out_end = 255;
+	m[n++].u.child.control_n = 300;
 	m[n++].type = AGENT_READY_FOR_ORDERS;
 	m[n].type = AGENT_PING;
 	m[n++].u.ping.k = 32;
@@ -112,6 +114,13 @@ make_all(struct agent_msg m[32])
 	m[n].type = AGENT_NOTE;
 	m[n].u.note.level = 1;
 	m[n++].u.note.text = "child x: gone";
+	m[n].type = AGENT_CONTROL;
+	m[n].u.control.token = 5;
+	m[n].u.control.n = 70000;
+	m[n++].u.control.line = "EXIT feed {exit,3}";
+	m[n].type = AGENT_CONTROL_ACK;
+	m[n].u.control_ack.token = 5;
+	m[n++].u.control_ack.n = 70000;
 	return n;
 }
 
@@ -122,7 +131,7 @@ START_TEST(there_and_back)
 	struct err err = ERR_INIT;
 	size_t n = make_all(all), used;
 
-	ck_assert_uint_eq(n, 19);
+	ck_assert_uint_eq(n, 21);
 	for (size_t i = 0; i < n; i++) {
 		buf_clear(&one);
 		buf_clear(&two);
