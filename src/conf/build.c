@@ -220,5 +220,6 @@ build_config(struct config *c, const struct stmt *root, struct diag *diag, const
 	build_tree(&b, root);
 	free(b.pricescrape);
 	strmap_release(&b.nodes);
+	strmap_release(&b.handlers);
 	arena_release(&b.scratch);
 }

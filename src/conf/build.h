@@ -5,7 +5,8 @@
  *	build_config(c, root, diag, dir);	c is complete if diag has no errors
  *
  * build.c reads sections of any kind by the schema's tables; build_tree.c makes
- * supervisors and children of them, build_source.c the sources of scrapers.
+ * supervisors and children of them, build_source.c the sources of scrapers,
+ * build_handler.c the handlers of events.
  */
 #ifndef TRAPEXIT_CONF_BUILD_H
 #define TRAPEXIT_CONF_BUILD_H
@@ -28,6 +29,7 @@ struct builder {
 	struct defaults defaults;
 	struct arena scratch;  /* until the config is built */
 	struct strmap nodes;   /* name -> its struct node_conf */
+	struct strmap handlers; /* name -> its statement */
 	size_t n_children;
 	char *pricescrape;     /* owned: where the program is, once it was looked for */
 };
@@ -59,6 +61,10 @@ void build_source(struct builder *b, struct build_sources *bs, const struct stmt
 void build_sources_from(struct builder *b, struct build_sources *bs, const struct stmt *s);
 /* Give them to the scraper. */
 void build_sources_finish(struct builder *b, struct build_sources *bs, struct scraper *scraper);
+
+/* build_handler.c: room for all on_event sections; then each of them. */
+void build_handlers_begin(struct builder *b, const struct stmt *root);
+void build_handler(struct builder *b, const struct stmt *s);
 
 void build_config(struct config *c, const struct stmt *root, struct diag *diag, const char *dir);
 

@@ -49,6 +49,11 @@ claim_id(struct builder *b, struct sup_build *sb, const char *id, const struct s
 		    "' is kept for trapexit's own recorder, expected another one at the top of the file");
 		return false;
 	}
+	if (sb->path_len == 0 && strcmp(id, CONFIG_EVENTS_ID) == 0) {
+		diag_error(b->cx.diag, s->id.at, "the name '" CONFIG_EVENTS_ID
+		    "' is kept for what runs the commands of on_event, expected another one at the top of the file");
+		return false;
+	}
 	if (sb->path_len + strlen(id) > BUILD_PATH_MAX) {
 		diag_error(b->cx.diag, s->id.at, "the path of '%s' is too long, expected at most %d bytes",
 		    diag_quote(id, quoted), BUILD_PATH_MAX);
@@ -242,6 +247,9 @@ child_cb(struct builder *b, void *arg, const struct schema_word *w, const struct
 	case SECTION_SUPERVISOR:
 		build_supervisor(b, arg, s);
 		break;
+	case SECTION_ON_EVENT:
+		build_handler(b, s);
+		break;
 	case SECTION_NODE: /* read before all others */
 	case SECTION_ROOT:
 	case SECTION_JOURNAL:
@@ -423,6 +431,7 @@ build_tree(struct builder *b, const struct stmt *root)
 	uint32_t lines[SCHEMA_WORDS_MAX];
 
 	build_nodes(b, root);
+	build_handlers_begin(b, root);
 	c->hold_us = b->defaults.config.hold_us;
 	c->journal_sync_us = b->defaults.config.journal_sync_us;
 	c->journal_segment = b->defaults.config.journal_segment;

@@ -13,6 +13,8 @@
 #include "conf/paths.h"
 
 #define FILE_SIZE_MAX ((size_t)256 << 20)
+/* Commands that run when the handlers are told to end get some of this to end by themselves. */
+#define EVENTS_SHUTDOWN_MS 10000
 
 struct config_data *
 config_data(const struct config *c)
@@ -58,6 +60,16 @@ box_free(struct launch_box *box)
 	free(box);
 }
 
+static void
+handler_release(struct handler *h)
+{
+	strvec_release(&h->match.types);
+	strvec_release(&h->match.child);
+	strvec_release(&h->match.reason);
+	strvec_release(&h->match.node);
+	strvec_release(&h->command);
+}
+
 void
 config_unref(struct config *c)
 {
@@ -71,6 +83,8 @@ config_unref(struct config *c)
 		next = box->next;
 		box_free(box);
 	}
+	while (c->n_handlers > 0)
+		handler_release(&c->handlers[--c->n_handlers]);
 	strvec_release(&data->later);
 	arena_release(&data->arena);
 	free(data);
@@ -279,33 +293,81 @@ recorder_argv(const struct config *c, struct launch *l)
 	strvec_push(&l->argv, c->store);
 }
 
-void
-config_add_recorder(struct config *c)
+/* A child of our own at this place of the root; its launch, for what is special about it. */
+static struct launch *
+add_own_child(struct config *c, const char *id, size_t place, int64_t shutdown_ms)
 {
 	struct arena *arena = &config_data(c)->arena;
-	const struct child_spec **children;
-	struct child_spec *spec;
-	struct launch *l;
+	const struct child_spec **children = arena_array(arena, c->root.n_children + 1, sizeof(*children));
+	struct child_spec *spec = arena_alloc(arena, sizeof(*spec));
+	struct launch *l = &config_add_launch(c)->launch;
 	struct defaults d;
 
-	if (c->store == NULL || find_id(&config_data(c)->root, CONFIG_RECORDER_ID, strlen(CONFIG_RECORDER_ID)) != NULL)
-		return;
 	defaults_init(&d, arena);
-	l = &config_add_launch(c)->launch;
 	*l = d.child;
-	l->recorder = true;
-	l->id = CONFIG_RECORDER_ID;
-	recorder_argv(c, l);
-	spec = arena_alloc(arena, sizeof(*spec));
+	l->id = id;
 	*spec = d.worker;
-	spec->id = CONFIG_RECORDER_ID;
+	spec->id = id;
 	spec->stop_last = true;
+	if (shutdown_ms != 0)
+		spec->shutdown_ms = shutdown_ms;
 	spec->user = l;
-	children = arena_array(arena, c->root.n_children + 1, sizeof(*children));
-	children[0] = spec;
-	if (c->root.n_children > 0)
-		memcpy(children + 1, c->root.children, c->root.n_children * sizeof(*children));
+	if (place > 0)
+		memcpy(children, c->root.children, place * sizeof(*children));
+	children[place] = spec;
+	if (c->root.n_children > place)
+		memcpy(children + place + 1, c->root.children + place, (c->root.n_children - place) * sizeof(*children));
 	c->root.children = children;
 	c->root.n_children++;
 	config_index_children(c, &config_data(c)->root, &c->root);
+	return l;
+}
+
+static bool
+has_child(const struct config *c, const char *id)
+{
+	return find_id(&config_data(c)->root, id, strlen(id)) != NULL;
+}
+
+void
+config_add_recorder(struct config *c)
+{
+	struct launch *l;
+
+	if (c->store == NULL || has_child(c, CONFIG_RECORDER_ID))
+		return;
+	l = add_own_child(c, CONFIG_RECORDER_ID, 0, 0);
+	l->recorder = true;
+	recorder_argv(c, l);
+}
+
+static void
+events_argv(const struct config *c, struct launch *l)
+{
+	struct buf text = BUF_INIT(0);
+	size_t i;
+
+	strvec_push_nodup(&l->argv, paths_program("trapexit-event"));
+	strvec_push(&l->argv, "--journal");
+	strvec_push_nodup(&l->argv, paths_journal_dir(c));
+	strvec_push(&l->argv, "--position");
+	strvec_pushf(&l->argv, "%s/" CONFIG_EVENTS_ID, c->state_dir);
+	for (i = 0; i < c->n_handlers; i++) {
+		buf_clear(&text);
+		config_print_handler(&c->handlers[i], &text);
+		strvec_push(&l->argv, text.data);
+	}
+	buf_release(&text);
+}
+
+void
+config_add_events(struct config *c)
+{
+	struct launch *l;
+
+	if (c->n_handlers == 0 || has_child(c, CONFIG_EVENTS_ID))
+		return;
+	l = add_own_child(c, CONFIG_EVENTS_ID, has_child(c, CONFIG_RECORDER_ID) ? 1 : 0, EVENTS_SHUTDOWN_MS);
+	l->events = true;
+	events_argv(c, l);
 }

@@ -20,6 +20,7 @@
 #include "base/strvec.h"
 #include "core/spec.h"
 #include "wire/agent_msg.h"
+#include "wire/event_match.h"
 
 enum output_kind { OUTPUT_LOG, OUTPUT_OBSERVATIONS };
 
@@ -77,6 +78,7 @@ struct launch {
 	const char *id;		 /* as written, without an instance's number */
 	unsigned instances;	 /* as written; 0: not written, the id is the child's own */
 	bool recorder;		 /* what config_add_recorder() made */
+	bool events;		 /* what config_add_events() made */
 	unsigned line;		 /* where it stands */
 };
 
@@ -91,6 +93,22 @@ struct node_conf {
 	unsigned line;
 };
 
+/* A command that is run for what the journal tells (on_event). */
+struct handler {
+	const char *id;
+	struct event_match match;
+	struct strvec command;
+	char *user; /* NULL: as trapexit-event(8) itself */
+	int64_t timeout_us;
+	uint32_t concurrency;
+	uint32_t queue;
+	unsigned line; /* where it stands */
+};
+
+/* They are told to trapexit-event(8) in its arguments, which must fit the message that starts it. */
+#define CONFIG_HANDLERS_MAX 32
+#define CONFIG_HANDLER_BYTES_MAX ((size_t)16 << 10)
+
 struct config {
 	char *path;	/* of the file; NULL: parsed from memory */
 	char *state_dir, *run_dir, *log_dir;
@@ -103,6 +121,8 @@ struct config {
 	int64_t journal_keep_us;  /* recorded segments are kept this long */
 	struct node_conf *nodes;  /* [0] is the local one, always */
 	size_t n_nodes;
+	struct handler *handlers; /* their vectors are released with the config */
+	size_t n_handlers;
 	struct sup_spec root;
 	/* private to conf/: specs, launches and strings */
 	void *arena;
@@ -140,12 +160,20 @@ struct config *config_load_places(const char *path, struct config_errors *errors
  */
 void config_add_recorder(struct config *c);
 /*
+ * The same for what runs the handlers, if there are any: behind the recorder. Called by
+ * paths_defaults(), too.
+ */
+void config_add_events(struct config *c);
+/* One handler as its section in the file. */
+void config_print_handler(const struct handler *h, struct buf *out);
+/*
  * For a reload, in place of paths_defaults(): the directories of the daemon that
  * runs stay as they are; what the file says instead is kept for the plan (plan.h),
  * to be told.
  */
 void config_keep_places(struct config *c, const struct config *running);
 #define CONFIG_RECORDER_ID "recorder"
+#define CONFIG_EVENTS_ID "events"
 
 /*
  * The job of a scraper as JSON lines (architecture 6), without states and end

@@ -66,6 +66,7 @@ struct defaults {
 	struct launch scraper_launch;
 	struct scraper scraper;
 	struct source source;
+	struct handler handler;
 };
 
 /* The arena must live as long as the defaults. */

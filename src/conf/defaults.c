@@ -43,12 +43,14 @@ defaults_init(struct defaults *d, struct arena *arena)
 	const struct bases sup = { .of = { [TARGET_SPEC] = &d->sup_child, [TARGET_SUP] = &d->sup } };
 	const struct bases node = { .of = { [TARGET_NODE] = &d->node } };
 	const struct bases source = { .of = { [TARGET_SOURCE] = &d->source } };
+	const struct bases handler = { .of = { [TARGET_HANDLER] = &d->handler } };
 
 	*d = (struct defaults){ .sup_child = { .type = CHILD_SUPERVISOR, .backoff.enabled = true } };
 	section_defaults(&cx, SECTION_ROOT, &root);
 	section_defaults(&cx, SECTION_SUPERVISOR, &sup);
 	section_defaults(&cx, SECTION_NODE, &node);
 	section_defaults(&cx, SECTION_SOURCE, &source);
+	section_defaults(&cx, SECTION_ON_EVENT, &handler);
 	launch_defaults(&cx, SECTION_CHILD, &d->child, &d->worker, NULL);
 	launch_defaults(&cx, SECTION_SCRAPER, &d->scraper_launch, &d->worker, &d->scraper);
 	/* S11, S13 for a supervisor as a child: it is no process, only these have a meaning. */

@@ -89,6 +89,7 @@ paths_defaults(struct config *c)
 	if (c->store == NULL && !c->no_store)
 		c->store = keep(c, xasprintf("sqlite:%s/prices.db", c->state_dir));
 	config_add_recorder(c);
+	config_add_events(c);
 }
 
 static void
@@ -111,6 +112,7 @@ config_keep_places(struct config *c, const struct config *running)
 	/* What is not written may have been: compare with what would apply. */
 	defaults.no_store = true;
 	defaults.store = NULL;
+	defaults.n_handlers = 0;
 	paths_defaults(&defaults);
 	c->state_dir = defaults.state_dir;
 	c->run_dir = defaults.run_dir;

@@ -9,7 +9,7 @@
 
 /* The configuration file to read when none is named: $TRAPEXIT_CONFIG, or by the rule above; owned by the caller. */
 char *paths_config_file(void);
-/* Fill in the directories (and the store) that the configuration leaves NULL, and add the recorder. */
+/* Fill in the directories (and the store) that the configuration leaves NULL, and add the recorder and what runs handlers. */
 void paths_defaults(struct config *c);
 /* run_dir/control.sock; owned by the caller. */
 char *paths_control_socket(const struct config *c);

@@ -130,17 +130,17 @@ next_common(const struct sup_spec *sup, size_t *i, const struct sup_info *other)
 	return NULL;
 }
 
-/* Do those that stay stand in another order, or new ones before them? The recorder has a place of its own. */
+/* Do those that stay stand in another order, or new ones before them? The recorder and the handlers have places of their own. */
 static bool
 order_differs(const struct sup_info *old, const struct sup_info *new)
 {
 	const struct child_spec *a, *b;
 	size_t i = 0, k = 0, seen = 0;
 
-	if (new->sup->n_children > 0 && new->sup->children[0]->stop_last)
-		k = seen = 1;
-	if (old->sup->n_children > 0 && old->sup->children[0]->stop_last)
-		i = 1;
+	while (seen < new->sup->n_children && new->sup->children[seen]->stop_last)
+		k = ++seen;
+	while (i < old->sup->n_children && old->sup->children[i]->stop_last)
+		i++;
 
 	do {
 		a = next_common(old->sup, &i, new);
@@ -153,8 +153,63 @@ order_differs(const struct sup_info *old, const struct sup_info *new)
 	return true;
 }
 
+static const struct handler *
+find_handler(const struct config *c, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_handlers; i++)
+		if (strcmp(c->handlers[i].id, id) == 0)
+			return &c->handlers[i];
+	return NULL;
+}
+
 static void
-compare_workers(struct difference *d, const struct child_spec *old, const struct child_spec *new)
+compare_handler(struct difference *d, const struct handler *old, const struct handler *new)
+{
+	const struct const_bases a = { .of = { [TARGET_HANDLER] = old } }, b = { .of = { [TARGET_HANDLER] = new } };
+	struct difference words = DIFFERENCE_INIT;
+	char *reason;
+
+	difference_of_section(&words, SECTION_ON_EVENT, &a, &b);
+	if (words.any) {
+		reason = xasprintf("on_event %s: %s", new->id, words.text.data);
+		difference_add(d, EFFECT_RESTART, reason);
+		free(reason);
+	}
+	difference_release(&words);
+}
+
+static void
+handler_comes_or_goes(struct difference *d, const struct handler *h, const char *what)
+{
+	char *reason = xasprintf("on_event %s: %s", h->id, what);
+
+	difference_add(d, EFFECT_RESTART, reason);
+	free(reason);
+}
+
+/* The child that runs the handlers: what its arguments say is said in the words of the file. */
+static void
+compare_handlers(struct difference *d, const struct config *old, const struct config *new)
+{
+	const struct handler *before;
+	size_t i;
+
+	for (i = 0; i < new->n_handlers; i++) {
+		before = find_handler(old, new->handlers[i].id);
+		if (before == NULL)
+			handler_comes_or_goes(d, &new->handlers[i], "new");
+		else
+			compare_handler(d, before, &new->handlers[i]);
+	}
+	for (i = 0; i < old->n_handlers; i++)
+		if (find_handler(new, old->handlers[i].id) == NULL)
+			handler_comes_or_goes(d, &old->handlers[i], "no longer there");
+}
+
+static void
+compare_workers(struct planner *p, struct difference *d, const struct child_spec *old, const struct child_spec *new)
 {
 	const struct launch *x = config_launch(old), *y = config_launch(new);
 	const struct const_bases a = { .of = {
@@ -167,6 +222,11 @@ compare_workers(struct difference *d, const struct child_spec *old, const struct
 								       "was a scraper, is a child");
 		return;
 	}
+	if (x->events && y->events)
+		compare_handlers(d, p->old, p->new);
+	/* Where the program stands, or another order of handlers: that is left to be told. */
+	if (x->events && y->events && d->any)
+		return;
 	if (x->scraper == NULL) {
 		difference_of_section(d, SECTION_CHILD, &a, &b);
 		return;
@@ -185,7 +245,7 @@ plan_worker(struct planner *p, const struct child_spec *old, const struct child_
 	if (p->last_old != old->user || p->last_new != new->user) {
 		difference_release(&p->last);
 		p->last = (struct difference)DIFFERENCE_INIT;
-		compare_workers(&p->last, old, new);
+		compare_workers(p, &p->last, old, new);
 		p->last_old = old->user;
 		p->last_new = new->user;
 	}

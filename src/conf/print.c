@@ -170,7 +170,7 @@ print_children(struct printer *p, const struct sup_spec *sup)
 			close_section(p);
 		} else if (l->scraper != NULL) {
 			print_scraper(p, spec, l);
-		} else if (!l->recorder && l != last) { /* once for all instances */
+		} else if (!l->recorder && !l->events && l != last) { /* once for all instances */
 			print_child(p, spec, l);
 		}
 		last = l;
@@ -196,6 +196,28 @@ print_nodes(struct printer *p, const struct config *c)
 	}
 }
 
+static void
+print_handler(struct printer *p, const struct handler *h)
+{
+	const struct const_bases b = { .of = { [TARGET_HANDLER] = h } };
+	const struct const_bases def = { .of = { [TARGET_HANDLER] = &p->defaults.handler } };
+
+	open_section(p, "on_event", h->id);
+	print_words(p, SECTION_ON_EVENT, &b, &def);
+	close_section(p);
+}
+
+void
+config_print_handler(const struct handler *h, struct buf *out)
+{
+	struct arena arena = ARENA_INIT;
+	struct printer p = { .out = out };
+
+	defaults_init(&p.defaults, &arena);
+	print_handler(&p, h);
+	arena_release(&arena);
+}
+
 void
 config_print(const struct config *c, struct buf *out)
 {
@@ -208,6 +230,8 @@ config_print(const struct config *c, struct buf *out)
 	defaults_init(&p.defaults, &arena);
 	print_words(&p, SECTION_ROOT, &b, &def);
 	print_nodes(&p, c);
+	for (size_t i = 0; i < c->n_handlers; i++)
+		print_handler(&p, &c->handlers[i]);
 	print_children(&p, &c->root);
 	arena_release(&arena);
 }

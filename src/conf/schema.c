@@ -22,6 +22,7 @@
 #define SCRAPER(member) .target = TARGET_SCRAPER, .offset = offsetof(struct scraper, member)
 #define SOURCE(member) .target = TARGET_SOURCE, .offset = offsetof(struct source, member)
 #define NODE(member) .target = TARGET_NODE, .offset = offsetof(struct node_conf, member)
+#define HANDLER(member) .target = TARGET_HANDLER, .offset = offsetof(struct handler, member)
 #define RANGE(low, high) .min = (low), .max = (high)
 #define ONCE(id) .type = VALUE_SECTION, .section = (id), .repeat = SECTION_ONCE
 #define NAMED(id) .type = VALUE_SECTION, .section = (id), .repeat = SECTION_NAMED
@@ -74,6 +75,7 @@ static const struct schema_word root_words[] = {
 	    .help = "how long the child that exceeded the root's intensity is set aside" },
 	{ "journal", ONCE(SECTION_JOURNAL), .help = "how the journal is written" },
 	{ "node", NAMED(SECTION_NODE), .help = "a host that children can run on" },
+	{ "on_event", NAMED(SECTION_ON_EVENT), .help = "a command that is run when something happens" },
 };
 
 static const struct schema_word tree_words[] = {
@@ -97,6 +99,24 @@ static const struct schema_word node_words[] = {
 	    .help = "children there end when nothing was heard for so long" },
 	{ "capacity", VALUE_UINT, NODE(capacity), RANGE(1, 1000000), .none = "unlimited", .def = "unlimited",
 	    .help = "at most so many children" },
+};
+
+/* What trapexit-event(8) does for us; it is told in its arguments. */
+static const struct schema_word handler_words[] = {
+	{ "match", VALUE_EVENTS, HANDLER(match.types), .effect = EFFECT_RESTART, .help = "what it is run for" },
+	{ "child", VALUE_GLOBS, HANDLER(match.child), .effect = EFFECT_RESTART, .help = "only for these children" },
+	{ "reason", VALUE_GLOBS, HANDLER(match.reason), .effect = EFFECT_RESTART,
+	    .help = "only for these reasons; failure and success stand for all of a class" },
+	{ "node", VALUE_GLOBS, HANDLER(match.node), .effect = EFFECT_RESTART, .help = "only for these nodes" },
+	{ "command", VALUE_COMMAND, HANDLER(command), .effect = EFFECT_RESTART,
+	    .help = "the program and its arguments; the event is its standard input" },
+	{ "user", VALUE_TEXT, HANDLER(user), .effect = EFFECT_RESTART, .help = "the user it runs as" },
+	{ "timeout", VALUE_DURATION, HANDLER(timeout_us), RANGE(100000, DAY), .def = "30s", .effect = EFFECT_RESTART,
+	    .help = "how long a run may take before it is ended" },
+	{ "concurrency", VALUE_UINT, HANDLER(concurrency), RANGE(1, 64), .def = "1", .effect = EFFECT_RESTART,
+	    .help = "so many runs at once; with 1 they are in the order of the events" },
+	{ "queue", VALUE_UINT, HANDLER(queue), RANGE(1, 100000), .def = "1000", .effect = EFFECT_RESTART,
+	    .help = "so many events wait; what comes beyond is dropped and counted" },
 };
 
 /* Of every child, supervisors included. */
@@ -268,6 +288,7 @@ static const struct schema sections[] = {
 	[SECTION_ENVIRONMENT] = { "environment", { { NULL, 0 } }, true },
 	[SECTION_LIMIT] = { "limit", { TABLE(limit_words) }, false },
 	[SECTION_LOG] = { "log", { TABLE(log_words) }, false },
+	[SECTION_ON_EVENT] = { "on_event", { TABLE(handler_words) }, false },
 };
 
 _Static_assert(ARRAY_LEN(sections) == SECTIONS, "a section has no table");
@@ -329,6 +350,7 @@ schema_type_name(const struct schema_word *w)
 		[VALUE_COMMAND] = "command", [VALUE_LIST] = "list", [VALUE_SIGNAL] = "signal",
 		[VALUE_SIGNALS] = "list of signals", [VALUE_CODES] = "list of exit codes",
 		[VALUE_LIMIT] = "limit", [VALUE_SOURCES] = "list of paths", [VALUE_SECTION] = "section",
+		[VALUE_EVENTS] = "list of events", [VALUE_GLOBS] = "list of globs",
 	};
 
 	_Static_assert(ARRAY_LEN(names) == VALUE_TYPES, "a type has no name");

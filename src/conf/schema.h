@@ -40,6 +40,8 @@ enum value_type {
 	VALUE_CODES,	/* uint8_t[32], bit set */
 	VALUE_LIMIT,	/* of struct launch; min is the resource */
 	VALUE_SOURCES,	/* CSV files with sources; read by build_source.c */
+	VALUE_EVENTS,	/* struct strvec: types of events (wire/event_match.h) */
+	VALUE_GLOBS,	/* struct strvec: globs, some with ! in front (wire/event_match.h) */
 	VALUE_SECTION,	/* `section` says of what */
 	VALUE_TYPES,
 };
@@ -53,6 +55,7 @@ enum schema_target {
 	TARGET_SCRAPER,
 	TARGET_SOURCE,
 	TARGET_NODE,
+	TARGET_HANDLER,
 	TARGETS,
 };
 
@@ -76,6 +79,7 @@ enum schema_id {
 	SECTION_ENVIRONMENT, /* its words are the user's */
 	SECTION_LIMIT,
 	SECTION_LOG,
+	SECTION_ON_EVENT,
 	SECTIONS,
 };
 

@@ -24,6 +24,7 @@ static const struct value_ops *const ops[] = {
 	[VALUE_SIGNAL] = &value_signal_ops,	[VALUE_SIGNALS] = &value_signals_ops,
 	[VALUE_CODES] = &value_codes_ops,	[VALUE_LIMIT] = &value_limit_ops,
 	[VALUE_SOURCES] = NULL,			[VALUE_SECTION] = NULL,
+	[VALUE_EVENTS] = &value_events_ops,	[VALUE_GLOBS] = &value_globs_ops,
 };
 
 _Static_assert(ARRAY_LEN(ops) == VALUE_TYPES, "a type has no functions");

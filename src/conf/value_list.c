@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "conf/config.h"
 #include "conf/value_ops.h"
+#include "wire/event_match.h"
 
 static int
 read_list(struct value_ctx *cx ATTR_UNUSED, const struct schema_word *w ATTR_UNUSED, const struct stmt *s, void *field)
@@ -49,6 +50,46 @@ print_list(const struct schema_word *w ATTR_UNUSED, const void *field, struct bu
 }
 
 const struct value_ops value_list_ops = { true, read_list, equal_list, is_set_list, print_list };
+
+static int
+read_events(struct value_ctx *cx, const struct schema_word *w, const struct stmt *s, void *field)
+{
+	char quoted[DIAG_QUOTE_SIZE];
+	struct err err = ERR_INIT;
+	size_t i;
+
+	for (i = 0; i < s->n_words; i++) {
+		if (event_type_check(s->words[i].text, &err) == -1) {
+			diag_error(cx->diag, s->words[i].at, "'%s' is wrong for '%s': %s",
+			    diag_quote(s->words[i].text, quoted), w->word, err.msg);
+			return -1;
+		}
+	}
+	if (s->n_words == 0) {
+		diag_error(cx->diag, s->at, "'%s' is empty, expected at least one event, as {exit, alarm}", w->word);
+		return -1;
+	}
+	return read_list(cx, w, s, field);
+}
+
+const struct value_ops value_events_ops = { true, read_events, equal_list, is_set_list, print_list };
+
+static int
+read_globs(struct value_ctx *cx, const struct schema_word *w, const struct stmt *s, void *field)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_words; i++)
+		if (!event_glob_is_sound(s->words[i].text))
+			return value_wrong(cx, w, &s->words[i], "a name or a glob of * ? and [a-z], with every [ closed");
+	if (s->n_words == 0) {
+		diag_error(cx->diag, s->at, "'%s' is empty, expected at least one name or glob", w->word);
+		return -1;
+	}
+	return read_list(cx, w, s, field);
+}
+
+const struct value_ops value_globs_ops = { true, read_globs, equal_list, is_set_list, print_list };
 
 /* A text is split as a shell would; a list is the argv itself. */
 static int

@@ -175,8 +175,9 @@ act_signal(struct daemon *d, const struct tree_action *a, int signal, bool group
 	struct order order = { .token = a->token, .type = ORDER_SIGNAL, .signal = signal, .group = group };
 	struct child_view v;
 
-	/* The recorder ends last and takes along what is safe: so let everything be safe. */
-	if (signal != SIGKILL && d->stopping && tree_view(d->tree, a->child, &v) && config_launch(v.spec)->recorder)
+	/* The recorder and the handlers end last and take along what is safe: so let everything be safe. */
+	if (signal != SIGKILL && d->stopping && tree_view(d->tree, a->child, &v) &&
+	    (config_launch(v.spec)->recorder || config_launch(v.spec)->events))
 		journal_flush(d->journal);
 	node_order(&d->nodes[a->node], &order);
 }

@@ -127,6 +127,7 @@ rec_exit(struct daemon *d, const struct incarnation *inc, const struct exit_reas
 	bool failed = inc->failed && reason->kind == REASON_START_ERROR;
 	struct buf *b = begin_child(d, failed ? "start_failed" : "exit", inc);
 
+	json_put_str(b, "node", d->nodes[inc->node].name);
 	put_reason(b, reason);
 	if (inc->pid != 0)
 		json_put_uint(b, "pid", inc->pid);

@@ -98,6 +98,8 @@ type_name(const struct child_view *v, child_handle h)
 	launch = config_launch(v->spec);
 	if (launch->recorder)
 		return "recorder";
+	if (launch->events)
+		return "events";
 	return launch->scraper != NULL ? "scraper" : "child";
 }
 

@@ -4,6 +4,7 @@ src_wire_libwire_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(MSGPACK_CFLAGS)
 src_wire_libwire_a_SOURCES = \
 	%D%/agent_msg.c %D%/agent_msg.h \
 	%D%/control_msg.c %D%/control_msg.h \
+	%D%/event_match.c %D%/event_match.h \
 	%D%/name_match.c %D%/name_match.h
 
 if HAVE_CHECK
@@ -15,6 +16,14 @@ tests_unit_check_control_msg_t_LDADD = tests/lib/libunit.a $(LIB_WIRE) $(CHECK_L
 tests_unit_check_name_match_t_SOURCES = tests/unit/check_name_match.c
 tests_unit_check_name_match_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib $(CHECK_CFLAGS)
 tests_unit_check_name_match_t_LDADD = tests/lib/libunit.a $(LIB_WIRE) $(CHECK_LIBS) $(JSONC_LIBS)
+endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_event_match.t
+TESTS += tests/unit/check_event_match.t
+tests_unit_check_event_match_t_SOURCES = tests/unit/check_event_match.c
+tests_unit_check_event_match_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib $(CHECK_CFLAGS)
+tests_unit_check_event_match_t_LDADD = tests/lib/libunit.a $(LIB_WIRE) $(CHECK_LIBS)
 endif
 
 # The corpus of the control messages is replayed by make check; with --enable-fuzzing it is fuzzed, too.

@@ -73,7 +73,7 @@ trapexitd -t -c "$T/sample.conf" >"$T/sample.out" 2>"$T/sample.err"
 is 'the sample is good' $? 0
 is '... without warnings' "$(cat "$T/sample.err")" ''
 check '... it shows settings' test "$(grep -c '^#\([a-z]\|    \)' "$T/sample.conf")" -gt 20
-sed 's/^#\([a-z]\)/\1/; s/^#    /    /' "$T/sample.conf" >"$T/full.conf"
+sed 's/^#\([a-z}]\)/\1/; s/^#    /    /' "$T/sample.conf" >"$T/full.conf"
 trapexitd -t -c "$T/full.conf" >"$T/full.out" 2>"$T/full.err"
 is '... which are all good' "$? $(cat "$T/full.err")" '0 '
 

@@ -33,7 +33,7 @@ options_of_page() {
 	}' "$1" | sort
 }
 
-for row in trapexitd:8 trapexit-agent:8 trapexit-recorder:8 pricescrape:1 trapexit:1; do
+for row in trapexitd:8 trapexit-agent:8 trapexit-recorder:8 trapexit-event:8 pricescrape:1 trapexit:1; do
 	name=${row%:*}
 	page=$top_srcdir/man/$name.${row#*:}
 	check "$name: --help succeeds" sh -c "$name --help >'$T/$name.help' 2>'$T/$name.stderr'"

@@ -104,3 +104,8 @@ sql() {
 sql_at_least() {
 	[ "$(sql "$2" 2>/dev/null)" -ge "$1" ] 2>/dev/null
 }
+
+# has_lines FILE AT_LEAST
+has_lines() {
+	[ -f "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
+}

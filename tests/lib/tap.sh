@@ -68,12 +68,12 @@ export TRAPEXIT_SLOW
 # (CLONE_VM), which valgrind cannot follow. The sanitizers look at it.
 tap_link_programs() {
 	for tap_p in daemon/trapexitd agent/trapexit-agent scrape/pricescrape recorder/trapexit-recorder \
-	    cli/trapexit; do
+	    event/trapexit-event cli/trapexit; do
 		tap_real=$top_builddir/src/$tap_p
 		tap_name=${tap_p#*/}
 		[ -x "$tap_real" ] || continue
 		case ${TRAPEXIT_VALGRIND:+$tap_name} in
-		trapexitd | trapexit-recorder | pricescrape)
+		trapexitd | trapexit-recorder | trapexit-event | pricescrape)
 			mkdir -p "$T/valgrind"
 			cat >"$T/bin/$tap_name" <<-END
 				#!/bin/sh

@@ -8,6 +8,7 @@
 #include "unit.h"
 
 #define PLACES "state_dir = /s run_dir = /r log_dir = /l\n"
+#define EVENT "match = exit command = x"
 #define SHOP "scraper s { every = 5m source a { url = 'http://h/a' } source b { url = 'http://h/b' } }"
 
 static const struct {
@@ -86,6 +87,19 @@ static const struct {
 	    "set: store: \"sqlite:/a\" -> none\nremove recorder: no longer there\n" },
 	{ "a store for the first time", "store = none child a { command = x }", "store = 'sqlite:/a' child a { command = x }",
 	    "set: store: none -> \"sqlite:/a\"\nadd recorder: new\n" },
+	{ "a handler for the first time", "child a { command = x }", "on_event h { " EVENT " } child a { command = x }",
+	    "add events: new\n" },
+	{ "no handler any more", "on_event h { " EVENT " } child a { command = x }", "child a { command = x }",
+	    "remove events: no longer there\n" },
+	{ "handlers that change", "on_event h { " EVENT " } on_event i { " EVENT " } on_event j { " EVENT " }",
+	    "on_event k { " EVENT " } on_event i { " EVENT " timeout = 5s reason = killed } on_event h { " EVENT " }",
+	    "restart events: on_event k: new, on_event i: reason: (none) -> {killed}, timeout: 30s -> 5s, "
+	    "on_event j: no longer there\n" },
+	{ "handlers written otherwise", "on_event h { match = exit command = 'x y' }",
+	    "on_event h { command = {x, y} match = {exit} timeout = 30000ms }", "" },
+	{ "a handler, and others", "store = none on_event h { " EVENT " } child a { command = x }",
+	    "store = none on_event h { " EVENT " queue = 5 } child a { command = x }",
+	    "restart events: on_event h: queue: 1000 -> 5\n" },
 };
 
 static struct config *
