@@ -8,7 +8,9 @@ tests_lib_libunit_a_SOURCES = %D%/lib/unit.c %D%/lib/unit.h
 tests_lib_libunit_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 endif
 
-INFRA_TESTS = %D%/cli/help-man.sh %D%/cli/init-script.sh %D%/cli/socket-activation.sh \
+EXTRA_DIST += %D%/rules/supervision
+
+INFRA_TESTS = %D%/unit/rules.sh %D%/cli/help-man.sh %D%/cli/init-script.sh %D%/cli/socket-activation.sh \
 	%D%/cli/systemd-units.sh
 dist_check_SCRIPTS += $(INFRA_TESTS)
 TESTS += $(INFRA_TESTS)

@@ -60,7 +60,7 @@ tests_unit_check_core_alloc_t_LDFLAGS = $(AM_LDFLAGS) \
 tests_unit_check_core_rules_t_SOURCES = tests/unit/check_core_rules.c tests/unit/core_rules.h \
 	tests/unit/core_rules_end.c tests/unit/core_rules_life.c tests/unit/core_rules_limits.c \
 	tests/unit/core_rules_ops.c \
-	tests/unit/core_rules_links.c \
+	tests/unit/core_rules_links.c tests/unit/core_rules_more.c \
 	tests/unit/core_script.c $(CORE_SCRIPT)
 tests_unit_check_core_rules_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_unit_check_core_rules_t_LDADD = $(CORE_TEST_LDADD)

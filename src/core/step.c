@@ -55,11 +55,11 @@ child_down(struct tree *t, struct child *c)
 static bool
 ended_as_told(const struct child *c)
 {
-	if (c->spec->shutdown_ms == SHUTDOWN_BRUTAL_KILL)
-		return c->last.kind == REASON_KILLED;
-	if (c->spec->restart != RESTART_PERMANENT)
-		return reason_is_normal(&c->last);
-	return c->last.kind == REASON_SHUTDOWN;
+	bool brutal = c->spec->shutdown_ms == SHUTDOWN_BRUTAL_KILL;
+
+	if (c->last.kind == (brutal ? REASON_KILLED : REASON_SHUTDOWN))
+		return true;
+	return c->spec->restart != RESTART_PERMANENT && reason_is_normal(&c->last);
 }
 
 /* It was told to end, and has. */

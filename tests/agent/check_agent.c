@@ -54,7 +54,7 @@ START_TEST(welcome_tells_who_is_there)
 }
 END_TEST
 
-/* S15: the raw status of all 256 codes comes over. */
+/* S15, S17, S20: the raw status of all 256 codes comes over, though many end at once. */
 START_TEST(all_exit_codes)
 {
 	char script[32];

@@ -118,6 +118,7 @@ START_TEST(defaults_of_a_scraper)
 }
 END_TEST
 
+/* S1, S10: what is not written, with architecture 11. */
 START_TEST(defaults_of_the_rest)
 {
 	struct config *c = parse("supervisor s { } child o { command = x output = observations }");

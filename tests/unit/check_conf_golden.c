@@ -113,7 +113,7 @@ START_TEST(canonical)
 }
 END_TEST
 
-/* Names of errors begin with e_: they, and only they, are refused. */
+/* S4, S8: those whose names begin with e_, and only they, are refused, each for what it says. */
 START_TEST(refused)
 {
 	struct buf text = BUF_INIT(0), out = BUF_INIT(0);

@@ -17,6 +17,12 @@ static const struct script_table *const tables[] = {
 	&rules_monitors,
 	&rules_nodes,
 	&rules_delays,
+	&rules_more_starting,
+	&rules_more_deciding,
+	&rules_more_strategies,
+	&rules_more_limits,
+	&rules_more_ending,
+	&rules_corner_cases,
 };
 
 /* One test function for all tables: the loop index is that of the row over all. */

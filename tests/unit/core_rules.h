@@ -30,5 +30,11 @@ extern const struct script_table rules_links;
 extern const struct script_table rules_monitors;
 extern const struct script_table rules_nodes;
 extern const struct script_table rules_delays;
+extern const struct script_table rules_more_starting;
+extern const struct script_table rules_more_deciding;
+extern const struct script_table rules_more_strategies;
+extern const struct script_table rules_more_limits;
+extern const struct script_table rules_more_ending;
+extern const struct script_table rules_corner_cases;
 
 #endif

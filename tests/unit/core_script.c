@@ -19,7 +19,7 @@ struct run {
 	struct sup_spec root;
 	struct tree *tree;
 	mono_t now;
-	bool reports;
+	int reports; /* 0: none, 1: all but progress, 2: all */
 	struct buf out; /* what came out of the line so far */
 	const char *cookies[64];
 	size_t n_cookies;
@@ -97,7 +97,7 @@ say_report(struct run *r, const struct tree_action *a)
 {
 	char reason[REASON_TEXT_SIZE], delay[DURATION_TEXT_SIZE] = "none";
 
-	if (!r->reports || a->report == REPORT_PROGRESS)
+	if (r->reports < (a->report == REPORT_PROGRESS ? 2 : 1))
 		return;
 	if (a->delay_us >= 0)
 		duration_text(a->delay_us, delay);
@@ -565,7 +565,7 @@ run_line(struct run *r, char *line)
 	const char *expected = "";
 
 	r->line = line;
-	r->reports = arrow != NULL && arrow[2] == '>';
+	r->reports = arrow == NULL ? 0 : (int)strspn(arrow + 2, ">");
 	if (arrow != NULL) {
 		expected = arrow + 2 + r->reports;
 		expected += strspn(expected, " ");

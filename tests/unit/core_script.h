@@ -13,7 +13,7 @@
  * takes; intensity is infinity, the period 5 s.
  *
  * A line of a script: [TIME] EVENT [-> ACTIONS] or [TIME] EVENT [->> ACTIONS],
- * the latter with reports. Events:
+ * the latter with reports, those of progress only with ->>>. Events:
  *
  *	begin  adopt ID TOKEN [NODE]  started ID  all (everyone that starts)  ignored ID
  *	exit ID CODE|SIGNAL  lost ID  failed ID STEP  old ID CODE (the token before)
