@@ -10,6 +10,14 @@ endif
 
 EXTRA_DIST += %D%/rules/supervision
 
+# The core beside OTP's own supervisor.
+dist_check_SCRIPTS += %D%/otp/compare.sh
+EXTRA_DIST += %D%/otp/supervisor.escript
+TESTS += %D%/otp/compare.sh
+check_PROGRAMS += tests/otp/otp_scenario
+tests_otp_otp_scenario_SOURCES = %D%/otp/otp_scenario.c %D%/otp/generate.c %D%/otp/play.c %D%/otp/scenario.h
+tests_otp_otp_scenario_LDADD = $(LIB_CORE)
+
 INFRA_TESTS = %D%/unit/rules.sh %D%/cli/help-man.sh %D%/cli/init-script.sh %D%/cli/socket-activation.sh \
 	%D%/cli/systemd-units.sh
 dist_check_SCRIPTS += $(INFRA_TESTS)

@@ -170,8 +170,11 @@ give_turn(struct tree *t, struct sup *s, struct child *c)
 	case CHILD_RUNNING:
 		return;
 	}
-	if (!s->init && c->starts > 0)
-		child_set(c, CF_AUTO);
+	if (!s->init) {
+		if (c->starts > 0)
+			child_set(c, CF_AUTO);
+		child_clear(c, CF_FIRST); /* it is one of the group now (S41, S45) */
+	}
 	child_start(t, c);
 }
 
@@ -180,8 +183,9 @@ holds_up(const struct sup *s, const struct child *c)
 {
 	bool strict = s->init && s->spec->init_strict;
 
-	if (c->state == CHILD_STOPPING)
-		return strict && child_is(c, CF_TIMED_OUT);
+	if (c->state == CHILD_STOPPING) /* its start is undecided until it is down */
+		return s->spec->init_strict &&
+		    (c->sup != NULL ? c->sup->cause == RESULT_INIT_FAILED : child_is(c, CF_TIMED_OUT));
 	if (c->state == CHILD_RESTARTING)
 		return strict && child_is(c, CF_WAIT_NODE);
 	return c->state == CHILD_STARTING && (c->sup != NULL || c->spec->ready != READY_EXEC || strict);

@@ -73,6 +73,24 @@ static const struct script_row starting[] = {
 	  "exit a TERM ->> stopped a shutdown none, shutdown root {start_error,exec,ENOENT} none, "
 	  "finish init_failed {start_error,exec,ENOENT}\n"
 	  "? d undefined starts=0" },
+	{ "S27, S30: init = strict: what stands behind a nested supervisor that fails its init waits until that is down",
+	  "one_for_one[strict,serial](a n:one_for_all[strict](x y) b)",
+	  "begin -> start a\n"
+	  "started a -> start x\n"
+	  "started x -> start y\n"
+	  "failed y exec -> term x\n"
+	  "exit x TERM -> term a\n"
+	  "exit a TERM -> finish init_failed {start_error,exec,ENOENT}\n"
+	  "? b undefined starts=0" },
+	{ "S45: one that has not come to life in the init is a member of the group when the group is restarted",
+	  "one_for_all(a b[notify])",
+	  "begin -> start a, start b\n"
+	  "ignored b -> term b\n"
+	  "exit b 0\n"
+	  "all\n"
+	  "exit a 1 -> restart a, restart b\n"
+	  "failed b exec -> term a\n"
+	  "exit a TERM -> restart a, restart b" },
 	{ "S28: a start error in a restart leaves the supervisor up",
 	  "one_for_one(a[backoff])",
 	  "begin -> start a\n"

@@ -460,7 +460,8 @@ static const struct script_row more_ending[] = {
 	  "exit a 1 -> term b\n"
 	  "exit b 0 -> restart a, restart c\n"
 	  "? root running\n"
-	  "failed c exec -> restart c\n"
+	  "failed c exec -> term a\n"
+	  "exit a TERM -> restart a, restart c\n"
 	  "? root running" },
 	{ "S73: a permanent supervisor that ends so is restarted by its parent, and counted",
 	  "one_for_one[intensity=5](n:one_for_one[any](a[transient,sig] b) z)",
