@@ -32,6 +32,7 @@ struct cli {
 	bool watch;
 	int64_t watch_us;
 	char *since, *lines, *stale; /* NULL: not given */
+	char *type; /* events of these types, with commas between them; NULL: not given */
 
 	/* What is left of argv behind the command. */
 	char **args;

@@ -22,6 +22,7 @@
 #include "cli/term.h"
 #include "journal/names.h"
 #include "journal/reader.h"
+#include "wire/event_match.h"
 #include "wire/name_match.h"
 
 #define FOLLOW_LINES 10
@@ -36,6 +37,7 @@ struct events {
 	struct lines *last; /* the last --lines, until all is read; NULL: print at once */
 	struct buf held; /* an exit whose report may follow: its line without the newline */
 	uint64_t held_token;
+	struct strvec types; /* --type; empty: all */
 };
 
 static void
@@ -58,12 +60,28 @@ emit_held(struct events *ev)
 	ev->held_token = 0;
 }
 
+/* Those that are asked for by their type are shown, details or not. */
 static bool
-is_wanted(const struct events *ev, const struct event *e, enum tell tell)
+is_of_types(const struct events *ev, const char *line, size_t len)
+{
+	struct event_record rec;
+
+	if (event_scan(line, len, &rec) == -1)
+		return false;
+	for (size_t i = 0; i < ev->types.n; i++)
+		if (event_is(&rec, ev->types.v[i]))
+			return true;
+	return false;
+}
+
+static bool
+is_wanted(const struct events *ev, const struct event *e, enum tell tell, const char *line, size_t len)
 {
 	const struct cli *cli = ev->cli;
 
-	if (tell == TELL_NOTHING || (tell == TELL_DETAIL && !cli->all) || ev->last_t_ms < ev->since_ms)
+	if (tell == TELL_NOTHING || ev->last_t_ms < ev->since_ms)
+		return false;
+	if (ev->types.n > 0 ? !is_of_types(ev, line, len) : tell == TELL_DETAIL && !cli->all)
 		return false;
 	for (int i = 0; i < cli->n_args; i++) {
 		if (e->child != NULL && name_fits(cli->args[i], e->child))
@@ -108,18 +126,18 @@ take_record(struct events *ev, const char *line, size_t len)
 {
 	struct buf out = BUF_INIT(0);
 	struct event e;
-	enum tell tell = teller_tell(ev->teller, line, len, ev->cli->all, &e);
+	enum tell tell = teller_tell(ev->teller, line, len, ev->cli->all || ev->types.n > 0, &e);
 
 	if (e.t_ms != 0)
 		ev->last_t_ms = e.t_ms;
-	if (!is_wanted(ev, &e, tell))
-		return;
 	/* The supervisor's report on the exit before: in the same line. */
 	if (e.behind != NULL && ev->held_token != 0 && e.token == ev->held_token) {
 		buf_xaddstr(&ev->held, e.behind);
 		emit_held(ev);
 		return;
 	}
+	if (!is_wanted(ev, &e, tell, line, len))
+		return;
 	emit_held(ev);
 	if (ev->cli->json)
 		put_json(&e, line, len, &out);
@@ -285,22 +303,47 @@ tell_events(struct events *ev, const char *dir)
 	return status;
 }
 
+/* "exit,alarm:hung"; -1 with the fault said. */
+static int
+take_types(struct events *ev, const char *text, struct err *err)
+{
+	const char *p = text;
+	char *type;
+	size_t n;
+
+	for (;; p += n + 1) {
+		n = strcspn(p, ",");
+		type = xstrndup(p, n);
+		strvec_push_nodup(&ev->types, type);
+		if (event_type_check(type, err) == -1)
+			return -1;
+		if (p[n] == '\0')
+			return 0;
+	}
+}
+
 int
 cmd_events(struct cli *cli)
 {
-	struct events ev = { .cli = cli, .held = BUF_INIT(0) };
+	struct events ev = { .cli = cli, .held = BUF_INIT(0), .types = STRVEC_INIT };
 	size_t n = cli->follow && cli->since == NULL ? FOLLOW_LINES : LINES_ALL;
+	struct err err = ERR_INIT;
 	int status;
 
 	if (cli->since != NULL && term_since_parse(cli->since, wall_ms(), &ev.since_ms) == -1)
 		return complain_usage("events", "--since: not a time: %s", cli->since);
 	if (cli->lines != NULL && lines_parse(cli->lines, &n) == -1)
 		return complain_usage("events", "--lines: not a number, nor \"all\": %s", cli->lines);
+	if (cli->type != NULL && take_types(&ev, cli->type, &err) == -1) {
+		strvec_release(&ev.types);
+		return complain_usage("events", "--type: %s", err.msg);
+	}
 	ev.last = n == LINES_ALL ? NULL : lines_new(n);
 	ev.teller = teller_new();
 	status = tell_events(&ev, place_get(cli)->journal_dir);
 	teller_free(ev.teller);
 	lines_free(ev.last);
 	buf_release(&ev.held);
+	strvec_release(&ev.types);
 	return status;
 }

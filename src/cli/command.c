@@ -58,8 +58,9 @@ static const struct command commands[] = {
 	    .synopsis = "[NAME...]",
 	    .summary = "tell what happened, from the journal",
 	    .text = "Works while trapexitd is down. With --follow and without --since, the last 10 lines\n"
-		    "come first. --json has one object a line: the sentence and the journal's record.\n" NAMES_TEXT,
-	    .options = OPTION_FOLLOW | OPTION_SINCE | OPTION_ALL | OPTION_LINES,
+		    "come first. --json has one object a line: the sentence and the journal's record.\n"
+		    "Types are those of on_event in trapexit.conf(5): exit, alarm:hung, report:start_error.\n" NAMES_TEXT,
+	    .options = OPTION_FOLLOW | OPTION_SINCE | OPTION_ALL | OPTION_LINES | OPTION_TYPE,
 	    .kind = ARGS_CHILDREN,
 	    .max_args = ARGS_MANY,
 	    .exec = cmd_events },

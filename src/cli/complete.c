@@ -18,6 +18,7 @@
 #include "cli/status_view.h"
 #include "store/store.h"
 #include "wire/control_msg.h"
+#include "wire/event_match.h"
 #include "wire/name_match.h"
 
 /* Nobody waits longer for a completion. */
@@ -92,6 +93,26 @@ complete_children(struct cli *cli, const char *prefix)
 		control_reply_release(&reply);
 	}
 	free(copy);
+}
+
+/* The last of several types with commas between them; what stands before it stays. */
+static void
+complete_types(const char *prefix)
+{
+	const char *const *types = event_types(), *comma = strrchr(prefix, ','), *const *kinds;
+	int before = comma == NULL ? 0 : (int)(comma + 1 - prefix);
+	char word[256];
+
+	for (; *types != NULL; types++) {
+		snprintf(word, sizeof(word), "%.*s%s", before, prefix, *types);
+		candidate(word, prefix);
+		if (strchr(prefix + before, ':') == NULL)
+			continue;
+		for (kinds = event_kinds(*types); kinds != NULL && *kinds != NULL; kinds++) {
+			snprintf(word, sizeof(word), "%.*s%s:%s", before, prefix, *types, *kinds);
+			candidate(word, prefix);
+		}
+	}
 }
 
 struct products {
@@ -182,12 +203,16 @@ cmd_complete(struct cli *cli)
 	const char *prefix = cli->n_args > 0 ? cli->args[cli->n_args - 1] : "";
 	int n_words;
 	const struct command *command = read_words(cli, &n_words);
+	const struct option_row *option;
 
 	/* What place_get() says of a broken configuration is not for here. */
 	if (freopen("/dev/null", "w", stderr) == NULL)
 		return EXITCODE_FAILED;
-	if (cli->n_args > 1 && option_before(cli->args[cli->n_args - 2]) != NULL)
+	if (cli->n_args > 1 && (option = option_before(cli->args[cli->n_args - 2])) != NULL) {
+		if (option->bit == OPTION_TYPE)
+			complete_types(prefix);
 		return EXITCODE_OK;
+	}
 	if (*prefix == '-') {
 		complete_options(OPTIONS_COMMON | (command == NULL ? 0 : command->options), prefix);
 	} else if (command == NULL) {

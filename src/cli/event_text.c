@@ -261,6 +261,17 @@ tell_done(struct teller *t, struct event *e)
 	buf_xprintf(&t->text, "incarnation %" PRIu64 ": all that it printed is kept", e->token);
 }
 
+/* ", last of all ebuyer": whose failure it was. */
+static void
+put_offender(struct teller *t)
+{
+	struct json_object *record = t->record;
+
+	if ((t->record = jget_object(record, "offender")) != NULL)
+		put_behind(t, ", last of all ", "id");
+	t->record = record;
+}
+
 /* S126. Most say again what start and exit said; what they add goes behind an exit. */
 static void
 tell_report(struct teller *t, struct event *e)
@@ -296,6 +307,8 @@ tell_report(struct teller *t, struct event *e)
 		put(t, "report ");
 		put_member(t, "report");
 	}
+	if (name != NULL && strcmp(name, "escalated") == 0)
+		put_offender(t);
 	if (reason && jget_has(t->record, "reason")) {
 		put(t, ": ");
 		put_reason(t);

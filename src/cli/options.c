@@ -32,6 +32,7 @@ static const struct option_row rows[] = {
 	{ OPTION_LINES, 'n', "lines", "N", AT(lines), "events, logs, history: at most the last N lines, or \"all\"" },
 	{ OPTION_SINCE, 'S', "since", "WHEN", AT(since),
 	    "events, history: not older than 2h, 2026-11-22 or 2026-11-22T12:00:00Z" },
+	{ OPTION_TYPE, 'e', "type", "TYPES", AT(type), "events: only these, as exit,alarm,report:start_error" },
 	{ OPTION_ALL, 'a', "all", NULL, AT(all), "events: what children printed, too" },
 	{ OPTION_CSV, 'C', "csv", NULL, AT(csv), "prices, history: CSV (RFC 4180)" },
 	{ OPTION_STALE, 'o', "stale-after", "DURATION", AT(stale),

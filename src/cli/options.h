@@ -34,6 +34,7 @@ enum {
 	OPTION_ALL = 1u << 15,
 	OPTION_PLAN = 1u << 16,
 	OPTION_STALE = 1u << 17,
+	OPTION_TYPE = 1u << 24,
 };
 #define OPTIONS_COMMON ((1u << 10) - 1)
 

@@ -9,7 +9,7 @@
  *	output.c	bytes of children -> journal and log files, acknowledgements
  *	node.c		the link to an agent: attach, lease, orders, adoption
  *	node_local.c	the local kind of node
- *	record.c	how each record of the journal is written
+ *	record.c	how each record of the journal is written; offender.c  a child in a report
  *	control.c	the control socket;  status.c  what `status` answers
  *	reload.c	a changed configuration
  *
@@ -158,6 +158,8 @@ struct daemon {
 	uint32_t births; /* of the tree, when the kids were last looked through */
 	struct journal *journal;
 	struct past past; /* what the journal said at the start; emptied when adopted */
+	child_handle blamed; /* whom the last report was about, with its incarnation; TREE_ROOT: nobody */
+	uint64_t blamed_token;
 	uint64_t last_token; /* of the latest start in the journal, ours or found there: tokens grow */
 	uint32_t epoch;
 	char installation[33];
@@ -282,6 +284,10 @@ uint64_t rec_state(struct daemon *d, const struct incarnation *inc, uint64_t n, 
 uint64_t rec_text(struct daemon *d, const struct incarnation *inc, uint64_t n, const char *text, size_t len);
 /* The snapshot at the head of a segment. */
 void rec_snapshot(struct daemon *d, struct buf *out);
+
+/* offender.c */
+/* ,"offender":{...}: the child of a supervisor's report (S126); token: its incarnation, 0: none. */
+void offender_encode(struct daemon *d, child_handle child, uint64_t token, struct buf *b);
 
 /* status.c */
 void status_encode(struct daemon *d, const bool *chosen, struct buf *out);

@@ -2,7 +2,7 @@
 noinst_LIBRARIES += src/daemon/libdaemon.a
 src_daemon_libdaemon_a_SOURCES = \
 	%D%/act.c %D%/control.c %D%/control.h %D%/daemon.c %D%/daemon.h %D%/hang.c %D%/node.c %D%/node.h \
-	%D%/node_events.c %D%/node_local.c %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
+	%D%/node_events.c %D%/node_local.c %D%/offender.c %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
 	%D%/status.c %D%/trapexitd.c %D%/trapexitd.h
 src_daemon_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
 
@@ -15,7 +15,7 @@ dist_man_MANS += man/trapexitd.8
 
 DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/burst.sh tests/daemon/children.sh tests/daemon/clock.sh \
 	tests/daemon/disk.sh tests/daemon/done.sh tests/daemon/early-stop.sh tests/daemon/faults.sh tests/daemon/finished.sh tests/daemon/frozen.sh tests/daemon/limits.sh tests/daemon/nodes.sh \
-	tests/daemon/ready.sh tests/daemon/recorder.sh tests/daemon/reload.sh tests/daemon/strategies.sh tests/daemon/user.sh \
+	tests/daemon/ready.sh tests/daemon/recorder.sh tests/daemon/reload.sh tests/daemon/reports.sh tests/daemon/strategies.sh tests/daemon/user.sh \
 	tests/daemon/wiped.sh tests/daemon/wish.sh tests/daemon/wish-written.sh tests/e2e/crash.sh tests/e2e/inject.sh
 dist_check_SCRIPTS += $(DAEMON_TESTS)
 TESTS += $(DAEMON_TESTS)

@@ -147,6 +147,64 @@ rec_done(struct daemon *d, const struct incarnation *inc)
 	return end(d, JOURNAL_VITAL);
 }
 
+/*
+ * The context of the report that OTP's supervisor would make of this; NULL: it would make none. Of exits it
+ * tells all of permanent children, and of others those that are failures. Giving up is its shutdown.
+ */
+static const char *
+report_context(const struct tree_action *a, const struct child_view *view)
+{
+	switch (a->report) {
+	case REPORT_CHILD_TERMINATED:
+		if (view->spec->restart != RESTART_PERMANENT && reason_is_normal(&a->reason))
+			return NULL;
+		return tree_report_name(a->report);
+	case REPORT_START_ERROR:
+	case REPORT_SHUTDOWN_ERROR:
+		return tree_report_name(a->report);
+	case REPORT_ESCALATED:
+	case REPORT_COOL_DOWN:
+		return tree_report_name(REPORT_SHUTDOWN);
+	case REPORT_PROGRESS:
+	case REPORT_SHUTDOWN:
+	case REPORT_STOPPED:
+		break;
+	}
+	return NULL;
+}
+
+/* Whose failure made this supervisor give up: it was reported just before. */
+static void
+put_blamed(struct daemon *d, struct buf *b, child_handle supervisor)
+{
+	struct child_view view;
+
+	if (d->blamed != TREE_ROOT && tree_view(d->tree, d->blamed, &view) && view.parent == supervisor)
+		offender_encode(d, d->blamed, d->blamed_token, b);
+}
+
+/* S126: who reports, in which context, on whom. */
+static void
+put_report(struct daemon *d, struct buf *b, const struct tree_action *a)
+{
+	bool own = a->report == REPORT_ESCALATED || a->report == REPORT_SHUTDOWN; /* a supervisor on itself */
+	struct child_view view;
+	const char *context;
+
+	if (!tree_view(d->tree, a->child, &view))
+		return;
+	json_put_str(b, "supervisor", d->kids[own || a->child == TREE_ROOT ? a->child : view.parent].path);
+	if ((context = report_context(a, &view)) == NULL)
+		return;
+	json_put_str(b, "context", context);
+	if (own)
+		put_blamed(d, b, a->child);
+	else
+		offender_encode(d, a->child, a->token, b);
+	d->blamed = a->child;
+	d->blamed_token = a->token;
+}
+
 uint64_t
 rec_report(struct daemon *d, const struct tree_action *a)
 {
@@ -154,7 +212,9 @@ rec_report(struct daemon *d, const struct tree_action *a)
 
 	json_put_str(b, "child", d->kids[a->child].path);
 	json_put_str(b, "report", tree_report_name(a->report));
-	put_reason(b, &a->reason);
+	if (a->reason.kind != REASON_NONE)
+		put_reason(b, &a->reason);
+	put_report(d, b, a);
 	if (a->token != 0)
 		json_put_uint(b, "token", a->token);
 	if (a->delay_us >= 0)

@@ -60,6 +60,14 @@ is 'by glob' "$(trapexit events 'eb*' | wc -l)" 3
 is 'by supervisor' "$(trapexit events @suppliers | wc -l)" 5
 is 'of somebody unknown: nothing' "$(trapexit events nobody | wc -l)" 0
 
+is '--type shows some' "$(trapexit events --type exit | wc -l)" 2
+like 'with what became of it' "$(trapexit events --type exit eb*)" 'exited: killed .*, restart at once$'
+is 'several' "$(trapexit events --type exit,started | wc -l)" 5
+is 'kinds' "$(trapexit events --type report:child_terminated | wc -l) $(trapexit events -e report:progress | wc -l)" '1 0'
+is 'details, too, when they are named' "$(trapexit events --type line,observation | wc -l)" 2
+status_is 2 'none that does not exist' trapexit events --type exit,xeit
+like 'and says what was meant' "$(last_output)" "--type: there is no event 'xeit'; did you mean 'exit'"
+
 is '--since leaves out what is older' "$(trapexit events --since 1h | wc -l)" 3
 is '--since knows dates' "$(trapexit events --since "$(date -d '3 hours ago' '+%F %T')" | wc -l)" 7
 is '--lines shows the last ones' "$(trapexit events -n 2)" "$(tail -n 2 "$T/all.out")"
