@@ -29,15 +29,14 @@ start_from_down(struct tree *t, struct child *c, uint64_t cookie, unsigned how)
 {
 	struct sup *s = sup_of(t, c);
 
-	child_set(c, how);
-	if (has_turn_to_come(t, s, c)) {
-		waiter_add(t, c, cookie, true);
-	} else if (is_being_torn_down(s, c)) {
+	if (is_being_torn_down(s, c) && !has_turn_to_come(t, s, c)) {
 		action_reply(t, c, cookie, RESULT_RESTARTING);
-	} else {
-		waiter_add(t, c, cookie, true);
-		child_start(t, c);
+		return;
 	}
+	child_set(c, how);
+	waiter_add(t, c, cookie, true);
+	if (!has_turn_to_come(t, s, c))
+		child_start(t, c);
 }
 
 /* c is to be up, and its supervisor is. */
@@ -115,6 +114,7 @@ cmd_stop(struct tree *t, struct child *c, uint64_t cookie)
 		child_stop(t, c, CF_ORDERED);
 		return RESULT_OK;
 	}
+	group_release(t, c);
 	child_cancel(t, c);
 	waiters_answer(t, c, true, RESULT_START_ERROR);
 	waiters_answer(t, c, false, RESULT_OK);
@@ -187,6 +187,7 @@ cmd_remove(struct tree *t, struct child *c, uint64_t cookie)
 		child_set(c, CF_REMOVE);
 		child_stop(t, c, CF_ORDERED);
 	} else {
+		group_release(t, c);
 		child_remove(t, c);
 	}
 	return RESULT_OK;

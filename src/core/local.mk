@@ -58,7 +58,8 @@ tests_unit_check_core_alloc_t_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray
 
 tests_unit_check_core_rules_t_SOURCES = tests/unit/check_core_rules.c tests/unit/core_rules.h \
-	tests/unit/core_rules_end.c tests/unit/core_rules_life.c tests/unit/core_rules_limits.c \
+	tests/unit/core_rules_end.c tests/unit/core_rules_found.c tests/unit/core_rules_life.c \
+	tests/unit/core_rules_limits.c \
 	tests/unit/core_rules_ops.c \
 	tests/unit/core_rules_links.c tests/unit/core_rules_more.c \
 	tests/unit/core_script.c $(CORE_SCRIPT)

@@ -104,6 +104,8 @@ child_failed(struct tree *t, struct child *c, enum tree_report report)
 	int64_t delay;
 
 	waiters_answer(t, c, true, RESULT_START_ERROR);
+	/* The command that started it has had its answer: from here on it is its supervisor's. */
+	child_clear(c, CF_COMMAND | CF_DISCARD);
 	if (is_counted(t, s, c) && window_add(&s->window, t->now, s->spec->period_us)) {
 		escalate(t, s, c, report);
 		return;
@@ -138,6 +140,28 @@ child_retry(struct tree *t, struct child *c)
 		child_start(t, c);
 	else
 		group_begin(t, s, c, group_first(s, c), group_first(s, c)); /* S45 */
+}
+
+/*
+ * The restart of the group is owed and counted; an operator's stop takes c out of
+ * it, and says nothing about the others. (terminate_child does: S79.)
+ */
+void
+group_release(struct tree *t, const struct child *c)
+{
+	struct sup *s = sup_of(t, c);
+	uint32_t from = group_first(s, c);
+
+	if (c->state != CHILD_RESTARTING || is_alone(s, c) || child_is(c, CF_COOLING | CF_WAIT_NODE))
+		return;
+	if (s->phase == SUP_TEARDOWN && s->leader == c->self && s->start_from == NONE) {
+		s->start_from = from;
+	} else if (s->phase == SUP_IDLE) {
+		s->phase = SUP_STARTING;
+		s->cursor = sup_first_from(t, s, from);
+		s->ordered = false;
+		sup_wake(t, s);
+	}
 }
 
 void

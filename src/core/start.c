@@ -15,6 +15,8 @@
 static void
 wait_for_node(struct tree *t, struct child *c)
 {
+	/* Who has asked for it is answered now; what becomes of it is its supervisor's. */
+	child_clear(c, CF_COMMAND | CF_DISCARD);
 	child_become(t, c, CHILD_RESTARTING);
 	child_set(c, CF_WAIT_NODE);
 	t->n_waiting++;

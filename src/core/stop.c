@@ -131,8 +131,8 @@ take_down(struct tree *t, struct sup *s, struct child *c)
 	return s->parallel;
 }
 
-static child_handle
-first_from(const struct tree *t, const struct sup *s, uint32_t ord)
+child_handle
+sup_first_from(const struct tree *t, const struct sup *s, uint32_t ord)
 {
 	child_handle h = s->last, found = NONE;
 
@@ -150,7 +150,7 @@ finish_teardown(struct tree *t, struct sup *s)
 		return;
 	}
 	s->phase = SUP_STARTING;
-	s->cursor = first_from(t, s, s->start_from);
+	s->cursor = sup_first_from(t, s, s->start_from);
 	s->ordered = false;
 	sup_wake(t, s);
 }

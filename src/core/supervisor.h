@@ -37,6 +37,8 @@
  *
  *  - A wish outlives everything: who was stopped by hand is started neither with
  *    its group (S41) nor with its supervisor (S55).
+ *  - Who is stopped or removed by hand while its group is down for its sake leaves the others to be started
+ *    without it. (After CMD_TERMINATE_CHILD they stay down: S79.)
  *  - A child that has not come to life since its supervisor did is retried alone,
  *    whatever the strategy: its siblings have never seen it.
  *  - A start that fails is counted and paced when it fails, as an exit is (S123).

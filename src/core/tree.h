@@ -290,6 +290,8 @@ void child_kill(struct tree *t, struct child *c);
 void sup_end(struct tree *t, struct sup *s, enum tree_result cause, const struct exit_reason *reason);
 void sup_hurry(struct tree *t, struct sup *s);
 void sup_walk_down(struct tree *t, struct sup *s);
+/* The first child with this ord, or a later one. */
+child_handle sup_first_from(const struct tree *t, const struct sup *s, uint32_t ord);
 
 /* step.c */
 /* A child ended, by itself or not: c->last says how. */
@@ -305,6 +307,8 @@ bool is_being_torn_down(const struct sup *s, const struct child *c);
 void child_failed(struct tree *t, struct child *c, enum tree_report report);
 /* Its delay is over. */
 void child_retry(struct tree *t, struct child *c);
+/* c is not to be restarted, by order: a group that is down for its sake does not wait for it. */
+void group_release(struct tree *t, const struct child *c);
 /* What is owed is not owed any more (S60). */
 void child_cancel(struct tree *t, struct child *c);
 

@@ -23,6 +23,7 @@ static const struct script_table *const tables[] = {
 	&rules_more_limits,
 	&rules_more_ending,
 	&rules_corner_cases,
+	&rules_found,
 };
 
 /* One test function for all tables: the loop index is that of the row over all. */

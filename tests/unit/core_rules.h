@@ -36,5 +36,6 @@ extern const struct script_table rules_more_strategies;
 extern const struct script_table rules_more_limits;
 extern const struct script_table rules_more_ending;
 extern const struct script_table rules_corner_cases;
+extern const struct script_table rules_found;
 
 #endif

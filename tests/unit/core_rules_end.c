@@ -281,17 +281,6 @@ static const struct script_row operations[] = {
 	  "restart a -> term a\n"
 	  "exit a TERM -> start a\n"
 	  "? b running" },
-	{ "S79: cancelling a retry leaves later members undefined, and start starts that one only",
-	  "rest_for_one(a[backoff,late] b)",
-	  "begin -> start a, start b\n"
-	  "all\n"
-	  "exit a 1 -> term b\n"
-	  "exit b TERM\n"
-	  "stop a -> ok a\n"
-	  "? b undefined\n"
-	  "start a -> start a\n"
-	  "started a -> ok a\n"
-	  "? b undefined" },
 	{ "S80: stop and start keep the position, remove and add move the id to the end",
 	  "one_for_one(a b)",
 	  "begin -> start a, start b\n"
