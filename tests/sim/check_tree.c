@@ -1,0 +1,320 @@
+/*
+ * What must be true of each action of the tree, when it comes out: of starts and
+ * stops by what lives in the world, of restarts by a reckoning of our own.
+ */
+#include "config.h"
+
+#include "core/backoff.h"
+#include "core/tree.h"
+#include "sim.h"
+
+static mono_t
+daemon_now(const struct daemon *d)
+{
+	return clock_now(d->w, &d->w->hosts[0].clock);
+}
+
+static struct child_view
+view_of(const struct daemon *d, child_handle h)
+{
+	struct child_view v;
+
+	if (!tree_view(d->tree, h, &v))
+		sim_fail(d->w, "tree", "an action names handle %u, which is free", h);
+	return v;
+}
+
+void
+check_begin(struct daemon *d)
+{
+	struct world *w = d->w;
+	uint32_t i, n;
+
+	for (n = 0; n < w->n_hosts; n++)
+		w->episodes[n] = 0;
+	for (i = 0; i < w->n_kids; i++) {
+		struct kid *k = &w->kids[i];
+
+		k->row = 0;
+		k->told = k->asked = false;
+		k->up_since = -1;
+		k->gave_up = false;
+		if (k->restarts != NULL)
+			*k->restarts = (struct restarts){ .n = 0 };
+	}
+}
+
+void
+check_node_down(struct daemon *d, uint32_t node)
+{
+	d->w->episodes[node]++;
+}
+
+void
+check_adopted(struct daemon *d, const struct inc *inc)
+{
+	inc->kid->start_node = inc->node;
+	inc->kid->start_episode = d->w->episodes[inc->node];
+	inc->kid->up_since = daemon_now(d).us - inc->age_us;
+	inc->kid->row = 0;
+	inc->kid->told = inc->kid->asked = false;
+}
+
+static void
+on_start(struct daemon *d, const struct tree_action *a)
+{
+	struct child_view v = view_of(d, a->child);
+	struct world *w = d->w;
+	struct kid *k = v.spec->user;
+
+	if (k->live > 0)
+		sim_fail(w, "never two", "%s is to be started while token %jx of it lives on %s", k->path,
+		    (uintmax_t)k->live_token, node_name(k->live_host));
+	if (a->token <= d->last_token)
+		sim_fail(w, "tokens", "%s gets token %jx after %jx", k->path, (uintmax_t)a->token, (uintmax_t)d->last_token);
+	if (is_stopped_by_wish(w, k) || !v.wanted)
+		sim_fail(w, "a stopped child stays stopped", "%s is to be started, but was stopped", k->path);
+	if (d->finished || view_of(d, v.parent).state == CHILD_STOPPING)
+		sim_fail(w, "S62", "%s is to be started while its supervisor ends", k->path);
+	if (d->nodes[a->node].state != NODE_UP)
+		sim_fail(w, "S115", "%s is to be started on %s, which is not up", k->path, node_name(a->node));
+	k->start_no = ++w->start_no;
+	k->start_node = a->node;
+	k->start_episode = w->episodes[a->node];
+	k->up_since = -1;
+	k->told = k->asked = k->gave_up = false;
+}
+
+/* S39, S59: what stands behind it in start order is down. */
+
+static bool
+lives_below(const struct daemon *d, child_handle h)
+{
+	child_handle below;
+
+	if (kid_of(d, h)->live > 0)
+		return true;
+	for (below = tree_first(d->tree, h); below != CHILD_NONE; below = tree_next(d->tree, below)) {
+		if (lives_below(d, below))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_order(const struct daemon *d, child_handle h)
+{
+	bool last = child_is(child_of(d->tree, h), CF_LAST);
+	child_handle later = tree_next(d->tree, h);
+
+	for (; later != CHILD_NONE; later = tree_next(d->tree, later)) {
+		if (!last && child_is(child_of(d->tree, later), CF_LAST))
+			continue;
+		/* Its end is an operator's doing, and may have been under way when a daemon found it. */
+		if (kid_of(d, later)->wish != WISH_RUN)
+			continue;
+		if (lives_below(d, later))
+			sim_fail(d->w, "stop order", "%s is told to end before %s", kid_of(d, h)->path, kid_of(d, later)->path);
+	}
+}
+
+static void
+on_signal(struct daemon *d, const struct tree_action *a)
+{
+	const struct child *c = child_of(d->tree, a->child), *above;
+	struct child_view v = view_of(d, a->child);
+	struct kid *k = v.spec->user;
+
+	/* What a new daemon finds and nobody wants is ended at once (architecture 5). */
+	if (!d->begun || a->token != v.token || k->told || k->asked || child_is(c, CF_GONE)) {
+		k->told = true;
+		return;
+	}
+	k->told = true;
+	/* By itself: it was not ready in time, or has nothing to do. */
+	if (child_is(c, CF_TIMED_OUT | CF_IGNORED) && !child_is(c, CF_ORDERED))
+		return;
+	for (; c->parent != CHILD_NONE; c = above) {
+		above = child_of(d->tree, c->parent);
+		if (above->sup->parallel)
+			break;
+		check_order(d, c->self);
+		if (above->self == TREE_ROOT || kid_of(d, above->self)->asked || !child_is(above, CF_ORDERED))
+			break; /* its end is nobody else's doing */
+	}
+}
+
+/* Restarts. */
+
+/* S51, S108. */
+static bool
+is_counted(struct daemon *d, struct kid *sup, const struct kid *k, const struct exit_reason *r)
+{
+	uint32_t episode = d->w->episodes[k->start_node], *counted = &sup->restarts->counted[k->start_node];
+
+	if (r->kind == REASON_START_ERROR && r->step == STEP_LEASE)
+		return false;
+	if (r->kind != REASON_NOCONNECTION || episode == k->start_episode)
+		return true;
+	if (*counted == episode)
+		return false;
+	*counted = episode;
+	return true;
+}
+
+/* S50, by its definition: how many count now, this one included. */
+static uint32_t
+count_restart(struct daemon *d, struct kid *sup, int64_t period)
+{
+	struct restarts *r = sup->restarts;
+	int64_t now = daemon_now(d).us;
+	uint32_t i, kept = 0;
+
+	for (i = 0; i < r->n; i++) {
+		if (now - r->at[i] <= period)
+			r->at[kept++] = r->at[i];
+	}
+	if (kept == ARRAY_LEN(r->at))
+		kept--; /* only without a bound */
+	r->at[kept++] = now;
+	r->n = kept;
+	return kept;
+}
+
+/* S122. */
+static void
+check_delay(struct daemon *d, struct kid *k, int64_t delay)
+{
+	struct backoff_spec b = k->spec->backoff;
+	int64_t low, high, up = k->up_since < 0 ? 0 : daemon_now(d).us - k->up_since;
+
+	if (!b.enabled) {
+		if (delay != 0)
+			sim_fail(d->w, "backoff", "%s waits %jd us, and has no backoff", k->path, (intmax_t)delay);
+		return;
+	}
+	if (k->up_since >= 0 && up >= b.reset_after_us)
+		k->row = 0;
+	if (k->row == UINT32_MAX)
+		return;
+	k->row++;
+	b.jitter_permille = 0;
+	low = backoff_delay(&b, k->row, 0);
+	high = low + low * k->spec->backoff.jitter_permille / 1000;
+	if (delay < low || delay > (high < b.max_us ? high : b.max_us))
+		sim_fail(d->w, "backoff", "%s waits %jd us before restart %u in a row, which is to wait %jd us", k->path,
+		    (intmax_t)delay, k->row, (intmax_t)low);
+}
+
+static void
+on_failure(struct daemon *d, const struct tree_action *a)
+{
+	struct child_view v = view_of(d, a->child), above = view_of(d, v.parent);
+	struct kid *k = v.spec->user, *sup = kid_of(d, v.parent);
+	uint32_t n;
+
+	d->last_failed = a->child;
+	d->last_reason = a->reason;
+	if (a->delay_us < 0) {
+		k->row = UINT32_MAX;
+		k->up_since = -1;
+		return;
+	}
+	/* A cool-down is an escalation; its report comes next. */
+	if (v.parent == TREE_ROOT && a->delay_us == above.spec->sup->cool_down_us)
+		return;
+	check_delay(d, k, a->delay_us);
+	k->up_since = -1;
+	if (above.spec->sup->intensity == INTENSITY_INFINITY || !is_counted(d, sup, k, &a->reason))
+		return;
+	n = count_restart(d, sup, above.spec->sup->period_us);
+	if (n > above.spec->sup->intensity)
+		sim_fail(d->w, "intensity", "%s has %u restarts within %jd ms, and may have %u", sup->path, n,
+		    (intmax_t)(above.spec->sup->period_us / US_PER_MS), above.spec->sup->intensity);
+}
+
+/* S53: it gives up; that was one restart too many. */
+static void
+on_escalated(struct daemon *d, child_handle self, child_handle culprit)
+{
+	struct child_view v = view_of(d, self);
+	struct kid *sup = kid_of(d, self), *k = kid_of(d, culprit);
+	uint32_t n;
+
+	if (is_counted(d, sup, k, &d->last_reason)) {
+		n = count_restart(d, sup, v.spec->sup->period_us);
+		if (n > v.spec->sup->intensity)
+			return;
+	} else {
+		n = 0;
+	}
+	sim_fail(d->w, "intensity", "%s gives up after %u restarts within %jd ms, and may have %u", sup->path, n,
+	    (intmax_t)(v.spec->sup->period_us / US_PER_MS), v.spec->sup->intensity);
+}
+
+static void
+on_report(struct daemon *d, const struct tree_action *a)
+{
+	struct child_view v = view_of(d, a->child);
+	struct kid *k = kid_of(d, a->child);
+
+	switch (a->report) {
+	case REPORT_PROGRESS:
+		k->up_since = daemon_now(d).us;
+		break;
+	case REPORT_CHILD_TERMINATED:
+	case REPORT_START_ERROR:
+		if (a->child != TREE_ROOT)
+			on_failure(d, a);
+		break;
+	case REPORT_ESCALATED:
+		on_escalated(d, a->child, d->last_failed);
+		break;
+	case REPORT_COOL_DOWN:
+		on_escalated(d, v.parent, a->child);
+		kid_of(d, v.parent)->restarts->n = 0;
+		k->row = 0;
+		k->up_since = -1;
+		break;
+	case REPORT_SHUTDOWN:
+		if (lives_below(d, a->child))
+			sim_fail(d->w, "end", "%s has ended, but something below it lives", k->path);
+		k->restarts->n = 0;
+		k->asked = false;
+		break;
+	case REPORT_SHUTDOWN_ERROR:
+	case REPORT_STOPPED:
+		k->row = UINT32_MAX;
+		k->up_since = -1;
+		break;
+	}
+}
+
+void
+check_action(struct daemon *d, const struct tree_action *a)
+{
+	char reason[REASON_TEXT_SIZE];
+
+	switch (a->type) {
+	case TREE_ACT_START:
+		sim_tell(d->w, "tree: start %s on %s, token %jx", kid_of(d, a->child)->path, node_name(a->node),
+		    (uintmax_t)a->token);
+		on_start(d, a);
+		break;
+	case TREE_ACT_SIGNAL:
+	case TREE_ACT_KILL:
+		sim_tell(d->w, "tree: %s %s, token %jx", a->type == TREE_ACT_KILL ? "kill" : "signal",
+		    kid_of(d, a->child)->path, (uintmax_t)a->token);
+		on_signal(d, a);
+		break;
+	case TREE_ACT_REPORT:
+		sim_tell(d->w, "tree: %s: %s (%s), delay %jd", kid_of(d, a->child)->path, tree_report_name(a->report),
+		    reason_text(&a->reason, reason), (intmax_t)a->delay_us);
+		on_report(d, a);
+		break;
+	case TREE_ACT_REPLY:
+	case TREE_ACT_TELL:
+	case TREE_ACT_FINISH:
+		break;
+	}
+}

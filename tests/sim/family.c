@@ -1,0 +1,189 @@
+/* The tree of a run: made from the seed alone, so that it stays the same when the plan shrinks. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sim.h"
+
+enum salt { SALT_FAMILY = 400 };
+
+#define DEPTH_MAX 3
+
+struct dice {
+	const struct world *w;
+	uint64_t n;
+};
+
+static uint64_t
+roll(struct dice *d, uint64_t below)
+{
+	return sim_hash(d->w, SALT_FAMILY, d->n++) % below;
+}
+
+static struct kid *
+kid_new(struct world *w, uint32_t parent, bool is_sup)
+{
+	struct kid *k = &w->kids[w->n_kids];
+	struct child_spec *spec = sim_alloc(w, sizeof(*spec));
+
+	memset(k, 0, sizeof(*k));
+	k->index = w->n_kids++;
+	k->parent = parent;
+	k->is_sup = is_sup;
+	k->configured = true;
+	k->id = sim_printf(w, "%c%u", is_sup ? 's' : 'w', k->index);
+	k->path = parent == 0 ? k->id : sim_printf(w, "%s/%s", w->kids[parent].path, k->id);
+	k->restarts = is_sup ? sim_alloc(w, sizeof(struct restarts)) : NULL;
+	spec->id = k->id;
+	spec->user = k;
+	k->spec = spec;
+	strmap_put(&w->by_path, k->path, k);
+	return k;
+}
+
+static void
+make_worker(struct world *w, struct dice *d, uint32_t parent, bool significant)
+{
+	static const enum restart_type types[] = { RESTART_PERMANENT, RESTART_PERMANENT, RESTART_TRANSIENT, RESTART_TEMPORARY };
+	struct child_spec *s = (struct child_spec *)(uintptr_t)kid_new(w, parent, false)->spec;
+
+	s->type = CHILD_WORKER;
+	s->restart = types[roll(d, 4)];
+	s->significant = significant && s->restart != RESTART_PERMANENT && roll(d, 3) == 0;
+	s->shutdown_ms = roll(d, 8) == 0 ? SHUTDOWN_BRUTAL_KILL : (int64_t)(1 + roll(d, 4)) * 1000;
+	s->ready = roll(d, 3) == 0 ? READY_NOTIFY : READY_EXEC;
+	if (roll(d, 4) == 0)
+		s->start_timeout_us = 3 * US_PER_S;
+	s->stop_last = roll(d, 12) == 0;
+	if (roll(d, 2) == 0)
+		s->backoff = (struct backoff_spec){ true, roll(d, 2) == 0, 200000, 5 * US_PER_S, 2, 100, 8 * US_PER_S };
+}
+
+static struct sup_spec *
+sup_policy(struct world *w, struct dice *d, bool root)
+{
+	static const enum strategy strategies[] = { STRATEGY_ONE_FOR_ONE, STRATEGY_ONE_FOR_ALL, STRATEGY_REST_FOR_ONE };
+	struct sup_spec *s = sim_alloc(w, sizeof(*s));
+
+	s->strategy = root && roll(d, 2) == 0 ? STRATEGY_ONE_FOR_ONE : strategies[roll(d, 3)];
+	s->intensity = roll(d, 3) == 0 ? INTENSITY_INFINITY : (uint32_t)roll(d, 5);
+	s->period_us = (int64_t)(2 + roll(d, 8)) * US_PER_S;
+	s->stop_serial = roll(d, 4) == 0;
+	s->init_strict = !root && roll(d, 6) == 0;
+	s->cool_down_us = 20 * US_PER_S;
+	if (!root && roll(d, 5) == 0)
+		s->auto_shutdown = roll(d, 2) == 0 ? AUTO_SHUTDOWN_ANY_SIGNIFICANT : AUTO_SHUTDOWN_ALL_SIGNIFICANT;
+	return s;
+}
+
+/* `n` children below, and what is below these. */
+static void
+make_below(struct world *w, struct dice *d, uint32_t parent, uint32_t depth, uint32_t n)
+{
+	bool significant = w->kids[parent].sup->auto_shutdown != AUTO_SHUTDOWN_NEVER;
+	struct child_spec *s;
+	uint32_t inside;
+	struct kid *k;
+
+	while (n > 0) {
+		inside = 1 + (uint32_t)roll(d, n > 12 ? n / 3 : 4);
+		if (depth == DEPTH_MAX || n <= inside || roll(d, 4) != 0) {
+			make_worker(w, d, parent, significant);
+			n--;
+			continue;
+		}
+		k = kid_new(w, parent, true);
+		s = (struct child_spec *)(uintptr_t)k->spec;
+		s->type = CHILD_SUPERVISOR;
+		s->restart = roll(d, 4) == 0 ? RESTART_TRANSIENT : RESTART_PERMANENT;
+		s->significant = significant && s->restart == RESTART_TRANSIENT && roll(d, 2) == 0;
+		s->shutdown_ms = roll(d, 8) == 0 ? 2000 : SHUTDOWN_INFINITY;
+		s->sup = k->sup = sup_policy(w, d, false);
+		make_below(w, d, k->index, depth + 1, inside);
+		n -= inside + 1;
+	}
+}
+
+/* The configuration as it is now: each supervisor's list of its children. */
+static void
+list_children(struct world *w)
+{
+	const struct child_spec **lists = sim_alloc(w, w->n_kids * sizeof(*lists));
+	uint32_t *counts = sim_alloc(w, w->n_kids * sizeof(*counts)), i, at = 0;
+
+	for (i = 1; i < w->n_kids; i++)
+		counts[w->kids[i].parent] += w->kids[i].configured;
+	for (i = 0; i < w->n_kids; i++) {
+		if (!w->kids[i].is_sup)
+			continue;
+		w->kids[i].sup->children = lists + at;
+		w->kids[i].sup->n_children = 0;
+		at += counts[i];
+	}
+	for (i = 1; i < w->n_kids; i++) {
+		struct sup_spec *s = w->kids[w->kids[i].parent].sup;
+
+		if (w->kids[i].configured)
+			((const struct child_spec **)(uintptr_t)s->children)[s->n_children++] = w->kids[i].spec;
+	}
+}
+
+void
+family_make(struct world *w)
+{
+	uint32_t n = w->plan->n_kids;
+	struct dice d = { w, 0 };
+	struct kid *root;
+
+	w->cap_kids = n + 64;
+	w->kids = sim_alloc(w, w->cap_kids * sizeof(*w->kids));
+	root = kid_new(w, 0, true);
+	root->id = root->path = "";
+	root->sup = sup_policy(w, &d, true);
+	make_below(w, &d, 0, 0, n);
+	list_children(w);
+}
+
+const struct sup_spec *
+family_root(struct world *w)
+{
+	return w->kids[0].sup;
+}
+
+static void
+print_sup(const struct sup_spec *s)
+{
+	static const char *const strategies[] = { "one_for_one", "one_for_all", "rest_for_one", "simple_one_for_one" };
+	static const char *const autos[] = { "", ", auto_shutdown any_significant", ", auto_shutdown all_significant" };
+
+	printf("%s, ", strategies[s->strategy]);
+	if (s->intensity == INTENSITY_INFINITY)
+		printf("intensity infinity");
+	else
+		printf("intensity %u in %jd s", s->intensity, (intmax_t)(s->period_us / US_PER_S));
+	printf("%s%s%s", autos[s->auto_shutdown], s->stop_serial ? ", stop serial" : "", s->init_strict ? ", init strict" : "");
+}
+
+void
+family_print(const struct world *w)
+{
+	static const char *const types[] = { "permanent", "transient", "temporary" };
+	uint32_t i;
+
+	printf("  the root: ");
+	print_sup(w->kids[0].sup);
+	putchar('\n');
+	for (i = 1; i < w->n_kids; i++) {
+		const struct kid *k = &w->kids[i];
+
+		printf("  %s: %s, ", k->path, types[k->spec->restart]);
+		if (k->is_sup)
+			print_sup(k->sup);
+		else
+			printf("shutdown %jd ms, ready %s", (intmax_t)k->spec->shutdown_ms,
+			    k->spec->ready == READY_EXEC ? "exec" : "notify");
+		printf("%s%s%s%s\n", k->spec->significant ? ", significant" : "", k->spec->stop_last ? ", last" : "",
+		    k->spec->backoff.enabled ? ", backoff" : "", k->spec->start_timeout_us > 0 ? ", timeout" : "");
+	}
+}

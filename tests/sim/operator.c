@@ -1,0 +1,170 @@
+/*
+ * Who gives orders, and what they may rely on: an order that was answered holds,
+ * also over the death of the daemon; one that was not may have been heard or not.
+ */
+#include "config.h"
+
+#include "base/ring.h"
+#include "sim.h"
+
+static const char *const names[] = { "start", "stop", "restart", "shutdown" };
+
+_Static_assert(ARRAY_LEN(names) == OP_COUNT, "a name for each operation");
+
+/* As src/daemon: an order to stop does not wait longer for an agent that does not come. */
+#define STOP_PATIENCE_US (3 * US_PER_S)
+
+const char *
+operation_name(enum operation op)
+{
+	return names[op];
+}
+
+static struct request *
+request_new(struct daemon *d, enum operation op, uint32_t kid)
+{
+	struct request *r = sim_alloc(d->w, sizeof(*r));
+
+	r->cookie = ++d->w->cookies;
+	r->op = op;
+	r->kid = kid;
+	r->next = d->requests;
+	d->requests = r;
+	return r;
+}
+
+static void
+patience_is_over(struct world *w, void *arg, uint64_t unused)
+{
+	struct daemon *d = arg;
+
+	(void)w;
+	(void)unused;
+	if (!d->begun)
+		d->finished = d->hasty = true;
+	daemon_pump(d);
+}
+
+static void
+order_shutdown(struct daemon *d)
+{
+	struct request *r = request_new(d, OP_SHUTDOWN, 0);
+
+	if (d->begun)
+		daemon_command(d, &(struct tree_command){ .type = CMD_SHUTDOWN, .child = TREE_ROOT, .cookie = r->cookie }, r);
+	else if (!d->stopping)
+		sim_at(d->w, d->w->now + STOP_PATIENCE_US, &d->actor, patience_is_over, d, 0);
+	d->stopping = true;
+	daemon_pump(d);
+}
+
+static void
+hear(struct world *w, void *arg, uint64_t what)
+{
+	static const enum tree_command_type types[] = { CMD_START, CMD_STOP, CMD_RESTART, CMD_SHUTDOWN };
+	enum operation op = (enum operation)(what >> 32);
+	struct kid *k = &w->kids[(uint32_t)what];
+	struct daemon *d = arg;
+	child_handle h = tree_find_kid(d, k);
+	struct request *r;
+
+	/* What lives is not known yet, so nothing could be said about it. */
+	if (!d->begun && op != OP_SHUTDOWN) {
+		*(uint64_t *)ring_push(d->held, sizeof(uint64_t)) = what;
+		return;
+	}
+	w->counts.orders++;
+	sim_tell(w, "operator: %s %s", operation_name(op), k->path);
+	if (op == OP_SHUTDOWN) {
+		order_shutdown(d);
+		return;
+	}
+	if (h == CHILD_NONE || k->index == 0)
+		return;
+	r = request_new(d, op, k->index);
+	k->wish = WISH_EITHER;
+	k->wish_order = r->cookie;
+	k->asked = true;
+	k->row = UINT32_MAX;
+	/* A child stopped by hand stays stopped, over a daemon's restart, too. */
+	r->seq = k->wish_seq = rec_wish(d, k->path, op == OP_STOP);
+	daemon_command(d, &(struct tree_command){ .type = types[op], .child = h, .cookie = r->cookie }, r);
+	daemon_pump(d);
+}
+
+void
+operator_begin(struct daemon *d)
+{
+	for (; d->held->head < d->held->tail; d->held->head++)
+		hear(d->w, d, *(uint64_t *)ring_at(d->held, sizeof(uint64_t), d->held->head));
+}
+
+void
+operator_order(struct world *w, enum operation op, uint32_t kid)
+{
+	if (w->daemon != NULL)
+		sim_at(w, w->now, &w->daemon->actor, hear, w->daemon, (uint64_t)op << 32 | kid);
+}
+
+void
+operator_reply(struct daemon *d, uint64_t cookie, enum tree_result result)
+{
+	struct request *r = d->requests;
+
+	while (r != NULL && r->cookie != cookie)
+		r = r->next;
+	if (r == NULL)
+		sim_fail(d->w, "replies", "a reply to a request that is not open (%s)", tree_result_name(result));
+	if (r->replied)
+		sim_fail(d->w, "replies", "a second reply to %s %s (%s)", operation_name(r->op), d->w->kids[r->kid].path,
+		    tree_result_name(result));
+	r->replied = true;
+	r->result = result;
+	/* S29: the command has seen it fail, and that is all. */
+	if (result == RESULT_START_ERROR)
+		d->w->kids[r->kid].gave_up = true;
+}
+
+/* What was wished is written, and has its effect: the answer goes out (src/daemon/control.c). */
+void
+operator_progress(struct daemon *d)
+{
+	struct request **at = &d->requests, *r;
+
+	while ((r = *at) != NULL) {
+		if (!r->replied || r->seq > d->appended) {
+			at = &r->next;
+			continue;
+		}
+		*at = r->next;
+		sim_tell(d->w, "operator: %s %s: %s", operation_name(r->op), d->w->kids[r->kid].path,
+		    tree_result_name(r->result));
+		check_answer(d->w, r);
+	}
+}
+
+/* What was not answered is not known to have been heard. */
+void
+operator_daemon_gone(struct world *w, struct daemon *d)
+{
+	(void)w;
+	d->requests = NULL;
+}
+
+/* An answer waits for `appended`, not for the disk's own memory. */
+void
+operator_power_lost(struct world *w, uint64_t upto)
+{
+	uint32_t i;
+
+	for (i = 1; i < w->n_kids; i++) {
+		struct kid *k = &w->kids[i];
+
+		if (k->wish_seq > upto && k->wish != WISH_EITHER) {
+			k->wish = WISH_EITHER;
+			w->counts.lost_wishes++;
+		}
+		if (k->wish_seq > upto)
+			k->wish_seq = upto;
+	}
+}
