@@ -34,7 +34,12 @@
 #include "base/xalloc.h"
 #include "os/fd.h"
 
-/* To ask for any child that has ended costs 25 ns for each that has not. */
+/*
+ * To ask for any child that has ended costs 25 ns for each that has not. Up to
+ * FEW all that have ended are found before the first is told, so that the daemon
+ * hears of them at once (S21); beyond, the one that the signal names is told first.
+ */
+#define FEW 256
 #define MANY 1000
 #define REAP_REST_US 2000
 #define REAPED_AT_ONCE 256
@@ -194,32 +199,6 @@ leader_ended(struct agent *a, pid_t pid)
 }
 
 static void
-signal_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct signalfd_siginfo si[16];
-	struct agent *a = arg;
-	ssize_t n;
-	pid_t pid;
-
-	(void)what;
-	while ((n = read((int)fd, si, sizeof(si))) > 0) {
-		for (size_t i = 0; i < (size_t)n / sizeof(si[0]); i++) {
-			pid = (pid_t)si[i].ssi_pid;
-			if (si[i].ssi_signo != SIGCHLD)
-				agent_leave(a);
-			/* This first: to find it among thousands by asking for any takes longer. */
-			else if (map_find(&a->by_pid, (uint64_t)pid) != NULL && reap_has_ended(pid))
-				leader_ended(a, pid);
-		}
-	}
-	/* Signals of one kind merge, so: until nothing is left. But what was found is told first. */
-	if (atomic_load(&a->page->live) < MANY)
-		event_active(a->reap_rest, EV_TIMEOUT, 0);
-	else if (!event_pending(a->reap_rest, EV_TIMEOUT, NULL))
-		agent_timer_set(a->reap_rest, REAP_REST_US);
-}
-
-static void
 reap_rest_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct agent *a = arg;
@@ -231,6 +210,35 @@ reap_rest_cb(evutil_socket_t fd, short what, void *arg)
 		leader_ended(a, pid);
 	if (pid > 0)
 		agent_timer_set(a->reap_rest, 0);
+}
+
+static void
+signal_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct signalfd_siginfo si[16];
+	struct agent *a = arg;
+	bool few = atomic_load(&a->page->live) <= FEW;
+	ssize_t n;
+	pid_t pid;
+
+	(void)what;
+	while ((n = read((int)fd, si, sizeof(si))) > 0) {
+		for (size_t i = 0; i < (size_t)n / sizeof(si[0]); i++) {
+			pid = (pid_t)si[i].ssi_pid;
+			if (si[i].ssi_signo != SIGCHLD)
+				agent_leave(a);
+			/* This first: to find it among thousands by asking for any takes longer. */
+			else if (!few && map_find(&a->by_pid, (uint64_t)pid) != NULL && reap_has_ended(pid))
+				leader_ended(a, pid);
+		}
+	}
+	/* Signals of one kind merge, so: until nothing is left. But what was found is told first. */
+	if (few)
+		reap_rest_cb(-1, EV_TIMEOUT, a);
+	else if (atomic_load(&a->page->live) < MANY)
+		event_active(a->reap_rest, EV_TIMEOUT, 0);
+	else if (!event_pending(a->reap_rest, EV_TIMEOUT, NULL))
+		agent_timer_set(a->reap_rest, REAP_REST_US);
 }
 
 void

@@ -147,6 +147,25 @@ tree_next(const struct tree *t, child_handle h)
 	return c != NULL && !child_is(c, CF_GONE) ? c->next : CHILD_NONE;
 }
 
+bool
+tree_is_before(const struct tree *t, child_handle a, child_handle b)
+{
+	const struct child *x = child_of(t, a), *y = child_of(t, b);
+	unsigned x_depth = depth_of(t, x), y_depth = depth_of(t, y), x_own = x_depth, y_own = y_depth;
+
+	for (; x_depth > y_depth; x_depth--)
+		x = child_of(t, x->parent);
+	for (; y_depth > x_depth; y_depth--)
+		y = child_of(t, y->parent);
+	if (x == y)
+		return x_own < y_own;
+	while (x->parent != y->parent) {
+		x = child_of(t, x->parent);
+		y = child_of(t, y->parent);
+	}
+	return x->ord < y->ord;
+}
+
 child_handle
 tree_find(const struct tree *t, child_handle sup, const char *id)
 {

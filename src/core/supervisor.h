@@ -266,6 +266,8 @@ uint32_t tree_births(const struct tree *t);
 /* The children of a supervisor in start order: first, then next until CHILD_NONE. */
 child_handle tree_first(const struct tree *t, child_handle sup);
 child_handle tree_next(const struct tree *t, child_handle h);
+/* Of two that are there: does a come before b in start order? (A supervisor comes before what is below it.) */
+bool tree_is_before(const struct tree *t, child_handle a, child_handle b);
 /* By id under a supervisor; CHILD_NONE if there is none. */
 child_handle tree_find(const struct tree *t, child_handle sup, const char *id);
 /* Whose current incarnation this is; CHILD_NONE if it is nobody's. */

@@ -352,6 +352,7 @@ release(struct daemon *d)
 	free(d->nodes);
 	ring_release(&d->pending);
 	ring_release(&d->graves);
+	free(d->due);
 	strmap_release(&d->by_path);
 	journal_close(d->journal);
 	tree_free(d->tree);

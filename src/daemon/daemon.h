@@ -174,6 +174,8 @@ struct daemon {
 	struct ring pending; /* of struct pending, by journal number (kind output); from head on not safe */
 	uint64_t pending_appended; /* in it: from here on not appended */
 	struct ring graves; /* of struct grave: buried incarnations in the order of their exit records */
+	uint64_t *due; /* tokens: exits to be told, in start order */
+	size_t n_due, due_cap;
 	uint64_t vital_appended, vital_safe;
 	bool disk_full;
 	char journal_error[256];
@@ -217,6 +219,10 @@ void daemon_begin(struct daemon *d); /* the local agent is attached: start what 
 void act(struct daemon *d, const struct tree_action *a);
 /* An incarnation whose exit is known and whose output is in: tell the tree. */
 void act_bury(struct daemon *d, struct incarnation *inc);
+/* bury.c */
+/* The same, with all others that are found before the next bury_due(). */
+void bury_later(struct daemon *d, const struct incarnation *inc);
+void bury_due(struct daemon *d);
 struct incarnation *inc_find(struct daemon *d, uint64_t token);
 /*
  * Was it started, and has its end been told, recorded and acknowledged? An agent may hold it all the same, and say

@@ -1,7 +1,7 @@
 # The daemon: decides.
 noinst_LIBRARIES += src/daemon/libdaemon.a
 src_daemon_libdaemon_a_SOURCES = \
-	%D%/act.c %D%/control.c %D%/control.h %D%/daemon.c %D%/daemon.h %D%/hang.c %D%/node.c %D%/node.h \
+	%D%/act.c %D%/bury.c %D%/control.c %D%/control.h %D%/daemon.c %D%/daemon.h %D%/hang.c %D%/node.c %D%/node.h \
 	%D%/node_events.c %D%/node_local.c %D%/offender.c %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
 	%D%/status.c %D%/trapexitd.c %D%/trapexitd.h
 src_daemon_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)

@@ -136,6 +136,7 @@ read_cb(evutil_socket_t fd, short what, void *arg)
 	struct err err = ERR_INIT;
 	char *room;
 	ssize_t n;
+	int r;
 
 	(void)what;
 	if (node->in_start > 0) {
@@ -154,7 +155,9 @@ read_cb(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	node->in.len += (size_t)n;
-	if (take_frames(node, &err) == -1)
+	r = take_frames(node, &err);
+	bury_due(node->d);
+	if (r == -1)
 		node_drop(node, err.msg);
 	else
 		daemon_pump(node->d);

@@ -236,20 +236,17 @@ static void
 bury_ended(struct node *node)
 {
 	struct daemon *d = node->d;
-	uint64_t *tokens = calloc(d->incarnations.n + 1, sizeof(*tokens)), token;
-	struct incarnation *inc;
-	size_t i = 0, n = 0;
+	uint64_t token;
+	size_t i = 0;
 	void *value;
 
-	if (tokens == NULL)
-		fatalx("out of memory");
-	while (map_next(&d->incarnations, &i, &token, &value))
-		if (((struct incarnation *)value)->state == INC_ENDED)
-			tokens[n++] = token;
-	for (i = 0; i < n; i++)
-		if ((inc = inc_find(d, tokens[i])) != NULL && inc->node == node->index && output_is_in(d, inc))
-			act_bury(d, inc);
-	free(tokens);
+	while (map_next(&d->incarnations, &i, &token, &value)) {
+		const struct incarnation *inc = value;
+
+		if (inc->state == INC_ENDED && inc->node == node->index && output_is_in(d, inc))
+			bury_later(d, inc);
+	}
+	bury_due(d);
 }
 
 /*
@@ -389,7 +386,7 @@ on_exited(struct node *node, const struct agent_msg *m)
 	inc->maxrss_kb = m->u.exited.maxrss_kb;
 	inc->state = INC_ENDED;
 	if (d->begun && node->state == NODE_UP && output_is_in(d, inc))
-		act_bury(d, inc);
+		bury_later(d, inc);
 }
 
 /* Of one that is done: it was acknowledged, but the agent has not heard it. */

@@ -316,8 +316,9 @@ output_progress(struct daemon *d, uint64_t appended, uint64_t safe)
 		inc->out[e->stream - 1].appended = e->offset;
 		mark_dirty(d, inc);
 		if (inc->state == INC_ENDED && output_is_in(d, inc))
-			act_bury(d, inc);
+			bury_later(d, inc);
 	}
+	bury_due(d);
 	for (; d->pending.head < d->pending_appended; d->pending.head++) {
 		e = ring_at(&d->pending, sizeof(*e), d->pending.head);
 		if (e->seq > safe)

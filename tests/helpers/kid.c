@@ -1,8 +1,8 @@
 /*
  * kid: a child to be supervised, whose behaviour is told by its arguments.
  *
- * `kid --help` lists them. Without any it prints one line ("ID START TOKEN", as
- * the daemon told it in its environment) and stays until a signal ends it. What
+ * `kid --help` lists them. Without any it prints one line ("ID START TOKEN PID",
+ * the first three as the daemon told them in its environment) and stays until a signal ends it. What
  * it prints comes after it is ready for signals: a test that has seen its line
  * may send them. Everything happens in one loop over the earliest deadline, the
  * blocked signals that mean something, and the control descriptor.
@@ -86,7 +86,7 @@ usage(FILE *to)
 	      "  --trap             it prints the lines of the descriptor TRAPEXIT_CONTROL_FD\n"
 	      "  --say TEXT         it prints the line; with --every T again and again\n"
 	      "  --observe SOURCE   it prints an observation and its state line; with --every T again and again\n"
-	      "  --quiet            it does not print \"ID START TOKEN\" first\n"
+	      "  --quiet            it does not print \"ID START TOKEN PID\" first\n"
 	      "Another life each time:\n"
 	      "  --count FILE       counts its starts there, a byte each\n"
 	      "  --at K             what follows is for its K-th start; K-: from it on; --at all: for all\n",
@@ -608,6 +608,6 @@ main(int argc, char *argv[])
 	for (i = 0; i < k.strays.n; i++)
 		fork_stray(k.strays.words[i]);
 	if (!k.quiet)
-		printf("%s %s %s\n", env("TRAPEXIT_ID"), env("TRAPEXIT_START"), env("TRAPEXIT_TOKEN"));
+		printf("%s %s %s %d\n", env("TRAPEXIT_ID"), env("TRAPEXIT_START"), env("TRAPEXIT_TOKEN"), (int)getpid());
 	live(&k, birth);
 }

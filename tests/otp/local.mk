@@ -1,5 +1,6 @@
 # The supervision rules against real processes, through the trapexit command: each strategy, each way to end.
-OTP_TESTS = %D%/kid.sh
+EXTRA_DIST += tests/lib/otp.sh
+OTP_TESTS = %D%/ends.sh %D%/groups.sh %D%/kid.sh
 dist_check_SCRIPTS += $(OTP_TESTS)
 TESTS += $(OTP_TESTS)
 

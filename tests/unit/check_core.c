@@ -475,6 +475,37 @@ START_TEST(s2_enums_out_of_range_are_refused)
 }
 END_TEST
 
+/* In the order in which a walk down the tree meets them. */
+static void
+collect(const struct tree *t, child_handle h, child_handle *list, size_t *n)
+{
+	child_handle below;
+
+	list[(*n)++] = h;
+	for (below = tree_first(t, h); below != CHILD_NONE; below = tree_next(t, below))
+		collect(t, below, list, n);
+}
+
+START_TEST(s21_start_order_is_that_of_the_tree)
+{
+	struct sup_spec sup;
+	struct specs *all = specs_parse("one_for_one(a n:rest_for_one(x m:one_for_all(p q) y) b l:one_for_one(z))", &sup);
+	struct tree *t = tree_new(&sup, 1, 1, NULL);
+	child_handle list[32];
+	size_t n = 0, i, j;
+
+	ck_assert_ptr_nonnull(t);
+	collect(t, TREE_ROOT, list, &n);
+	ck_assert_uint_eq(n, 11);
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < n; j++)
+			ck_assert_msg(tree_is_before(t, list[i], list[j]) == (i < j), "%zu, %zu", i, j);
+	}
+	tree_free(t);
+	specs_free(all);
+}
+END_TEST
+
 /* A supervisor that is its own child would never end: the depth is bounded. */
 START_TEST(nesting_is_bounded)
 {
@@ -515,6 +546,7 @@ core_suite(void)
 	tcase_add_test(tc, index_finds_what_was_put_and_nothing_else);
 	ADD_TABLE(tc, s3_validation_table, specs);
 	tcase_add_test(tc, s2_enums_out_of_range_are_refused);
+	tcase_add_test(tc, s21_start_order_is_that_of_the_tree);
 	tcase_add_test(tc, nesting_is_bounded);
 	suite_add_tcase(s, tc);
 	return s;
