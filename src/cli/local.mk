@@ -20,7 +20,7 @@ bin_PROGRAMS += src/cli/trapexit
 src_cli_trapexit_SOURCES = %D%/main.c
 src_cli_trapexit_LDADD = $(LIB_CLI) $(LIB_CLI_LIBS)
 
-dist_man_MANS += man/trapexit.1 man/trapexit.7
+dist_man_MANS += man/trapexit.1 man/trapexit.7 man/trapexit-supervision.7
 
 if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_cli.t
