@@ -149,7 +149,8 @@ read_statement(struct builder *b, const struct schema_word *w, const struct stmt
 	} else if (w->type == VALUE_SECTION) {
 		read_once(b, w, s, to);
 	} else {
-		(void)value_read(&b->cx, w, s, (char *)to->of[w->target] + w->offset);
+		if (value_read(&b->cx, w, s, (char *)to->of[w->target] + w->offset) == -1)
+			diag_name_error(b->cx.diag, w->otp);
 	}
 }
 
@@ -197,6 +198,7 @@ build_id(struct builder *b, const struct stmt *s)
 
 	if (s->id.text == NULL) {
 		diag_error(b->cx.diag, s->at, "this %s has no name, expected '%s NAME {'", s->name, s->name);
+		diag_name_error(b->cx.diag, "missing_id");
 		return NULL;
 	}
 	if (s->broken)
@@ -205,9 +207,19 @@ build_id(struct builder *b, const struct stmt *s)
 		diag_error(b->cx.diag, s->id.at,
 		    "'%s' cannot be a name, expected letters, digits and '_', then also '.', ':' and '-', at most %d",
 		    diag_quote(s->id.text, quoted), TEXT_ID_MAX);
+		diag_name_error(b->cx.diag, "invalid_id");
 		return NULL;
 	}
 	return s->id.text;
+}
+
+static void
+builder_release(struct builder *b)
+{
+	free(b->pricescrape);
+	strmap_release(&b->nodes);
+	strmap_release(&b->handlers);
+	arena_release(&b->scratch);
 }
 
 void
@@ -218,8 +230,17 @@ build_config(struct config *c, const struct stmt *root, struct diag *diag, const
 
 	defaults_init(&b.defaults, &data->arena);
 	build_tree(&b, root);
-	free(b.pricescrape);
-	strmap_release(&b.nodes);
-	strmap_release(&b.handlers);
-	arena_release(&b.scratch);
+	builder_release(&b);
+}
+
+void
+build_children(struct config *c, const struct stmt *root, const struct config_place *place, struct diag *diag,
+    const char *dir)
+{
+	struct config_data *data = config_data(c);
+	struct builder b = { .c = c, .cx = { &data->arena, diag, dir } };
+
+	defaults_init(&b.defaults, &data->arena);
+	build_pieces(&b, root, place);
+	builder_release(&b);
 }

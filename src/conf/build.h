@@ -48,6 +48,8 @@ bool build_has(enum schema_id id, const uint32_t lines[SCHEMA_WORDS_MAX], const 
 /* The name of a named section, checked to be an id; NULL with the error said. */
 const char *build_id(struct builder *b, const struct stmt *s);
 void build_tree(struct builder *b, const struct stmt *root);
+/* As build_tree(), of a text that has nothing but children. */
+void build_pieces(struct builder *b, const struct stmt *root, const struct config_place *place);
 
 /* The sources of one scraper, in the making. */
 struct build_sources {
@@ -67,5 +69,7 @@ void build_handlers_begin(struct builder *b, const struct stmt *root);
 void build_handler(struct builder *b, const struct stmt *s);
 
 void build_config(struct config *c, const struct stmt *root, struct diag *diag, const char *dir);
+void build_children(struct config *c, const struct stmt *root, const struct config_place *place, struct diag *diag,
+    const char *dir);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/xalloc.h"
 #include "conf/build.h"
 #include "conf/paths.h"
@@ -42,6 +43,7 @@ claim_id(struct builder *b, struct sup_build *sb, const char *id, const struct s
 	if (first != NULL) {
 		diag_error(b->cx.diag, s->id.at, "the name '%s' is taken in this supervisor, first in line %u",
 		    diag_quote(id, quoted), first->at.line);
+		diag_name_error(b->cx.diag, "duplicate_child_name");
 		return false;
 	}
 	if (sb->path_len == 0 && strcmp(id, CONFIG_RECORDER_ID) == 0) {
@@ -138,8 +140,10 @@ check_child(struct builder *b, const struct stmt *s, const uint32_t *lines, stru
 {
 	if (l->output == OUTPUT_OBSERVATIONS && !build_has(SECTION_CHILD, lines, "stderr"))
 		l->err = STDERR_PIPE;
-	if (!build_has(SECTION_CHILD, lines, "command"))
+	if (!build_has(SECTION_CHILD, lines, "command")) {
 		diag_error(b->cx.diag, s->at, "this child has no 'command', expected command = \"program arguments\"");
+		diag_name_error(b->cx.diag, "missing_start");
+	}
 	if (l->output == OUTPUT_OBSERVATIONS && l->out == STDOUT_NULL)
 		diag_error(b->cx.diag, s->at, "output = observations and stdout = null contradict each other, expected "
 		    "one of them");
@@ -280,6 +284,9 @@ check_significant(struct builder *b, const struct sup_build *sb, const struct su
 		else if (sup->auto_shutdown == AUTO_SHUTDOWN_NEVER)
 			diag_error(b->cx.diag, sb->at[i], "a significant child needs a supervisor with auto_shutdown, "
 			    "expected auto_shutdown = any_significant or all_significant there");
+		else
+			continue;
+		diag_name_error(b->cx.diag, "bad_combination");
 	}
 }
 
@@ -300,6 +307,36 @@ finish_supervisor(struct builder *b, struct sup_build *sb, struct sup_spec *sup,
 	strmap_release(&sb->ids);
 	free(sb->v);
 	free(sb->at);
+}
+
+/* S6, S86: one child, of which instances are made; it must make sense to have more than one. */
+static void
+check_template(struct builder *b, const struct stmt *s, const struct sup_build *sb, const struct sup_spec *sup)
+{
+	const struct launch *l;
+
+	if (sup->strategy != STRATEGY_SIMPLE_ONE_FOR_ONE) {
+		if (sup->max_children != 0)
+			diag_error(b->cx.diag, s->at, "'max_children' has a meaning under simple_one_for_one only, expected "
+			    "strategy = simple_one_for_one");
+		return;
+	}
+	l = sb->n == 1 ? config_launch(sb->v[0]) : NULL;
+	if (sb->n != 1 && (sb->n == 0 || sb->v[0]->user != sb->v[sb->n - 1]->user)) {
+		diag_error(b->cx.diag, s->at, "a simple_one_for_one supervisor has one child, of which instances are made, "
+		    "expected one 'child' here, not %zu", sb->n);
+		diag_name_error(b->cx.diag, "bad_start_spec");
+	} else if (l == NULL) {
+		diag_error(b->cx.diag, sb->at[0], sb->n == 1 ?
+			"instances are made of a child, expected 'child' and not 'supervisor' under simple_one_for_one" :
+			"under simple_one_for_one instances are started at run time, expected no 'instances' here");
+	} else if (l->scraper != NULL) {
+		diag_error(b->cx.diag, sb->at[0], "instances of a scraper would all fetch the same sources, expected 'child' "
+		    "and not 'scraper' under simple_one_for_one");
+	} else if (l->instances > 0) {
+		diag_error(b->cx.diag, sb->at[0], "under simple_one_for_one instances are started at run time, expected no "
+		    "'instances' here");
+	}
 }
 
 /* Its children's logs are in a folder of its name, beside the logs of its siblings: NAME.log, NAME.log.1. */
@@ -347,6 +384,7 @@ build_supervisor(struct builder *b, struct sup_build *up, const struct stmt *s)
 	sb.path_len = up->path_len + strlen(spec->id) + 1;
 	build_section(b, SECTION_SUPERVISOR, s, &to, lines, child_cb, &sb);
 	check_spec(b, s, spec);
+	check_template(b, s, &sb, sup);
 	finish_supervisor(b, &sb, sup, info, s->at);
 }
 
@@ -421,6 +459,16 @@ build_nodes(struct builder *b, const struct stmt *root)
 	}
 }
 
+static uint32_t
+word_line(const struct stmt *section, const char *word)
+{
+	const struct stmt *s = section->first;
+
+	while (s != NULL && strcmp(s->name, word) != 0)
+		s = s->next;
+	return s != NULL ? s->at.line : 0;
+}
+
 void
 build_tree(struct builder *b, const struct stmt *root)
 {
@@ -438,6 +486,68 @@ build_tree(struct builder *b, const struct stmt *root)
 	c->journal_keep_us = b->defaults.config.journal_keep_us;
 	c->root = b->defaults.config.root;
 	build_section(b, SECTION_ROOT, root, &to, lines, child_cb, &sb);
+	if (c->root.strategy == STRATEGY_SIMPLE_ONE_FOR_ONE)
+		diag_error(b->cx.diag, (struct place){ word_line(root, "strategy"), 1 }, "the root is no simple_one_for_one, "
+		    "expected that strategy in a 'supervisor' section");
 	c->nodes[0].lease_us = c->hold_us;
 	finish_supervisor(b, &sb, &c->root, info, root->at);
+}
+
+static unsigned
+depth_of(const char *path)
+{
+	unsigned depth = path[0] != '\0';
+
+	for (; *path != '\0'; path++)
+		depth += *path == '/';
+	return depth;
+}
+
+/* Not "child", "scraper" or "supervisor": what can stand here is less than in a file. */
+static void
+not_a_child(struct builder *b, const struct stmt *s)
+{
+	static const char *const words[] = { "child", "scraper", "supervisor" };
+	struct diag_guess guess = { .word = s->name };
+	char quoted[DIAG_QUOTE_SIZE];
+	size_t i;
+
+	diag_quote(s->name, quoted);
+	for (i = 0; i < ARRAY_LEN(words); i++)
+		diag_guess_offer(&guess, words[i]);
+	if (guess.best != NULL)
+		diag_error(b->cx.diag, s->at, "'%s' is no child; did you mean '%s'?", quoted, guess.best);
+	else
+		diag_error(b->cx.diag, s->at, "'%s' is no child, expected child NAME { ... }, scraper NAME { ... } or "
+		    "supervisor NAME { ... }", quoted);
+	diag_name_error(b->cx.diag, "invalid_child_type");
+}
+
+void
+build_pieces(struct builder *b, const struct stmt *root, const struct config_place *place)
+{
+	struct sup_build sb = { .ids = STRMAP_INIT, .depth = depth_of(place->path) };
+	struct config *c = b->c;
+	const struct schema_word *w;
+	const struct stmt *s;
+	size_t i;
+
+	c->nodes = place->config->nodes;
+	c->n_nodes = place->config->n_nodes;
+	for (i = 0; i < c->n_nodes; i++)
+		strmap_put(&b->nodes, c->nodes[i].name, &c->nodes[i]);
+	c->root = b->defaults.config.root;
+	c->root.auto_shutdown = place->sup != NULL ? place->sup->auto_shutdown : AUTO_SHUTDOWN_ANY_SIGNIFICANT;
+	if (place->path[0] != '\0')
+		sb.path_len = strlen(place->path) + 1;
+	for (s = root->first; s != NULL; s = s->next) {
+		w = schema_find(SECTION_SUPERVISOR, s->name, &i);
+		if (w != NULL && w->type == VALUE_SECTION && w->repeat == SECTION_NAMED && s->kind == STMT_SECTION)
+			child_cb(b, &sb, w, s);
+		else if (!s->broken || s->kind == STMT_SECTION)
+			not_a_child(b, s);
+	}
+	finish_supervisor(b, &sb, &c->root, &config_data(c)->root, root->at);
+	c->nodes = NULL;
+	c->n_nodes = 0;
 }

@@ -127,6 +127,27 @@ parse_config(const char *name, const char *dir, const char *text, size_t len, st
 }
 
 struct config *
+config_parse_children(const char *name, const char *text, size_t len, const struct config_place *place,
+    struct config_errors *errors)
+{
+	char *dir = place->config->path != NULL ? folder_of(place->config->path) : NULL;
+	struct diag diag = DIAG_INIT(name);
+	struct arena tree = ARENA_INIT;
+	struct config *c = config_new();
+
+	build_children(c, parse_text(text, len, &tree, &diag), place, &diag, dir);
+	arena_release(&tree);
+	free(dir);
+	if (diag.errors > 0) {
+		config_unref(c);
+		c = NULL;
+	}
+	diag_report(&diag, errors);
+	diag_release(&diag);
+	return c;
+}
+
+struct config *
 config_parse(const char *name, const char *text, size_t len, struct config_errors *errors)
 {
 	return parse_config(name, NULL, text, len, errors);

@@ -134,16 +134,37 @@ struct config_errors {
 	struct buf text;
 	unsigned errors;
 	unsigned warnings;
+	const char *otp; /* the first error by supervisor(3)'s name ("missing_start"); NULL: it has none */
 };
 
 /* NULL if there was any error; warnings may be in `errors` all the same. */
 struct config *config_load(const char *path, struct config_errors *errors);
 /* The same from memory; `name` stands where the file's name would. */
 struct config *config_parse(const char *name, const char *text, size_t len, struct config_errors *errors);
+/* Where children that are given as a text are to stand. */
+struct config_place {
+	const struct config *config; /* whose nodes they may name; relative paths begin at its folder */
+	const struct sup_spec *sup;  /* their supervisor; NULL: not known yet */
+	const char *path;	     /* its path; "" is the root */
+};
+/*
+ * Children, scrapers and supervisors as they could stand in that supervisor's
+ * section: they become those of the new config's root. Nothing of the place is
+ * borrowed afterwards. NULL if there was any error.
+ */
+struct config *config_parse_children(const char *name, const char *text, size_t len, const struct config_place *place,
+    struct config_errors *errors);
 struct config *config_ref(struct config *c);
 void config_unref(struct config *c);
 /* The canonical form, which parses to the same (trapexitd -T). */
 void config_print(const struct config *c, struct buf *out);
+/*
+ * One child, as it would stand in the file, without an instance's number of
+ * siblings; `all`: every word with its value, not only what differs from the defaults.
+ */
+void config_print_child(const struct child_spec *spec, bool all, struct buf *out);
+/* The same with all words as a JSON object (ARCHITECTURE.md, Control). */
+void config_json_child(const struct child_spec *spec, struct buf *out);
 /* How a worker is started; NULL for a supervisor. */
 const struct launch *config_launch(const struct child_spec *spec);
 /* A child by its path ("suppliers/ebuyer", "worker:3"); NULL if there is none. O(log n) a level. */

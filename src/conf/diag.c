@@ -52,6 +52,13 @@ diag_error(struct diag *d, struct place at, const char *fmt, ...)
 }
 
 void
+diag_name_error(struct diag *d, const char *otp)
+{
+	if (d->otp == NULL)
+		d->otp = otp;
+}
+
+void
 diag_warning(struct diag *d, struct place at, const char *fmt, ...)
 {
 	struct diag_entry *e;
@@ -120,6 +127,8 @@ diag_report(struct diag *d, struct config_errors *errors)
 	if (d->dropped > 0)
 		buf_xprintf(&errors->text, "%s: %zu more errors are not shown\n", d->name, d->dropped);
 	errors->errors += d->errors;
+	if (errors->otp == NULL)
+		errors->otp = d->otp;
 }
 
 void

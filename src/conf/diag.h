@@ -36,11 +36,14 @@ struct diag {
 	size_t cap;
 	size_t dropped;
 	unsigned errors;
+	const char *otp; /* the first error by supervisor(3)'s name, where it has one */
 };
 
-#define DIAG_INIT(file_name) { (file_name), NULL, 0, 0, 0, 0 }
+#define DIAG_INIT(file_name) { (file_name), NULL, 0, 0, 0, 0, NULL }
 
 void diag_error(struct diag *d, struct place at, const char *fmt, ...) ATTR_PRINTF(3, 4);
+/* supervisor(3)'s name for the error just said; NULL: it has none. The name is borrowed. */
+void diag_name_error(struct diag *d, const char *otp);
 void diag_warning(struct diag *d, struct place at, const char *fmt, ...) ATTR_PRINTF(3, 4);
 /*
  * Take over what is wrong with a second file, which the first one names at `at`.

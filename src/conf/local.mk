@@ -7,7 +7,7 @@ src_conf_libconf_a_SOURCES = \
 	%D%/config.c %D%/config.h %D%/config_data.h %D%/csv.c %D%/csv.h %D%/defaults.c \
 	%D%/diag.c %D%/diag.h %D%/differ.c %D%/differ.h %D%/file.c %D%/file.h %D%/job.c %D%/lex.c %D%/lex.h \
 	%D%/parse.c %D%/parse.h %D%/paths.c %D%/paths.h %D%/plan.c %D%/plan.h \
-	%D%/print.c %D%/schema.c %D%/schema.h %D%/text.c %D%/text.h %D%/value.c \
+	%D%/print.c %D%/print_json.c %D%/schema.c %D%/schema.h %D%/text.c %D%/text.h %D%/value.c \
 	%D%/value.h %D%/value_list.c %D%/value_ops.h %D%/value_text.c
 # What a program that reads the configuration links.
 LIB_CONF = src/conf/libconf.a $(LIB_WIRE)
@@ -18,18 +18,22 @@ CONF_CASES = \
 	tests/conf/design.in tests/conf/design.ok tests/conf/e_events.in tests/conf/e_events.ok tests/conf/e_nodes.in tests/conf/e_nodes.ok \
 	tests/conf/e_sources.in tests/conf/e_sources.ok tests/conf/e_syntax.in tests/conf/e_syntax.ok \
 	tests/conf/e_values.in tests/conf/e_values.ok tests/conf/e_words.in tests/conf/e_words.ok \
+	tests/conf/e_simple.in tests/conf/e_simple.ok tests/conf/simple.in tests/conf/simple.ok \
 	tests/conf/empty.in tests/conf/empty.ok tests/conf/everything.in tests/conf/everything.ok \
 	tests/conf/strings.in tests/conf/strings.ok tests/conf/warnings.in tests/conf/warnings.ok
 EXTRA_DIST += $(CONF_CASES)
 
 if HAVE_CHECK
-CONF_TESTS = tests/unit/check_conf.t tests/unit/check_conf_golden.t tests/unit/check_conf_man.t \
+CONF_TESTS = tests/unit/check_conf.t tests/unit/check_conf_children.t tests/unit/check_conf_golden.t tests/unit/check_conf_man.t \
 	tests/unit/check_conf_plan.t
 check_PROGRAMS += $(CONF_TESTS)
 TESTS += $(CONF_TESTS)
 tests_unit_check_conf_t_SOURCES = tests/unit/check_conf.c
 tests_unit_check_conf_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_conf_t_LDADD = tests/lib/libunit.a $(LIB_CONF) $(LIB_CONF_LIBS) $(CHECK_LIBS)
+tests_unit_check_conf_children_t_SOURCES = tests/unit/check_conf_children.c
+tests_unit_check_conf_children_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_conf_children_t_LDADD = tests/lib/libunit.a $(LIB_CONF) $(LIB_CONF_LIBS) $(CHECK_LIBS)
 tests_unit_check_conf_golden_t_SOURCES = tests/unit/check_conf_golden.c
 tests_unit_check_conf_golden_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_conf_golden_t_LDADD = tests/lib/libunit.a $(LIB_CONF) $(LIB_CONF_LIBS) $(CHECK_LIBS)

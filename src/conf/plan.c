@@ -66,13 +66,30 @@ find_child(const struct sup_info *info, const char *id)
 	return NULL;
 }
 
-/* The child that stands there on the other side, if it is of the same type. */
+static bool
+is_simple(const struct child_spec *spec)
+{
+	return spec->type == CHILD_SUPERVISOR && spec->sup->strategy == STRATEGY_SIMPLE_ONE_FOR_ONE;
+}
+
+/*
+ * The child that stands there on the other side, if it is of the same type. What lives under a
+ * simple_one_for_one has nothing to do with what its list would say under another strategy.
+ */
 static const struct child_spec *
 find_same(const struct sup_info *info, const struct child_spec *spec)
 {
 	const struct child_spec *other = find_child(info, spec->id);
 
-	return other != NULL && other->type == spec->type ? other : NULL;
+	return other != NULL && other->type == spec->type && is_simple(other) == is_simple(spec) ? other : NULL;
+}
+
+static const char *
+type_word(const struct child_spec *spec)
+{
+	if (spec->type == CHILD_WORKER)
+		return "a child";
+	return is_simple(spec) ? "a supervisor with instances" : "a supervisor";
 }
 
 static size_t
@@ -101,7 +118,9 @@ plan_removals(struct planner *p, const struct sup_info *old, const struct sup_in
 	for (i = old->sup->n_children; i-- > 0;) {
 		spec = old->sup->children[i];
 		now = find_same(new, spec);
-		if (now != NULL && spec->type == CHILD_SUPERVISOR) {
+		if (now != NULL && is_simple(spec)) {
+			continue; /* its template: plan_template() */
+		} else if (now != NULL && spec->type == CHILD_SUPERVISOR) {
 			len = enter(p, spec->id);
 			plan_removals(p, spec->user, now->user);
 			leave(p, len);
@@ -111,8 +130,7 @@ plan_removals(struct planner *p, const struct sup_info *old, const struct sup_in
 			else
 				snprintf(reason, sizeof(reason), "no longer there");
 			if (find_child(new, spec->id) != NULL)
-				snprintf(reason, sizeof(reason), spec->type == CHILD_SUPERVISOR ?
-					"a child takes its place" : "a supervisor takes its place");
+				snprintf(reason, sizeof(reason), "%s takes its place", type_word(find_child(new, spec->id)));
 			add_entry(p, PLAN_REMOVE, spec->id, spec, NULL, reason);
 		}
 	}
@@ -255,6 +273,29 @@ plan_worker(struct planner *p, const struct child_spec *old, const struct child_
 
 static void plan_children(struct planner *p, const struct sup_info *old, const struct sup_info *new);
 
+/* S85: the instances that live are left alone; a changed template is theirs from their next start on. */
+static void
+plan_template(struct planner *p, const struct child_spec *old, const struct child_spec *new)
+{
+	struct difference d = DIFFERENCE_INIT;
+	char *text;
+
+	if (strcmp(old->id, new->id) != 0) {
+		text = xasprintf("name: %s -> %s", old->id, new->id);
+		difference_add(&d, EFFECT_POLICY, text);
+		free(text);
+	}
+	compare_workers(p, &d, old, new);
+	if (d.any) {
+		text = xasprintf("%s (instances: from their next start on)", d.text.data);
+		add_entry(p, PLAN_CHANGE, new->id, old, new, text);
+		free(text);
+	} else {
+		add_entry(p, PLAN_KEEP, new->id, old, new, "");
+	}
+	difference_release(&d);
+}
+
 static void
 plan_supervisor(struct planner *p, const struct child_spec *old, const struct child_spec *new)
 {
@@ -269,7 +310,10 @@ plan_supervisor(struct planner *p, const struct child_spec *old, const struct ch
 	add_entry(p, d.any ? PLAN_CHANGE : PLAN_KEEP, new->id, old, new, d.text.data);
 	difference_release(&d);
 	len = enter(p, new->id);
-	plan_children(p, old->user, new->user);
+	if (is_simple(new))
+		plan_template(p, old->sup->children[0], new->sup->children[0]);
+	else
+		plan_children(p, old->user, new->user);
 	leave(p, len);
 }
 

@@ -10,6 +10,7 @@ struct printer {
 	struct buf *out;
 	struct defaults defaults;
 	unsigned depth;
+	bool all; /* what is as it is by default, too */
 };
 
 static void
@@ -105,8 +106,16 @@ print_words(struct printer *p, enum schema_id id, const struct const_bases *b, c
 				print_once(p, w, b, def);
 			continue;
 		}
-		if (w->type == VALUE_SOURCES || !value_is_set(w, const_field(b, w)) ||
-		    value_equal(w, const_field(b, w), const_field(def, w)))
+		if (w->type == VALUE_SOURCES)
+			continue;
+		if (!value_is_set(w, const_field(b, w))) {
+			if (p->all && w->def != NULL) {
+				indent(p);
+				buf_xprintf(p->out, "%s = %s\n", w->word, w->def);
+			}
+			continue;
+		}
+		if (!p->all && value_equal(w, const_field(b, w), const_field(def, w)))
 			continue;
 		indent(p);
 		buf_xprintf(p->out, "%s = ", w->word);
@@ -116,7 +125,7 @@ print_words(struct printer *p, enum schema_id id, const struct const_bases *b, c
 }
 
 static void
-print_scraper(struct printer *p, const struct child_spec *spec, const struct launch *l)
+print_scraper(struct printer *p, const char *id, const struct child_spec *spec, const struct launch *l)
 {
 	const struct const_bases b = { .of = {
 		[TARGET_SPEC] = spec, [TARGET_LAUNCH] = l, [TARGET_SCRAPER] = l->scraper } };
@@ -125,7 +134,7 @@ print_scraper(struct printer *p, const struct child_spec *spec, const struct lau
 	const struct const_bases source_def = { .of = { [TARGET_SOURCE] = &p->defaults.source } };
 	size_t i;
 
-	open_section(p, "scraper", l->id);
+	open_section(p, "scraper", id);
 	print_words(p, SECTION_SCRAPER, &b, &def);
 	for (i = 0; i < l->scraper->n_sources; i++) {
 		const struct const_bases source = { .of = { [TARGET_SOURCE] = &l->scraper->sources[i] } };
@@ -138,22 +147,35 @@ print_scraper(struct printer *p, const struct child_spec *spec, const struct lau
 }
 
 static void
-print_child(struct printer *p, const struct child_spec *spec, const struct launch *l)
+print_child(struct printer *p, const char *id, const struct child_spec *spec, const struct launch *l)
 {
 	const struct const_bases b = { .of = { [TARGET_SPEC] = spec, [TARGET_LAUNCH] = l } };
 	const struct launch *base = l->output == OUTPUT_OBSERVATIONS ? &p->defaults.observer : &p->defaults.child;
 	const struct const_bases def = { .of = { [TARGET_SPEC] = &p->defaults.worker, [TARGET_LAUNCH] = base } };
 
-	open_section(p, "child", l->id);
+	open_section(p, "child", id);
 	print_words(p, SECTION_CHILD, &b, &def);
+	close_section(p);
+}
+
+static void print_children(struct printer *p, const struct sup_spec *sup);
+
+static void
+print_supervisor(struct printer *p, const struct child_spec *spec)
+{
+	const struct const_bases b = { .of = { [TARGET_SPEC] = spec, [TARGET_SUP] = spec->sup } };
+	const struct const_bases def = { .of = {
+		[TARGET_SPEC] = &p->defaults.sup_child, [TARGET_SUP] = &p->defaults.sup } };
+
+	open_section(p, "supervisor", spec->id);
+	print_words(p, SECTION_SUPERVISOR, &b, &def);
+	print_children(p, spec->sup);
 	close_section(p);
 }
 
 static void
 print_children(struct printer *p, const struct sup_spec *sup)
 {
-	const struct const_bases def = { .of = {
-		[TARGET_SPEC] = &p->defaults.sup_child, [TARGET_SUP] = &p->defaults.sup } };
 	const struct child_spec *spec;
 	const struct launch *l, *last = NULL;
 	size_t i;
@@ -161,20 +183,35 @@ print_children(struct printer *p, const struct sup_spec *sup)
 	for (i = 0; i < sup->n_children; i++) {
 		spec = sup->children[i];
 		l = config_launch(spec);
-		if (l == NULL) {
-			const struct const_bases b = { .of = { [TARGET_SPEC] = spec, [TARGET_SUP] = spec->sup } };
-
-			open_section(p, "supervisor", spec->id);
-			print_words(p, SECTION_SUPERVISOR, &b, &def);
-			print_children(p, spec->sup);
-			close_section(p);
-		} else if (l->scraper != NULL) {
-			print_scraper(p, spec, l);
-		} else if (!l->recorder && !l->events && l != last) { /* once for all instances */
-			print_child(p, spec, l);
-		}
+		if (l == NULL)
+			print_supervisor(p, spec);
+		else if (l->scraper != NULL)
+			print_scraper(p, l->id, spec, l);
+		else if (!l->recorder && !l->events && l != last) /* once for all instances */
+			print_child(p, l->id, spec, l);
 		last = l;
 	}
+}
+
+void
+config_print_child(const struct child_spec *spec, bool all, struct buf *out)
+{
+	struct arena arena = ARENA_INIT;
+	struct printer p = { .out = out, .all = all };
+	struct launch one;
+
+	defaults_init(&p.defaults, &arena);
+	if (spec->type == CHILD_SUPERVISOR) {
+		print_supervisor(&p, spec);
+	} else {
+		one = *config_launch(spec);
+		one.instances = 0; /* this one has its number in its id */
+		if (one.scraper != NULL)
+			print_scraper(&p, spec->id, spec, &one);
+		else
+			print_child(&p, spec->id, spec, &one);
+	}
+	arena_release(&arena);
 }
 
 static void

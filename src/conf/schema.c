@@ -29,7 +29,8 @@
 
 /* In the order of the enums of core/spec.h, config.h and agent_msg.h. */
 static const char *const restart_names[] = { "permanent", "transient", "temporary", NULL };
-static const char *const strategy_names[] = { "one_for_one", "one_for_all", "rest_for_one", NULL };
+static const char *const strategy_names[] = { "one_for_one", "one_for_all", "rest_for_one",
+	"simple_one_for_one", NULL };
 static const char *const ready_names[] = { "exec", "notify", "newline", NULL };
 static const char *const auto_shutdown_names[] = { "never", "any_significant", "all_significant", NULL };
 static const char *const output_names[] = { "log", "observations", NULL };
@@ -44,13 +45,17 @@ static const char *const first_names[] = { "delayed", "at_once", NULL };
 /* Of every supervisor, the root included. */
 static const struct schema_word sup_words[] = {
 	{ "strategy", VALUE_ENUM, SUP(strategy), .names = strategy_names, .def = "one_for_one",
+	    .otp = "invalid_strategy",
 	    .help = "which siblings are restarted with a child that failed" },
 	{ "intensity", VALUE_UINT, SUP(intensity), RANGE(0, UINT32_MAX - 1), .none = "infinity",
 	    .none_value = INTENSITY_INFINITY, .def = "infinity",
+	    .otp = "invalid_intensity",
 	    .help = "so many restarts within period are borne; one more, and the supervisor gives up" },
 	{ "period", VALUE_DURATION, SUP(period_us), RANGE(1000, 52 * WEEK), .def = "5s",
+	    .otp = "invalid_period",
 	    .help = "the window in which restarts are counted" },
 	{ "auto_shutdown", VALUE_ENUM, SUP(auto_shutdown), .names = auto_shutdown_names, .def = "never",
+	    .otp = "invalid_auto_shutdown",
 	    .help = "whether the end of significant children ends the supervisor" },
 	{ "stop", VALUE_BOOL, SUP(stop_serial), .names = stop_names, .def = "parallel",
 	    .help = "whether children under one_for_one are stopped together or one after the other" },
@@ -122,10 +127,13 @@ static const struct schema_word handler_words[] = {
 /* Of every child, supervisors included. */
 static const struct schema_word spec_words[] = {
 	{ "restart", VALUE_ENUM, SPEC(restart), .names = restart_names, .def = "permanent",
+	    .otp = "invalid_restart_type",
 	    .help = "after which exits it is started again" },
 	{ "shutdown", VALUE_SHUTDOWN, SPEC(shutdown_ms), RANGE(0, WEEK / 1000), .def = "5s",
+	    .otp = "invalid_shutdown",
 	    .help = "how long it may take to end before it is killed" },
 	{ "significant", VALUE_BOOL, SPEC(significant), .def = "no",
+	    .otp = "invalid_significant",
 	    .help = "whether its end counts for auto_shutdown" },
 	{ "backoff", ONCE(SECTION_BACKOFF), .target = TARGET_SPEC, .offset = offsetof(struct child_spec, backoff),
 	    .none = "off", .help = "the delay before a restart" },
@@ -134,13 +142,18 @@ static const struct schema_word spec_words[] = {
 /* A supervisor ends when its children have ended: it needs no limit of its own (S10). */
 static const struct schema_word supervisor_words[] = {
 	{ "restart", VALUE_ENUM, SPEC(restart), .names = restart_names, .def = "permanent",
+	    .otp = "invalid_restart_type",
 	    .help = "whether it is started again when it gave up" },
 	{ "shutdown", VALUE_SHUTDOWN, SPEC(shutdown_ms), RANGE(0, WEEK / 1000), .def = "infinity",
+	    .otp = "invalid_shutdown",
 	    .help = "how long its children together may take to end before they are killed" },
 	{ "significant", VALUE_BOOL, SPEC(significant), .def = "no",
+	    .otp = "invalid_significant",
 	    .help = "whether its end counts for auto_shutdown" },
 	{ "backoff", ONCE(SECTION_BACKOFF), .target = TARGET_SPEC, .offset = offsetof(struct child_spec, backoff),
 	    .none = "off", .help = "the delay before a restart" },
+	{ "max_children", VALUE_UINT, SUP(max_children), RANGE(1, 200000), .none = "unlimited", .def = "unlimited",
+	    .help = "under simple_one_for_one: at most so many at a time" },
 };
 
 /* Of children and scrapers. */
@@ -172,7 +185,8 @@ static const struct schema_word worker_words[] = {
 };
 
 static const struct schema_word child_words[] = {
-	{ "command", VALUE_COMMAND, LAUNCH(argv), .effect = EFFECT_RESTART, .help = "the program and its arguments" },
+	{ "command", VALUE_COMMAND, LAUNCH(argv), .effect = EFFECT_RESTART, .otp = "invalid_start",
+	    .help = "the program and its arguments" },
 	{ "output", VALUE_ENUM, LAUNCH(output), .names = output_names, .def = "log", .effect = EFFECT_RESTART,
 	    .help = "what its standard output is" },
 	{ "instances", VALUE_UINT, LAUNCH(instances), RANGE(1, 100000), .effect = EFFECT_NONE,
