@@ -1,13 +1,13 @@
 noinst_LIBRARIES += src/journal/libjournal.a
 src_journal_libjournal_a_SOURCES = \
 	%D%/batch.c %D%/disk.c %D%/disk.h %D%/inherit.c %D%/inherit.h %D%/journal.c %D%/journal.h \
-	%D%/logs.c %D%/logs.h %D%/names.c %D%/names.h %D%/past.c %D%/past.h %D%/past_encode.c %D%/past_fold.c \
+	%D%/logs.c %D%/logs.h %D%/names.c %D%/names.h %D%/past.c %D%/past.h %D%/past_added.c %D%/past_encode.c %D%/past_fold.c \
 	%D%/past_log.c %D%/past_private.h %D%/reader.c %D%/reader.h %D%/recorded.c %D%/recorded.h \
 	%D%/segment.c %D%/segment.h %D%/synced.c %D%/synced.h
 
 if HAVE_CHECK
 # What the unit tests of the journal share.
-JOURNAL_TESTS = tests/unit/check_journal.t tests/unit/check_journal_faults.t tests/unit/check_journal_past.t \
+JOURNAL_TESTS = tests/unit/check_journal.t tests/unit/check_journal_faults.t tests/unit/check_journal_past.t tests/unit/check_past_added.t \
 	tests/unit/check_journal_reader.t
 check_PROGRAMS += $(JOURNAL_TESTS)
 TESTS += $(JOURNAL_TESTS)
@@ -27,6 +27,9 @@ tests_unit_check_journal_faults_t_LDADD = $(JOURNAL_TEST_LDADD)
 tests_unit_check_journal_reader_t_SOURCES = tests/unit/check_journal_reader.c $(JOURNAL_RIG)
 tests_unit_check_journal_reader_t_CPPFLAGS = $(JOURNAL_TEST_CPPFLAGS)
 tests_unit_check_journal_reader_t_LDADD = $(JOURNAL_TEST_LDADD)
+tests_unit_check_past_added_t_SOURCES = tests/unit/check_past_added.c
+tests_unit_check_past_added_t_CPPFLAGS = $(JOURNAL_TEST_CPPFLAGS)
+tests_unit_check_past_added_t_LDADD = $(JOURNAL_TEST_LDADD)
 tests_unit_check_journal_past_t_SOURCES = tests/unit/check_journal_past.c
 tests_unit_check_journal_past_t_CPPFLAGS = $(JOURNAL_TEST_CPPFLAGS)
 tests_unit_check_journal_past_t_LDADD = $(JOURNAL_TEST_LDADD)

@@ -10,7 +10,7 @@
 void
 past_init(struct past *p)
 {
-	*p = (struct past){ 0, "", false, MAP_INIT, STRMAP_INIT, STRMAP_INIT, STRMAP_INIT };
+	*p = (struct past){ .installation = "" };
 }
 
 static void
@@ -56,6 +56,7 @@ past_release(struct past *p)
 		free(value);
 	}
 	past_logs_clear(p);
+	past_added_release(p);
 	map_release(&p->incarnations);
 	strmap_release(&p->children);
 	strmap_release(&p->nodes);

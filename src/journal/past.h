@@ -21,6 +21,7 @@
 
 #include "base/buf.h"
 #include "base/map.h"
+#include "base/strvec.h"
 
 /* An incarnation that may still matter: alive, or its last words may be on their way. */
 struct past_incarnation {
@@ -42,8 +43,17 @@ struct past_child {
 	uint64_t run_token;	/* its own newest start; 0: none */
 	uint64_t ended_token;	/* its own newest exit; equal to run_token: it has ended */
 	bool ended_normal;	/* ... for a normal-class reason (S15) */
+	bool terminated;	/* by terminate_child, and not started since (S41) */
 	int64_t last_good_ms;	/* wall clock of the newest good price; 0: none */
 	struct strmap states;	/* key -> char * (owned): newest {"type":"state",...} line of each key; see past_put_state() */
+};
+
+/* A child that was added at run time and is still there: no configuration has it. */
+struct past_added {
+	char *child;	    /* path */
+	char *spec;	    /* its text; NULL: an instance of its supervisor's template ... */
+	struct strvec args; /* ... with these further arguments */
+	uint64_t seq;	    /* grows in the order of additions; from 1 */
 };
 
 struct past_node {
@@ -58,7 +68,15 @@ struct past {
 	struct map incarnations;  /* token -> struct past_incarnation */
 	struct strmap children;	  /* path -> struct past_child */
 	struct strmap nodes;	  /* name -> struct past_node */
+	struct strmap added;	  /* path -> struct past_added */
+	struct strmap deleted;	  /* path -> the same: of the configuration, but deleted by hand */
+	struct strmap numbers;	  /* path of a supervisor -> struct past_number: the last instance's */
 	struct strmap logs;	  /* path -> struct past_log: marks that are not borne out yet (past_log.c) */
+};
+
+struct past_number {
+	uint64_t last;
+	char path[];
 };
 
 void past_init(struct past *p);
@@ -74,6 +92,16 @@ void past_drop_incarnation(struct past *p, uint64_t token);
 void past_hold(struct past *p, uint64_t token, unsigned stream, uint64_t offset);
 /* Keep this line (a whole {"type":"state",...}) if (token, n) is newer than what is there under `key`. */
 void past_put_state(struct past_child *c, const char *key, uint64_t token, uint64_t n, const char *line, size_t len);
+/* Children added and deleted at run time (past_added.c). args may be NULL. */
+void past_add(struct past *p, const char *child, const char *spec, const struct strvec *args, uint64_t seq);
+/* `listed`: it is the configuration's, which is not to bring it back. (An addition may have its path by now.) */
+void past_remove(struct past *p, const char *child, bool listed);
+/* It is not deleted any more. */
+void past_bring_back(struct past *p, const char *child);
+/* Instances up to this number there have been. */
+void past_count(struct past *p, const char *sup, uint64_t number);
+/* An ordered end: the next start has what the configuration says. */
+void past_forget_changes(struct past *p);
 struct past_node *past_node(struct past *p, const char *node); /* made if missing */
 /*
  * Ask the file system how far the log files got, fold that into held[], forget

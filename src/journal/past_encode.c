@@ -63,6 +63,7 @@ encode_child(const struct past_child *c, struct buf *out)
 	json_put_uint(out, "run_token", c->run_token);
 	json_put_uint(out, "ended_token", c->ended_token);
 	json_put_bool(out, "ended_normal", c->ended_normal);
+	json_put_bool(out, "terminated", c->terminated);
 	json_put_int(out, "last_good", c->last_good_ms > 0 ? c->last_good_ms : 0);
 	buf_xaddstr(out, "}\n");
 	encode_states(c, out);
@@ -91,4 +92,5 @@ past_encode(const struct past *p, struct buf *out)
 		encode_child(value, out);
 	for (i = 0; map_next(&p->incarnations, &i, &token, &value);)
 		encode_incarnation(value, out);
+	past_encode_added(p, out);
 }

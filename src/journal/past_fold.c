@@ -111,6 +111,8 @@ fold_daemon(struct past *p, const struct record *r)
 	if (json_scan(r->line, r->len, &f, 1) == -1 || f.kind != JSON_STRING)
 		return -1;
 	p->clean = json_field_is(&f, "end");
+	if (p->clean)
+		past_forget_changes(p);
 	return 0;
 }
 
@@ -170,6 +172,7 @@ fold_start(struct past *p, const struct record *r)
 		i->node = json_field_strdup(&f[NODE]);
 	if (i->token > last) {
 		c->run_token = i->token;
+		c->terminated = false;
 		c->starts++;
 		c->restarts += f[START_TYPE].kind == JSON_STRING && f[START_TYPE].len >= strlen("restart") &&
 		    (memcmp(f[START_TYPE].p, "restart", strlen("restart")) == 0 ||
@@ -235,6 +238,109 @@ fold_wish(struct past *p, const struct record *r)
 		return -1;
 	c->stopped = f.p[0] == 't';
 	return 0;
+}
+
+static int
+fold_terminated(struct past *p, const struct record *r)
+{
+	struct past_child *c = child_of(p, r);
+
+	if (c == NULL)
+		return -1;
+	c->terminated = true;
+	return 0;
+}
+
+/* An instance's number stands behind its last colon: "pool/worker:17". */
+static void
+count_instance(struct past *p, const char *child)
+{
+	const char *slash = strrchr(child, '/'), *colon = strrchr(child, ':');
+	char *sup;
+
+	if (slash == NULL || colon == NULL || colon < slash)
+		return;
+	sup = xstrndup(child, (size_t)(slash - child));
+	past_count(p, sup, strtoull(colon + 1, NULL, 10));
+	free(sup);
+}
+
+/* A child that was added at run time; or one of the configuration, which is there again. */
+static int
+fold_addition(struct past *p, const struct record *r)
+{
+	enum { SPEC, ARGS, SEQ, LISTED, N };
+	struct json_field f[N] = { { .name = "spec" }, { .name = "args" }, { .name = "seq" }, { .name = "listed" } };
+	struct strvec args = STRVEC_INIT;
+	char *child = json_field_strdup(&r->f[F_CHILD]), *spec = NULL;
+	uint64_t seq = 0;
+	bool listed = false;
+	int result = -1;
+
+	if (child == NULL || child[0] == '\0' || json_scan(r->line, r->len, f, N) == -1 ||
+	    optional_bool(&f[LISTED], &listed) == -1 || optional_uint(&f[SEQ], &seq) == -1)
+		goto out;
+	if (listed) {
+		past_bring_back(p, child);
+		result = 0;
+	} else if (f[ARGS].kind == JSON_ARRAY && past_strings(f[ARGS].p, f[ARGS].len, &args) == 0) {
+		count_instance(p, child);
+		past_add(p, child, NULL, &args, seq);
+		result = 0;
+	} else if ((spec = json_field_strdup(&f[SPEC])) != NULL) {
+		past_add(p, child, spec, NULL, seq);
+		result = 0;
+	}
+out:
+	strvec_release(&args);
+	free(spec);
+	free(child);
+	return result;
+}
+
+/* What was wished of an earlier child of this path is not wished of this one. */
+static int
+fold_added(struct past *p, const struct record *r)
+{
+	struct past_child *c = fold_addition(p, r) == -1 ? NULL : child_of(p, r);
+
+	if (c == NULL)
+		return -1;
+	c->stopped = false;
+	return 0;
+}
+
+static int
+fold_removed(struct past *p, const struct record *r)
+{
+	struct json_field f = { .name = "listed" };
+	char *child = json_field_strdup(&r->f[F_CHILD]);
+	bool listed = false;
+	int result = -1;
+
+	if (child != NULL && child[0] != '\0' && json_scan(r->line, r->len, &f, 1) == 0 &&
+	    optional_bool(&f, &listed) == 0) {
+		past_remove(p, child, listed);
+		result = 0;
+	}
+	free(child);
+	return result;
+}
+
+static int
+fold_snapshot_number(struct past *p, const struct record *r)
+{
+	struct json_field f = { .name = "last" };
+	char *child = json_field_strdup(&r->f[F_CHILD]);
+	uint64_t last;
+	int result = -1;
+
+	if (child != NULL && json_scan(r->line, r->len, &f, 1) == 0 && uint_of(&f, &last) == 0) {
+		past_count(p, child, last);
+		result = 0;
+	}
+	free(child);
+	return result;
 }
 
 /* (token, n) of a line of output: what is held of its stream. */
@@ -378,10 +484,10 @@ fold_snapshot_incarnation(struct past *p, const struct record *r)
 static int
 fold_snapshot_child(struct past *p, const struct record *r)
 {
-	enum { STOPPED, LAST_TOKEN, STARTS, RESTARTS, LAST_GOOD, RUN_TOKEN, ENDED_TOKEN, ENDED_NORMAL, N };
+	enum { STOPPED, LAST_TOKEN, STARTS, RESTARTS, LAST_GOOD, RUN_TOKEN, ENDED_TOKEN, ENDED_NORMAL, TERMINATED, N };
 	struct json_field f[N] = { { .name = "stopped" }, { .name = "last_token" }, { .name = "starts" },
 		{ .name = "restarts" }, { .name = "last_good" }, { .name = "run_token" }, { .name = "ended_token" },
-		{ .name = "ended_normal" } };
+		{ .name = "ended_normal" }, { .name = "terminated" } };
 	uint64_t last_token = 0, last_good = 0;
 	struct past_child *c = child_of(p, r);
 
@@ -390,7 +496,8 @@ fold_snapshot_child(struct past *p, const struct record *r)
 	    optional_uint(&f[RESTARTS], &c->restarts) == -1 || optional_uint(&f[LAST_GOOD], &last_good) == -1 ||
 	    last_good > INT64_MAX || optional_uint(&f[RUN_TOKEN], &c->run_token) == -1 ||
 	    optional_uint(&f[ENDED_TOKEN], &c->ended_token) == -1 ||
-	    optional_bool(&f[ENDED_NORMAL], &c->ended_normal) == -1)
+	    optional_bool(&f[ENDED_NORMAL], &c->ended_normal) == -1 ||
+	    optional_bool(&f[TERMINATED], &c->terminated) == -1)
 		return -1;
 	if (last_token > c->last_token)
 		c->last_token = last_token;
@@ -413,6 +520,9 @@ static const struct fold {
 	{ "done", fold_gone },
 	{ "start_failed", fold_gone },
 	{ "wish", fold_wish },
+	{ "added", fold_added },
+	{ "removed", fold_removed },
+	{ "terminated", fold_terminated },
 	{ "node", fold_node },
 	{ "daemon", fold_daemon },
 	{ "journal", fold_journal },
@@ -420,6 +530,9 @@ static const struct fold {
 	{ "snapshot_child", fold_snapshot_child },
 	{ "snapshot_state", fold_snapshot_state },
 	{ "snapshot_node", fold_snapshot_node },
+	{ "snapshot_added", fold_addition },
+	{ "snapshot_removed", fold_removed },
+	{ "snapshot_number", fold_snapshot_number },
 };
 
 int

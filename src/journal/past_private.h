@@ -16,6 +16,12 @@ struct past_state {
 
 struct past_state *past_state_of(char *line);
 
+void past_added_release(struct past *p);
+/* The elements of a JSON list of strings; -1 if it is something else. */
+int past_strings(const char *list, size_t len, struct strvec *out);
+/* The snapshot's lines. */
+void past_encode_added(const struct past *p, struct buf *out);
+
 /* A mark: byte `at` of (token, stream) stands, or will stand, at `pos` of the file. */
 struct past_mark {
 	uint64_t token;
