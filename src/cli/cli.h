@@ -31,12 +31,13 @@ struct cli {
 	bool no_color;
 	bool watch;
 	int64_t watch_us;
-	char *since, *lines, *stale; /* NULL: not given */
+	char *since, *lines, *stale, *file; /* NULL: not given */
 	char *type; /* events of these types, with commas between them; NULL: not given */
 
 	/* What is left of argv behind the command. */
 	char **args;
 	int n_args;
+	int n_rest; /* of args those before "--"; -1: there was none */
 
 	/* Worked out by main. */
 	bool color; /* on standard output */

@@ -125,6 +125,12 @@ cmd_restart(struct cli *cli)
 }
 
 int
+cmd_remove(struct cli *cli)
+{
+	return order_names(cli, CONTROL_REMOVE);
+}
+
+int
 cmd_signal(struct cli *cli)
 {
 	struct control_request rq = { .method = CONTROL_SIGNAL,

@@ -12,7 +12,7 @@
 #include "cli/cli.h"
 
 /* What the words behind a command are: for completion. */
-enum args_kind { ARGS_NONE, ARGS_CHILDREN, ARGS_SIGNAL, ARGS_PRODUCT, ARGS_COMMAND };
+enum args_kind { ARGS_NONE, ARGS_CHILDREN, ARGS_SIGNAL, ARGS_PRODUCT, ARGS_SUPERVISOR, ARGS_COMMAND };
 
 #define ARGS_MANY (-1)
 
@@ -39,6 +39,16 @@ int cmd_status(struct cli *cli);
 int cmd_start(struct cli *cli);
 int cmd_stop(struct cli *cli);
 int cmd_restart(struct cli *cli);
+int cmd_remove(struct cli *cli);
+int cmd_add(struct cli *cli);
+int cmd_start_child(struct cli *cli);
+int cmd_terminate_child(struct cli *cli);
+int cmd_restart_child(struct cli *cli);
+int cmd_delete_child(struct cli *cli);
+int cmd_which_children(struct cli *cli);
+int cmd_count_children(struct cli *cli);
+int cmd_get_childspec(struct cli *cli);
+int cmd_check_childspecs(struct cli *cli);
 int cmd_signal(struct cli *cli);
 int cmd_reload(struct cli *cli);
 int cmd_reopen(struct cli *cli);

@@ -115,6 +115,40 @@ complete_types(const char *prefix)
 	}
 }
 
+/* The supervisors' paths; behind one of them the ids of its children. */
+static void
+complete_below(struct json_object *node, const char *sup, const char *prefix)
+{
+	struct json_object *children = jget_array(node, "children");
+	size_t n = children == NULL ? 0 : json_object_array_length(children);
+	const char *name = jget_str(node, "name"), *id = jget_str(node, "id");
+	bool here = sup != NULL && name != NULL && id != NULL &&
+	    (strcmp(*name == '\0' ? "/" : name, sup) == 0 || strcmp(id, sup) == 0);
+
+	if (children != NULL && sup == NULL && name != NULL)
+		candidate(*name == '\0' ? "/" : name, prefix);
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *child = json_object_array_get_idx(children, i);
+
+		if (here && jget_str(child, "id") != NULL)
+			candidate(jget_str(child, "id"), prefix);
+		complete_below(child, sup, prefix); /* NOLINT: as deep as supervisors, 32 at most */
+	}
+}
+
+static void
+complete_supervisor(struct cli *cli, const char *sup, const char *prefix)
+{
+	struct control_request rq = { .id = (char[]){ "1" }, .method = CONTROL_STATUS };
+	struct control_reply reply;
+
+	if (rpc_call(cli, &rq, PATIENCE_MS, &reply, NULL) == -1)
+		return;
+	if (reply.code == 0)
+		complete_below(jget_object(reply.result, "tree"), sup, prefix);
+	control_reply_release(&reply);
+}
+
 struct products {
 	const char *prefix;
 	char *last; /* owned; offers come by product */
@@ -168,11 +202,12 @@ option_before(const char *word)
 
 /* Understand what stands before the last word: the command, how many words behind it, where to look. */
 static const struct command *
-read_words(struct cli *cli, int *n_words)
+read_words(struct cli *cli, int *n_words, const char **first)
 {
 	const struct command *command = NULL;
 
 	*n_words = 0;
+	*first = NULL;
 	for (int i = 0; i + 1 < cli->n_args; i++) {
 		const struct option_row *option = option_before(cli->args[i]);
 
@@ -190,8 +225,8 @@ read_words(struct cli *cli, int *n_words)
 		} else if (cli->args[i][0] != '-') {
 			if (command == NULL)
 				command = command_find(cli->args[i]);
-			else
-				++*n_words;
+			else if (++*n_words == 1)
+				*first = cli->args[i];
 		}
 	}
 	return command;
@@ -202,7 +237,8 @@ cmd_complete(struct cli *cli)
 {
 	const char *prefix = cli->n_args > 0 ? cli->args[cli->n_args - 1] : "";
 	int n_words;
-	const struct command *command = read_words(cli, &n_words);
+	const char *first;
+	const struct command *command = read_words(cli, &n_words, &first);
 	const struct option_row *option;
 
 	/* What place_get() says of a broken configuration is not for here. */
@@ -219,6 +255,9 @@ cmd_complete(struct cli *cli)
 		complete_commands(prefix);
 	} else if (command->kind == ARGS_CHILDREN || (command->kind == ARGS_SIGNAL && n_words > 0)) {
 		complete_children(cli, prefix);
+	} else if (command->kind == ARGS_SUPERVISOR) {
+		if (n_words < 2)
+			complete_supervisor(cli, first, prefix);
 	} else if (command->kind == ARGS_SIGNAL) {
 		complete_signals(prefix);
 	} else if (command->kind == ARGS_PRODUCT && n_words == 0) {

@@ -367,6 +367,31 @@ tell_reload(struct teller *t, struct event *e)
 }
 
 static void
+tell_added(struct teller *t, struct event *e)
+{
+	(void)e;
+	put(t, jget_bool(t->record, "listed") ? "is there again, as the configuration says" : "was added at run time");
+	put_by(t);
+}
+
+static void
+tell_removed(struct teller *t, struct event *e)
+{
+	(void)e;
+	put(t, jget_bool(t->record, "listed") ? "was removed, though the configuration has it" :
+						 "is no more: it had been added at run time");
+	put_by(t);
+}
+
+static void
+tell_terminated(struct teller *t, struct event *e)
+{
+	(void)e;
+	put(t, "was terminated; only a restart of its group would start it");
+	put_by(t);
+}
+
+static void
 tell_observation(struct teller *t, struct event *e)
 {
 	struct json_object *data = jget_object(t->record, "data"), *record = t->record;
@@ -434,6 +459,9 @@ static const struct kind {
 	{ "report", tell_report, false },
 	{ "wish", tell_wish, false },
 	{ "order", tell_order, false },
+	{ "added", tell_added, false },
+	{ "removed", tell_removed, false },
+	{ "terminated", tell_terminated, false },
 	{ "reload", tell_reload, false },
 	{ "observation", tell_observation, true },
 	{ "state", tell_state, true },

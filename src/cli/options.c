@@ -37,6 +37,8 @@ static const struct option_row rows[] = {
 	{ OPTION_CSV, 'C', "csv", NULL, AT(csv), "prices, history: CSV (RFC 4180)" },
 	{ OPTION_STALE, 'o', "stale-after", "DURATION", AT(stale),
 	    "prices: an older answer is stale (default: the largest stale_after configured)" },
+	{ OPTION_FILE, 'F', "file", "FILE", AT(file),
+	    "add, start-child, check-childspecs: the child is in FILE (-: standard input)" },
 	{ OPTION_PLAN, 'p', "plan", NULL, AT(plan), "reload: only say what would be done" },
 };
 
@@ -210,6 +212,7 @@ options_parse(struct cli *cli, int argc, char **argv, const struct command **com
 			return OPTIONS_WRONG;
 		}
 	}
+	cli->n_rest = optind > 1 && got == -1 && strcmp(argv[optind - 1], "--") == 0 ? cli->n_args : -1;
 	for (; optind < argc; optind++) {
 		/* Behind "--". */
 		if (take_word(cli, argv[optind], command, status) != OPTIONS_DONE)

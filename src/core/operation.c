@@ -76,12 +76,25 @@ start_child(struct tree *t, struct child *parent, const struct tree_command *cmd
 	return RESULT_OK;
 }
 
+/* Before TREE_BEGIN, of one that is down since an earlier daemon's time: init passes it over, a group restart does not. */
+static enum tree_result
+was_terminated(struct tree *t, struct child *c, uint64_t cookie)
+{
+	action_reply(t, c, cookie, RESULT_OK);
+	child_set(c, CF_DONE);
+	if (is_simple(sup_of(t, c)) || c->spec->restart == RESTART_TEMPORARY)
+		child_remove(t, c);
+	return RESULT_OK;
+}
+
 /* S60, S66, S79. */
 static enum tree_result
 terminate_child(struct tree *t, struct child *c, uint64_t cookie)
 {
 	struct sup *s = sup_of(t, c);
 
+	if (!t->begun)
+		return was_terminated(t, c, cookie);
 	if (!sup_is_up(s))
 		return RESULT_NOPROC;
 	waiter_add(t, c, cookie, false);

@@ -193,7 +193,8 @@ enum tree_command_type {
 	 * stopping, they wait, and what they come to is told in the reply alone.
 	 */
 	CMD_START_CHILD,     /* `spec` under supervisor `child`; placed last; discarded if it does not start (S29) */
-	CMD_TERMINATE_CHILD, /* down, but not for good: a restart of its group revives it (S41) */
+	CMD_TERMINATE_CHILD, /* down, but not for good: a restart of its group revives it (S41). Before TREE_BEGIN:
+				it was, and is not started by that */
 	CMD_RESTART_CHILD,   /* up again if it is down and nothing is owed; takes a CMD_STOP back */
 	CMD_DELETE_CHILD,    /* forgotten, if it is down and nothing is owed */
 	CMD_LINK,     /* S90: child and peer; where peer is gone, child is sent noproc (S91). RESULT_NOPROC: child is gone */

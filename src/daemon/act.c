@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/dynamic.h"
 #include "daemon/node.h"
 
 struct incarnation *
@@ -79,6 +80,7 @@ inc_free(struct daemon *d, struct incarnation *inc)
 		free(inc->out[i].line);
 	}
 	inc_drop_job(inc);
+	free(inc->info);
 	free(inc);
 }
 
@@ -158,7 +160,7 @@ act_start(struct daemon *d, const struct tree_action *a)
 	d->last_token = a->token;
 	kid->now = inc;
 	kid->run_token = inc->token;
-	kid->finished = false;
+	kid->terminated = false;
 	inc->spec = kid->spec != 0 ? kid->spec : (kid->spec = spec_hash(view.spec));
 	if (config_launch(view.spec)->scraper != NULL) {
 		inc->job = xcalloc(1, sizeof(*inc->job));
@@ -254,9 +256,12 @@ act(struct daemon *d, const struct tree_action *a)
 	case TREE_ACT_REPORT:
 		rec_report(d, a);
 		log_report(d, a);
+		/* S55: a supervisor that begins anew has lost its additions. */
+		if (d->kids[a->child].supervisor && d->changes.first != NULL)
+			d->changes.sweep = true;
 		break;
 	case TREE_ACT_REPLY:
-		control_reply(d, a->cookie, a->result, &a->reason);
+		control_reply(d, a);
 		break;
 	case TREE_ACT_FINISH:
 		act_finish(d, a);
@@ -295,6 +300,7 @@ act_bury(struct daemon *d, struct incarnation *inc)
 {
 	struct tree_event ev = { .type = TREE_EXITED, .child = inc->handle, .token = inc->token, .node = inc->node };
 	struct child_view view;
+	child_handle h;
 
 	if (inc->failed) {
 		ev.type = TREE_START_FAILED;
@@ -317,5 +323,7 @@ act_bury(struct daemon *d, struct incarnation *inc)
 	d->kids[inc->handle].last_exit_ms = wall_ms();
 	d->kids[inc->handle].ended_token = inc->token;
 	d->kids[inc->handle].ended_normal = reason_is_normal(&ev.reason);
+	h = inc->handle;
 	daemon_event(d, &ev);
+	dynamic_check(d, h);
 }

@@ -19,6 +19,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/control_private.h"
 #include "daemon/node.h"
 #include "os/sock.h"
 #include "wire/control_msg.h"
@@ -27,39 +28,6 @@
 /* A client that does not read its answers is not waited for without bound. */
 #define CLIENT_OUTPUT_MAX (64u << 20)
 #define ACCEPT_PAUSE_US 1000000
-
-/* A request whose effect is not complete yet: it waits for `left` replies. */
-struct pending_request {
-	char *id; /* owned, as JSON */
-	bool notify;
-	unsigned left;
-	unsigned failed;
-	struct buf failures;
-	uint64_t cookie; /* of its first command; they follow each other */
-	uint64_t cookies;
-	char **names; /* owned; path by command */
-	uint64_t seq; /* of its last wish: what is acknowledged must not be forgotten */
-	struct pending_request *next;
-};
-
-struct client {
-	struct control *control;
-	struct bufferevent *bev;
-	uid_t uid;
-	bool may_change;
-	bool at_end; /* it has said all, and waits for what we say */
-	struct pending_request *pending;
-	struct client *next;
-};
-
-struct control {
-	struct daemon *d;
-	char *path; /* owned */
-	int fd;
-	struct event *ev_accept, *ev_pause;
-	struct client *clients;
-	uint64_t next_cookie;
-};
 
 static void
 pending_free(struct pending_request *p)
@@ -71,6 +39,7 @@ pending_free(struct pending_request *p)
 	free(p->names);
 	free(p->id);
 	buf_release(&p->failures);
+	call_answer_release(&p->answer);
 	free(p);
 }
 
@@ -97,7 +66,7 @@ client_send(struct client *c, const struct buf *b)
 	bufferevent_write(c->bev, b->data, b->len);
 }
 
-static void
+void
 send_error(struct client *c, const struct control_request *rq, int code, const char *message, const struct buf *data)
 {
 	struct buf out = BUF_INIT(0);
@@ -110,7 +79,7 @@ send_error(struct client *c, const struct control_request *rq, int code, const c
 }
 
 /* `result` is any JSON text. */
-static void
+void
 send_result(struct client *c, const struct control_request *rq, const char *result, size_t len)
 {
 	struct buf out = BUF_INIT(0);
@@ -124,6 +93,18 @@ send_result(struct client *c, const struct control_request *rq, const char *resu
 	buf_release(&out);
 }
 
+void
+send_answer(struct client *c, const struct control_request *rq, enum control_method method,
+    const struct call_answer *answer)
+{
+	const char *message = method == CONTROL_ADD ? answer->text.data : answer->term.data;
+
+	if (answer->ok)
+		send_result(c, rq, answer->data.data, answer->data.len);
+	else
+		send_error(c, rq, CONTROL_FAILED, message, &answer->data);
+}
+
 /* All commands of a request are answered for: tell the client. */
 static void
 pending_finish(struct client *c, struct pending_request *p)
@@ -133,7 +114,9 @@ pending_finish(struct client *c, struct pending_request *p)
 	struct buf result = BUF_INIT(0);
 	char message[64];
 
-	if (p->failed > 0) {
+	if (p->otp) {
+		send_answer(c, &rq, p->method, &p->answer);
+	} else if (p->failed > 0) {
 		snprintf(message, sizeof(message), "%u of %llu failed", p->failed, (unsigned long long)p->cookies);
 		control_failures_end(&p->failures);
 		send_error(c, &rq, CONTROL_FAILED, message, &p->failures);
@@ -149,20 +132,26 @@ pending_finish(struct client *c, struct pending_request *p)
 }
 
 /* The answer: when all effects are complete (S74), and what was wished is written. */
-static void
+void
 pending_try(struct client *c, struct pending_request *p)
 {
 	if (p->left == 0 && p->seq <= c->control->d->vital_appended)
 		pending_finish(c, p);
 }
 
-static void
-pending_note(struct pending_request *p, uint64_t cookie, enum tree_result result, const struct exit_reason *reason)
+void
+pending_note(struct pending_request *p, uint64_t cookie, enum tree_result result, const struct exit_reason *reason,
+    struct call_answer *answer)
 {
 	char text[REASON_TEXT_SIZE + 64], why[REASON_TEXT_SIZE];
 
 	p->left--;
-	if (result == RESULT_OK || result == RESULT_UNDEFINED || result == RESULT_ALREADY_STARTED || result == RESULT_RUNNING)
+	if (p->otp && answer != NULL) {
+		p->answer = *answer;
+		*answer = (struct call_answer){ 0 };
+	}
+	if (p->otp || result == RESULT_OK || result == RESULT_UNDEFINED || result == RESULT_ALREADY_STARTED ||
+	    result == RESULT_RUNNING)
 		return;
 	if (result == RESULT_START_ERROR && reason != NULL)
 		snprintf(text, sizeof(text), "did not start: %s", reason_text(reason, why));
@@ -172,21 +161,40 @@ pending_note(struct pending_request *p, uint64_t cookie, enum tree_result result
 	p->failed++;
 }
 
-void
-control_reply(struct daemon *d, uint64_t cookie, enum tree_result result, const struct exit_reason *reason)
+static struct pending_request *
+pending_find(struct daemon *d, uint64_t cookie, struct client **client)
 {
-	struct client *c;
 	struct pending_request *p;
+	struct client *c;
 
-	if (d->control == NULL)
-		return;
-	for (c = d->control->clients; c != NULL; c = c->next)
+	for (c = d->control != NULL ? d->control->clients : NULL; c != NULL; c = c->next)
 		for (p = c->pending; p != NULL; p = p->next)
 			if (cookie >= p->cookie && cookie < p->cookie + p->cookies) {
-				pending_note(p, cookie, result, reason);
-				pending_try(c, p);
-				return;
+				*client = c;
+				return p;
 			}
+	return NULL;
+}
+
+/* An operation has its effect whether or not its client is still there. */
+void
+control_reply(struct daemon *d, const struct tree_action *a)
+{
+	struct call *call = call_take(d, a->cookie);
+	struct call_answer answer = { 0 };
+	struct pending_request *p;
+	struct client *c;
+	uint64_t seq = 0;
+
+	if (call != NULL)
+		seq = call_finish(d, call, a->child, a->result, &a->reason, &answer);
+	if ((p = pending_find(d, a->cookie, &c)) != NULL) {
+		if (seq > p->seq)
+			p->seq = seq;
+		pending_note(p, a->cookie, a->result, &a->reason, &answer);
+		pending_try(c, p);
+	}
+	call_answer_release(&answer);
 }
 
 void
@@ -250,7 +258,7 @@ on_status(struct client *c, const struct control_request *rq)
 	free(handles);
 }
 
-static struct pending_request *
+struct pending_request *
 pending_new(struct client *c, const struct control_request *rq, uint64_t n)
 {
 	struct pending_request *p = xcalloc(1, sizeof(*p));
@@ -260,6 +268,7 @@ pending_new(struct client *c, const struct control_request *rq, uint64_t n)
 	p->names = xcalloc(n, sizeof(*p->names));
 	p->cookie = c->control->next_cookie;
 	p->cookies = n;
+	p->method = rq->method;
 	c->control->next_cookie += n;
 	/* One more, so that it is not finished before all commands are given. */
 	p->left = (unsigned)n + 1;
@@ -271,7 +280,41 @@ pending_new(struct client *c, const struct control_request *rq, uint64_t n)
 static enum tree_command_type
 command_of(enum control_method m)
 {
+	if (m == CONTROL_REMOVE)
+		return CMD_REMOVE;
 	return m == CONTROL_START ? CMD_START : m == CONTROL_STOP ? CMD_STOP : CMD_RESTART;
+}
+
+/* What becomes of it is call.c's: the journal must know, and the recorder stays. */
+static void
+give_removal(struct client *c, struct pending_request *p, const struct tree_command *cmd)
+{
+	struct daemon *d = c->control->d;
+	const char *path = p->names[cmd->cookie - p->cookie];
+	struct call_answer answer = { 0 };
+	enum tree_result result;
+	struct call *call;
+	struct child_view v;
+	uint64_t seq;
+
+	if (is_own_child(d, cmd->child)) {
+		control_failure_put(&p->failures, path, "it is trapexit's own, there as long as the configuration needs it");
+		p->failed++;
+		p->left--;
+		return;
+	}
+	seq = rec_order(d, "remove", path, (uint32_t)c->uid);
+	if (seq > p->seq)
+		p->seq = seq;
+	call = call_new(d, cmd->cookie, CONTROL_REMOVE, path, (uint32_t)c->uid);
+	call->sup = tree_view(d->tree, cmd->child, &v) ? v.parent : CHILD_NONE;
+	call->handle = cmd->child;
+	result = tree_command(d->tree, cmd, mono_now(), NULL);
+	if (result == RESULT_OK)
+		return;
+	call_finish(d, call_take(d, cmd->cookie), CHILD_NONE, result, NULL, &answer);
+	pending_note(p, cmd->cookie, result, NULL, NULL);
+	call_answer_release(&answer);
 }
 
 static void
@@ -282,12 +325,16 @@ give_command(struct client *c, const struct control_request *rq, struct pending_
 	enum tree_result result;
 
 	p->names[i] = xstrdup(d->kids[h].path);
+	if (rq->method == CONTROL_REMOVE) {
+		give_removal(c, p, &cmd);
+		return;
+	}
 	rec_order(d, control_method_name(rq->method), p->names[i], (uint32_t)c->uid);
 	/* A child stopped by hand stays stopped, over a daemon's restart, too. */
 	p->seq = rec_wish(d, p->names[i], rq->method == CONTROL_STOP, (uint32_t)c->uid);
 	result = tree_command(d->tree, &cmd, mono_now(), NULL);
 	if (result != RESULT_OK)
-		pending_note(p, cmd.cookie, result, NULL);
+		pending_note(p, cmd.cookie, result, NULL, NULL);
 }
 
 /* start, stop, restart: every chosen child that is not below another chosen one. */
@@ -402,6 +449,16 @@ on_simple(struct client *c, const struct control_request *rq)
 	case CONTROL_RESTART:
 	case CONTROL_SIGNAL:
 	case CONTROL_RELOAD:
+	case CONTROL_START_CHILD:
+	case CONTROL_TERMINATE_CHILD:
+	case CONTROL_RESTART_CHILD:
+	case CONTROL_DELETE_CHILD:
+	case CONTROL_GET_CHILDSPEC:
+	case CONTROL_WHICH_CHILDREN:
+	case CONTROL_COUNT_CHILDREN:
+	case CONTROL_CHECK_CHILDSPECS:
+	case CONTROL_ADD:
+	case CONTROL_REMOVE:
 	case CONTROL_NODES:
 		return;
 	}
@@ -435,7 +492,29 @@ on_request(struct client *c, const struct control_request *rq)
 	case CONTROL_START:
 	case CONTROL_STOP:
 	case CONTROL_RESTART:
+	case CONTROL_REMOVE:
 		on_command(c, rq);
+		break;
+	case CONTROL_START_CHILD:
+	case CONTROL_ADD:
+		on_start_child(c, rq);
+		break;
+	case CONTROL_TERMINATE_CHILD:
+	case CONTROL_RESTART_CHILD:
+	case CONTROL_DELETE_CHILD:
+		on_child_operation(c, rq);
+		break;
+	case CONTROL_WHICH_CHILDREN:
+		on_which_children(c, rq);
+		break;
+	case CONTROL_COUNT_CHILDREN:
+		on_count_children(c, rq);
+		break;
+	case CONTROL_GET_CHILDSPEC:
+		on_get_childspec(c, rq);
+		break;
+	case CONTROL_CHECK_CHILDSPECS:
+		on_check_childspecs(c, rq);
 		break;
 	case CONTROL_SIGNAL:
 		on_signal(c, rq);

@@ -13,7 +13,9 @@
 
 #include "base/log.h"
 #include "conf/paths.h"
+#include "daemon/call.h"
 #include "daemon/control.h"
+#include "daemon/dynamic.h"
 #include "daemon/node.h"
 #include "os/notify.h"
 
@@ -92,6 +94,8 @@ daemon_pump(struct daemon *d)
 	output_acknowledge(d);
 	journal_push(d->journal);
 	arm_timer(d);
+	if (d->changes.sweep)
+		dynamic_sweep(d);
 	if (d->sweep)
 		reload_sweep(d);
 	if (d->finished)
@@ -356,6 +360,8 @@ release(struct daemon *d)
 	strmap_release(&d->by_path);
 	journal_close(d->journal);
 	tree_free(d->tree);
+	calls_release(d);
+	dynamic_release(d);
 	past_release(&d->past);
 	buf_release(&d->rec);
 	config_unref(d->config);

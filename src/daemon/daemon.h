@@ -12,6 +12,9 @@
  *	record.c	how each record of the journal is written; offender.c  a child in a report
  *	control.c	the control socket;  status.c  what `status` answers
  *	reload.c	a changed configuration
+ *	dynamic.c	children added and deleted at run time;  dynamic_reload.c  ... and a reload
+ *	call.c		supervisor(3)'s operations: their effects and answers
+ *	control_otp.c	... as requests;  control_look.c  ... those that only look
  *
  * Everything runs in one thread on one event_base; the journal's thread alone
  * touches the disk.
@@ -40,6 +43,7 @@ struct json_field;
 struct event_base;
 struct control;
 struct node;
+struct dynamic;
 
 /* What a scraper wants its successor to know: the newest line of one key. */
 struct state {
@@ -71,9 +75,10 @@ struct kid {
 	int64_t last_exit_ms;
 	uint64_t run_token, ended_token; /* newest start and newest exit */
 	bool ended_normal;
-	bool finished; /* it ended for good before a crash of the daemon, and was not started again */
 	uint32_t birth; /* of the child in the tree: a handle may come to mean another one */
-	bool removed;	/* being taken out by a reload */
+	bool removed;	/* being taken out by a reload, or gone */
+	bool supervisor;
+	bool terminated; /* by terminate_child, and not started since */
 };
 
 /* One output stream of an incarnation, by byte offsets (wire/agent_msg.h). */
@@ -104,6 +109,7 @@ struct incarnation {
 	enum inc_state state;
 	bool ready;	/* as the agent says at an attach */
 	bool cut_job;	/* found at an attach with a part of its job only */
+	char *info;	/* owned; its STATUS when it was ready; NULL: it gave none */
 	int64_t age_us;	/* at the attach that found it */
 	bool present;	/* named by the agent in the attach that is going on */
 	bool dirty;	/* in the list of those whose ACK is due */
@@ -137,6 +143,17 @@ struct grave {
 	uint64_t token;
 };
 
+/* What an operator may have added and deleted; part of struct daemon. */
+struct changes {
+	struct dynamic *first, *last;
+	struct dynamic *dropped;  /* the tree may still show their children */
+	struct map by_spec;	  /* (uintptr_t)spec -> struct dynamic */
+	struct strmap deleted;	  /* path -> the same, owned: listed, but deleted by hand */
+	struct strmap numbers;	  /* path of a supervisor -> struct past_number, owned */
+	uint64_t seq;		  /* of the latest addition */
+	bool sweep;		  /* a supervisor began anew: its additions are lost (S55) */
+};
+
 struct options {
 	const char *config_path;
 	const char *pid_file;
@@ -155,6 +172,8 @@ struct daemon {
 	bool sweep; /* children are being taken out */
 	struct strvec late_adds; /* paths: to be added when those that were there before are gone */
 	struct tree *tree;
+	struct changes changes;
+	struct map calls; /* cookie -> struct call *: operations whose reply is still to come */
 	uint32_t births; /* of the tree, when the kids were last looked through */
 	struct journal *journal;
 	struct past past; /* what the journal said at the start; emptied when adopted */
@@ -276,6 +295,11 @@ uint64_t rec_exit(struct daemon *d, const struct incarnation *inc, const struct 
 uint64_t rec_done(struct daemon *d, const struct incarnation *inc);
 uint64_t rec_report(struct daemon *d, const struct tree_action *a);
 uint64_t rec_wish(struct daemon *d, const char *path, bool stopped, uint32_t by);
+/* A child was added at run time, or is no more; `listed`: the configuration has it. */
+uint64_t rec_added(struct daemon *d, const struct dynamic *dyn, uint32_t by);
+uint64_t rec_removed(struct daemon *d, const char *path, bool listed, uint32_t by);
+uint64_t rec_brought_back(struct daemon *d, const char *path);
+uint64_t rec_terminated(struct daemon *d, const char *path, uint32_t by);
 uint64_t rec_order(struct daemon *d, const char *order, const char *path, uint32_t by);
 uint64_t rec_reload(struct daemon *d, unsigned added, unsigned removed, unsigned changed, const char *error, uint32_t by);
 uint64_t rec_alarm(struct daemon *d, const char *alarm, const char *object, const char *text);
@@ -306,9 +330,12 @@ size_t status_paths(struct daemon *d, const char ***paths, child_handle **handle
 struct control *control_open(struct daemon *d, const char *path, struct err *err);
 void control_close(struct control *c);
 /* The tree's reply to a command with this cookie. */
-void control_reply(struct daemon *d, uint64_t cookie, enum tree_result result, const struct exit_reason *reason);
+void control_reply(struct daemon *d, const struct tree_action *a);
 /* More of the journal is written: answers that waited for it. */
 void control_progress(struct daemon *d);
+
+/* call.c */
+void calls_release(struct daemon *d);
 
 /* hang.c */
 /* It runs: if it can hang, the timer knows when. */

@@ -15,6 +15,7 @@
 #include <event2/event.h>
 
 #include "base/log.h"
+#include "base/xalloc.h"
 #include "daemon/node.h"
 
 /* Nothing in common: said as both sides understand it. */
@@ -344,6 +345,8 @@ on_ready(struct node *node, const struct agent_msg *m)
 		return;
 	if (!m->u.ready.ignore)
 		rec_ready(node->d, inc, m->u.ready.info);
+	if (!m->u.ready.ignore && m->u.ready.info[0] != '\0' && inc->info == NULL)
+		inc->info = xstrdup(m->u.ready.info);
 	tell_started(node->d, inc, m->u.ready.ignore ? TREE_IGNORED : TREE_STARTED);
 }
 

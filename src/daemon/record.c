@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "daemon/daemon.h"
+#include "daemon/dynamic.h"
 #include "daemon/node.h"
 
 static const char *const start_type_names[] = {
@@ -234,6 +235,67 @@ rec_wish(struct daemon *d, const char *path, bool stopped, uint32_t by)
 }
 
 uint64_t
+rec_added(struct daemon *d, const struct dynamic *dyn, uint32_t by)
+{
+	struct buf text = BUF_INIT(0), *b;
+	size_t i;
+
+	if (dyn->instance == NULL)
+		config_print_child(dyn->spec, false, &text);
+	b = begin(d, "added");
+	json_put_str(b, "child", dyn->path);
+	if (dyn->instance == NULL) {
+		json_put_str(b, "spec", text.data);
+	} else {
+		json_put_name(b, "args");
+		buf_xaddc(b, '[');
+		for (i = 0; i < dyn->args.n; i++) {
+			if (i > 0)
+				buf_xaddc(b, ',');
+			json_put_string(b, dyn->args.v[i]);
+		}
+		buf_xaddc(b, ']');
+	}
+	json_put_uint(b, "seq", dyn->seq);
+	json_put_uint(b, "by", by);
+	buf_release(&text);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_removed(struct daemon *d, const char *path, bool listed, uint32_t by)
+{
+	struct buf *b = begin(d, "removed");
+
+	json_put_str(b, "child", path);
+	if (listed) {
+		json_put_bool(b, "listed", true);
+		json_put_uint(b, "by", by);
+	}
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_brought_back(struct daemon *d, const char *path)
+{
+	struct buf *b = begin(d, "added");
+
+	json_put_str(b, "child", path);
+	json_put_bool(b, "listed", true);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_terminated(struct daemon *d, const char *path, uint32_t by)
+{
+	struct buf *b = begin(d, "terminated");
+
+	json_put_str(b, "child", path);
+	json_put_uint(b, "by", by);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
 rec_order(struct daemon *d, const char *order, const char *path, uint32_t by)
 {
 	struct buf *b = begin(d, "order");
@@ -362,7 +424,8 @@ snapshot_kid(struct daemon *d, struct past *p, child_handle h)
 		view.wanted = true;
 	}
 	pc = past_child(p, kid->path);
-	pc->stopped = !view.wanted && !kid->finished;
+	pc->stopped = !view.wanted;
+	pc->terminated = kid->terminated;
 	pc->run_token = kid->run_token;
 	pc->ended_token = kid->ended_token;
 	pc->ended_normal = kid->ended_normal;
@@ -398,6 +461,7 @@ rec_snapshot(struct daemon *d, struct buf *out)
 		pn = past_node(&p, d->nodes[i].name);
 		pn->lease_us = d->nodes[i].lease_us;
 	}
+	dynamic_snapshot(d, &p);
 	past_encode(&p, out);
 	past_release(&p);
 }

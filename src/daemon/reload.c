@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 #include "conf/paths.h"
 #include "conf/plan.h"
+#include "daemon/dynamic.h"
 #include "daemon/node.h"
 #include "os/notify.h"
 
@@ -75,6 +76,8 @@ forget_wishes(struct daemon *d, child_handle h, uint32_t by)
 		forget_wishes(d, c, by);
 }
 
+static void apply_remove(struct daemon *d, const struct plan_entry *e);
+
 static enum tree_result
 add_child(struct daemon *d, const char *path, const struct child_spec *spec)
 {
@@ -112,7 +115,12 @@ is_late(const struct daemon *d, const char *path)
 static void
 apply_add(struct daemon *d, const struct plan_entry *e)
 {
-	enum tree_result result = add_child(d, e->path, e->new);
+	enum tree_result result;
+
+	/* One that was added by hand and is of another type. */
+	if (dynamic_at(d, kid_find(d, e->path)) != NULL)
+		apply_remove(d, e);
+	result = add_child(d, e->path, e->new);
 
 	if (result == RESULT_NOT_FOUND && is_late(d, e->path))
 		return; /* it comes with its supervisor */
@@ -157,6 +165,18 @@ forget_spec(struct daemon *d, struct kid *kid)
 	kid->log = NULL;
 }
 
+/* Is this the template of a simple_one_for_one? It is no child itself, but its instances have it from now on. */
+static bool
+change_template(struct daemon *d, const char *path)
+{
+	child_handle sup = parent_of(d, path);
+
+	if (sup == CHILD_NONE || sup == TREE_ROOT || !sup_is_simple(d, sup))
+		return false;
+	dynamic_new_template(d, sup);
+	return true;
+}
+
 static void
 apply_change(struct daemon *d, const struct plan_entry *e)
 {
@@ -165,12 +185,17 @@ apply_change(struct daemon *d, const struct plan_entry *e)
 	struct tree_command cmd = { .type = CMD_CHANGE, .child = h, .spec = h == TREE_ROOT ? &root : e->new };
 	enum tree_result result = RESULT_NOT_FOUND;
 
-	if (h == CHILD_NONE && is_late(d, e->path))
+	struct dynamic *dyn = dynamic_at(d, h);
+
+	if (h == CHILD_NONE && (is_late(d, e->path) || change_template(d, e->path)))
 		return;
 	if (h != CHILD_NONE)
 		result = tree_command(d->tree, &cmd, mono_now(), NULL);
-	if (result != RESULT_NOT_FOUND || e->new->restart != RESTART_TEMPORARY)
+	/* What is kept and is not there was deleted, or has ended for good. */
+	if (result != RESULT_NOT_FOUND || (e->kind != PLAN_KEEP && e->new->restart != RESTART_TEMPORARY))
 		warn_result("change", e->path, result);
+	if (result == RESULT_OK && dyn != NULL)
+		dynamic_hand_over(d, dyn);
 	if (result != RESULT_OK || e->kind == PLAN_KEEP)
 		return;
 	forget_spec(d, &d->kids[h]);
@@ -204,7 +229,7 @@ apply_remove(struct daemon *d, const struct plan_entry *e)
 	d->sweep = true;
 	result = tree_command(d->tree, &(struct tree_command){ .type = CMD_REMOVE, .child = h }, mono_now(), NULL);
 	/* A temporary child that has ended is gone already. */
-	if (result != RESULT_NOT_FOUND || e->old->restart != RESTART_TEMPORARY)
+	if (result != RESULT_NOT_FOUND || (e->old != NULL && e->old->restart != RESTART_TEMPORARY))
 		warn_result("remove", e->path, result);
 }
 
@@ -325,6 +350,7 @@ reload(struct daemon *d, bool only_plan, uint32_t by, struct buf *out, struct er
 	}
 	config_keep_places(config, d->config);
 	plan = plan_make(d->config, config);
+	dynamic_amend_plan(d, plan);
 	encode(plan, !only_plan, out);
 	if (only_plan) {
 		config_unref(config);

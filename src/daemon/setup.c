@@ -16,6 +16,7 @@
 #include "base/xalloc.h"
 #include "conf/paths.h"
 #include "daemon/control.h"
+#include "daemon/dynamic.h"
 #include "daemon/node.h"
 #include "os/file.h"
 #include "os/lockfile.h"
@@ -235,6 +236,9 @@ kid_add(struct daemon *d, child_handle h, const char *path)
 		kid->birth = view.birth;
 		if (h != TREE_ROOT && prints_observations(view.spec))
 			kid->fresh = xcalloc(1, sizeof(*kid->fresh));
+		kid->supervisor = h == TREE_ROOT || view.spec->type == CHILD_SUPERVISOR;
+		if (h != TREE_ROOT)
+			dynamic_attach(d, h, &view);
 	}
 	strmap_put(&d->by_path, kid->path, (void *)((uintptr_t)h + 1));
 }
@@ -374,9 +378,11 @@ recall_child(struct daemon *d, child_handle h, const struct past_child *pc)
 	kid->run_token = pc->run_token;
 	kid->ended_token = pc->ended_token;
 	kid->ended_normal = pc->ended_normal;
-	kid->finished = !d->past.clean && has_finished(d, h, pc);
-	if (pc->stopped || kid->finished)
+	kid->terminated = !d->past.clean && pc->terminated;
+	if (pc->stopped)
 		tree_command(d->tree, &(struct tree_command){ .type = CMD_STOP, .child = h }, mono_now(), NULL);
+	if (kid->terminated || (!d->past.clean && has_finished(d, h, pc)))
+		tree_command(d->tree, &(struct tree_command){ .type = CMD_TERMINATE_CHILD, .child = h }, mono_now(), NULL);
 	if (kid->fresh == NULL)
 		return;
 	kid->fresh->last_good_ms = pc->last_good_ms;
@@ -472,6 +478,7 @@ daemon_setup(struct daemon *d, struct err *err)
 	if (d->tree == NULL || make_nodes(d, err) == -1)
 		return -1;
 	kids_build(d);
+	dynamic_recall(d);
 	recall(d);
 	return listen_to_people(d, err);
 }

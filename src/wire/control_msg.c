@@ -13,6 +13,7 @@
 
 #include "base/json.h"
 #include "base/xalloc.h"
+#include "wire/control_child.h"
 
 /* Deep enough for a tree of supervisors in a reply; a request needs 4. */
 #define DEPTH_REQUEST 16
@@ -24,6 +25,7 @@ static const struct method {
 	const char *name;
 	unsigned params; /* enum params */
 	bool only_looks;
+	unsigned child; /* enum child_params */
 } methods[] = {
 	[CONTROL_STATUS] = { "status", PARAMS_NAMES | PARAMS_NAMES_OPTIONAL, true },
 	[CONTROL_START] = { "start", PARAMS_NAMES, false },
@@ -35,6 +37,17 @@ static const struct method {
 	[CONTROL_REOPEN] = { "reopen", 0, false },
 	[CONTROL_VERSION] = { "version", 0, true },
 	[CONTROL_NODES] = { "nodes", 0, true },
+	[CONTROL_START_CHILD] = { "start_child", 0, false, CHILD_PARAM_SUPERVISOR | CHILD_PARAM_START },
+	[CONTROL_TERMINATE_CHILD] = { "terminate_child", 0, false, CHILD_PARAM_SUPERVISOR | CHILD_PARAM_CHILD },
+	[CONTROL_RESTART_CHILD] = { "restart_child", 0, false, CHILD_PARAM_SUPERVISOR | CHILD_PARAM_CHILD },
+	[CONTROL_DELETE_CHILD] = { "delete_child", 0, false, CHILD_PARAM_SUPERVISOR | CHILD_PARAM_CHILD },
+	[CONTROL_GET_CHILDSPEC] = { "get_childspec", 0, false, CHILD_PARAM_SUPERVISOR | CHILD_PARAM_CHILD },
+	[CONTROL_WHICH_CHILDREN] = { "which_children", 0, true, CHILD_PARAM_SUPERVISOR },
+	[CONTROL_COUNT_CHILDREN] = { "count_children", 0, true, CHILD_PARAM_SUPERVISOR },
+	[CONTROL_CHECK_CHILDSPECS] = { "check_childspecs", 0, false,
+	    CHILD_PARAM_SUPERVISOR | CHILD_PARAM_OPTIONAL | CHILD_PARAM_SPEC },
+	[CONTROL_ADD] = { "add", 0, false, CHILD_PARAM_SUPERVISOR | CHILD_PARAM_START },
+	[CONTROL_REMOVE] = { "remove", PARAMS_NAMES, false },
 };
 _Static_assert(ARRAY_LEN(methods) == CONTROL_METHODS, "a row for each method");
 
@@ -50,11 +63,21 @@ control_method_only_looks(enum control_method m)
 	return methods[m].only_looks;
 }
 
+static bool
+same_name(const char *name, const char *method)
+{
+	while (*name != '\0' && (*name == *method || (*name == '-' && *method == '_'))) {
+		name++;
+		method++;
+	}
+	return *name == *method;
+}
+
 bool
 control_method_find(const char *name, enum control_method *m)
 {
 	for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
-		if (strcmp(name, methods[i].name) == 0) {
+		if (same_name(name, methods[i].name)) {
 			*m = (enum control_method)i;
 			return true;
 		}
@@ -272,7 +295,7 @@ take_params(struct json_object *object, struct control_request *rq, struct err *
 		return -1;
 	if ((m->params & PARAMS_PLAN) && take_plan(params, rq, err) == -1)
 		return -1;
-	return 0;
+	return control_child_take(params, m->name, m->child, rq, err);
 }
 
 static int
@@ -329,6 +352,7 @@ control_request_release(struct control_request *rq)
 		free(rq->names[i]);
 	free(rq->names);
 	free(rq->id);
+	control_child_release(rq);
 	*rq = (struct control_request){ 0 };
 }
 
@@ -367,6 +391,7 @@ control_request_encode(struct buf *out, const struct control_request *rq)
 	}
 	if (m->params & PARAMS_PLAN)
 		json_put_bool(out, "plan", rq->plan);
+	control_child_put(out, m->child, rq);
 	buf_xaddstr(out, "}}\n");
 }
 
@@ -439,7 +464,7 @@ take_failures(struct json_object *error, struct control_reply *reply)
 static int
 take_error(struct json_object *error, struct control_reply *reply, struct err *err)
 {
-	struct json_object *code;
+	struct json_object *code, *data;
 	const char *message = member_string(error, "message");
 
 	if (!json_object_object_get_ex(error, "code", &code) || !json_object_is_type(code, json_type_int) ||
@@ -449,6 +474,8 @@ take_error(struct json_object *error, struct control_reply *reply, struct err *e
 	reply->code = json_object_get_int(code) != 0 ? json_object_get_int(code) : CONTROL_FAILED;
 	reply->message = xstrdup(message);
 	take_failures(error, reply);
+	if (json_object_object_get_ex(error, "data", &data) && json_object_is_type(data, json_type_object))
+		reply->data = json_object_get(data);
 	return 0;
 }
 
@@ -500,5 +527,6 @@ control_reply_release(struct control_reply *reply)
 	free(reply->message);
 	free(reply->id);
 	json_object_put(reply->result);
+	json_object_put(reply->data);
 	*reply = (struct control_reply){ 0 };
 }

@@ -71,8 +71,19 @@ enum control_method {
 	CONTROL_REOPEN,
 	CONTROL_VERSION,
 	CONTROL_NODES,
+	/* supervisor(3)'s; S74-S86 */
+	CONTROL_START_CHILD,	  /* supervisor, spec or args */
+	CONTROL_TERMINATE_CHILD,  /* supervisor, child */
+	CONTROL_RESTART_CHILD,	  /* supervisor, child */
+	CONTROL_DELETE_CHILD,	  /* supervisor, child */
+	CONTROL_GET_CHILDSPEC,	  /* supervisor, child */
+	CONTROL_WHICH_CHILDREN,	  /* supervisor */
+	CONTROL_COUNT_CHILDREN,	  /* supervisor */
+	CONTROL_CHECK_CHILDSPECS, /* spec; supervisor: optional */
+	CONTROL_ADD,		  /* supervisor, spec or args */
+	CONTROL_REMOVE,		  /* names */
 };
-#define CONTROL_METHODS 10
+#define CONTROL_METHODS 20
 
 struct control_request {
 	char *id; /* as JSON, to be repeated in the answer; never NULL after decode ("null") */
@@ -82,6 +93,11 @@ struct control_request {
 	size_t n_names;
 	int signal; /* CONTROL_SIGNAL */
 	bool plan;  /* CONTROL_RELOAD */
+	char *supervisor; /* a path, an id, or "/": the root; NULL: not given */
+	char *child;	  /* an id below it, or a handle */
+	char *spec;	  /* children as a text of trapexit.conf(5) */
+	char **args;	  /* of an instance; NULL: not given */
+	size_t n_args;
 };
 
 /* One name of several that did not work: an element of an error's data. */
@@ -99,6 +115,7 @@ struct control_reply {
 	char *message;		    /* of the error */
 	struct control_failure *failures;
 	size_t n_failures;
+	struct json_object *data; /* of the error, if it is an object; else NULL */
 };
 
 /*
@@ -128,7 +145,7 @@ int control_reply_decode(const char *line, size_t len, struct control_reply *rep
 void control_reply_release(struct control_reply *reply);
 
 const char *control_method_name(enum control_method m);
-/* False if there is no such method. */
+/* False if there is no such method. supervisor(3)'s names may be written with dashes, as trapexit(1) has them. */
 bool control_method_find(const char *name, enum control_method *m);
 /* May who only looks (the group) call it? */
 bool control_method_only_looks(enum control_method m);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/wire/libwire.a
 src_wire_libwire_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(MSGPACK_CFLAGS)
 src_wire_libwire_a_SOURCES = \
 	%D%/agent_msg.c %D%/agent_msg.h \
+	%D%/control_child.c %D%/control_child.h \
 	%D%/control_msg.c %D%/control_msg.h \
 	%D%/event_match.c %D%/event_match.h \
 	%D%/name_match.c %D%/name_match.h

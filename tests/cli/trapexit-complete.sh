@@ -11,10 +11,10 @@ candidates() {
 }
 
 # The commands of the help are the commands of the completion.
-trapexit --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | sort >"$T/help"
+trapexit --help | sed -n '/^commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p' | sort >"$T/help"
 trapexit complete -- '' | sort >"$T/complete"
 check 'all commands are candidates' diff "$T/help" "$T/complete"
-is 'by their beginning' "$(candidates st)" 'status start stop'
+is 'by their beginning' "$(candidates st)" 'status start stop start-child'
 is 'also for help' "$(candidates help rel)" 'reload'
 is 'options of a command, and of all' "$(candidates events --f) $(candidates events --js)" '--follow --json'
 is 'not those of others' "$(candidates events --csv)" ''
@@ -38,5 +38,5 @@ END
 is 'the bash script completes commands' "$(bash "$T/try" trapexit he)" help
 is 'and options' "$(bash "$T/try" trapexit logs --fo)" --follow
 is 'and words with colons as bash splits them' "$(bash "$T/try" trapexit prices a : b)" ''
-is 'a command of many words' "$(bash "$T/try" trapexit --socket x.sock st)" 'status start stop'
+is 'a command of many words' "$(bash "$T/try" trapexit --socket x.sock st)" 'status start stop start-child'
 done_testing

@@ -33,6 +33,11 @@ same_again(const struct control_request *rq)
 		require(again.n_names == rq->n_names && again.signal == rq->signal && again.plan == rq->plan);
 		for (size_t i = 0; i < rq->n_names; i++)
 			require(strcmp(again.names[i], rq->names[i]) == 0);
+		require(again.n_args == rq->n_args && (again.args == NULL) == (rq->args == NULL));
+		for (size_t i = 0; i < rq->n_args; i++)
+			require(strcmp(again.args[i], rq->args[i]) == 0);
+		require((again.spec == NULL) == (rq->spec == NULL) &&
+		    (rq->spec == NULL || strcmp(again.spec, rq->spec) == 0));
 		control_request_release(&again);
 	}
 	buf_release(&b);

@@ -66,6 +66,17 @@ static const struct bad_row {
 	{ RQ("\"method\":\"signal\",\"params\":{\"names\":[\"a\"],\"signal\":1.5}"), CONTROL_INVALID_PARAMS, "1",
 	    "no such signal" },
 	{ RQ("\"method\":\"reload\",\"params\":{\"plan\":1}"), CONTROL_INVALID_PARAMS, "1", "plan" },
+	{ RQ("\"method\":\"start_child\""), CONTROL_INVALID_PARAMS, "1", "needs \"supervisor\"" },
+	{ RQ("\"method\":\"start_child\",\"params\":{\"supervisor\":1}"), CONTROL_INVALID_PARAMS, "1", "not a text" },
+	{ RQ("\"method\":\"start_child\",\"params\":{\"supervisor\":\"/\",\"args\":\"a\"}"), CONTROL_INVALID_PARAMS, "1",
+	    "not a list" },
+	{ RQ("\"method\":\"start_child\",\"params\":{\"supervisor\":\"/\",\"args\":[\"a\",1]}"), CONTROL_INVALID_PARAMS,
+	    "1", "argument 2" },
+	{ RQ("\"method\":\"start_child\",\"params\":{\"supervisor\":\"/\",\"spec\":\"\",\"args\":[]}"),
+	    CONTROL_INVALID_PARAMS, "1", "not both" },
+	{ RQ("\"method\":\"delete_child\",\"params\":{\"supervisor\":\"/\"}"), CONTROL_INVALID_PARAMS, "1",
+	    "needs \"child\"" },
+	{ RQ("\"method\":\"check_childspecs\",\"params\":{}"), CONTROL_INVALID_PARAMS, "1", "needs \"spec\"" },
 };
 
 START_TEST(refuses)
@@ -202,7 +213,7 @@ START_TEST(requests_round_trip)
 	char *names[] = { (char[]){ "suppliers/ebuyer" }, (char[]){ "a \"quoted\" *\n" }, (char[]){ "@x" } };
 	char id[] = "\"q\"";
 	struct control_request out = { .id = id, .method = (enum control_method)_i, .names = names, .n_names = 3,
-		.signal = SIGUSR1, .plan = true }, in;
+		.signal = SIGUSR1, .plan = true, .supervisor = names[0], .child = names[1], .spec = names[2] }, in;
 	struct buf b = BUF_INIT(0);
 	struct err err = ERR_INIT;
 	enum control_method m;
@@ -219,7 +230,13 @@ START_TEST(requests_round_trip)
 		for (size_t i = 0; i < 3; i++)
 			ck_assert_str_eq(in.names[i], names[i]);
 	}
-	ck_assert_int_eq(in.n_names > 0, in.method <= CONTROL_SIGNAL);
+	ck_assert_int_eq(in.n_names > 0, in.method <= CONTROL_SIGNAL || in.method == CONTROL_REMOVE);
+	ck_assert_int_eq(in.supervisor != NULL, in.method >= CONTROL_START_CHILD && in.method <= CONTROL_ADD);
+	ck_assert_int_eq(in.child != NULL, in.method >= CONTROL_TERMINATE_CHILD && in.method <= CONTROL_GET_CHILDSPEC);
+	ck_assert_int_eq(in.spec != NULL,
+	    in.method == CONTROL_START_CHILD || in.method == CONTROL_CHECK_CHILDSPECS || in.method == CONTROL_ADD);
+	if (in.child != NULL)
+		ck_assert_str_eq(in.child, names[1]);
 	ck_assert_int_eq(in.signal, in.method == CONTROL_SIGNAL ? SIGUSR1 : 0);
 	ck_assert_int_eq(in.plan, in.method == CONTROL_RELOAD);
 	control_request_release(&in);
@@ -227,9 +244,47 @@ START_TEST(requests_round_trip)
 }
 END_TEST
 
+/* S81: an instance's arguments, of which there may be none, are not the same as no text. */
+START_TEST(arguments_round_trip)
+{
+	char *args[] = { (char[]){ "" }, (char[]){ "-- two words\t" } }, sup[] = "/", id[] = "1";
+	struct control_request out = { .id = id, .method = CONTROL_START_CHILD, .supervisor = sup, .args = args,
+		.n_args = (size_t)_i }, in;
+	struct buf b = BUF_INIT(0);
+	struct err err = ERR_INIT;
+	size_t i;
+
+	control_request_encode(&b, &out);
+	ck_assert_msg(control_request_decode(b.data, b.len - 1, &in, &err) == 0, "%s: %s", b.data, err.msg);
+	ck_assert_str_eq(in.supervisor, sup);
+	ck_assert_ptr_null(in.spec);
+	ck_assert_ptr_nonnull(in.args);
+	ck_assert_uint_eq(in.n_args, (size_t)_i);
+	for (i = 0; i < in.n_args; i++)
+		ck_assert_str_eq(in.args[i], args[i]);
+	control_request_release(&in);
+	buf_release(&b);
+}
+END_TEST
+
+/* supervisor(3)'s names as people write them, too. */
+START_TEST(methods_with_dashes)
+{
+	enum control_method m;
+
+	ck_assert(control_method_find("start-child", &m) && m == CONTROL_START_CHILD);
+	ck_assert(control_method_find("start_child", &m) && m == CONTROL_START_CHILD);
+	ck_assert(control_method_find("start", &m) && m == CONTROL_START);
+	ck_assert(!control_method_find("start child", &m));
+	ck_assert(!control_method_find("start_chil", &m));
+	ck_assert(!control_method_find("start_children", &m));
+}
+END_TEST
+
 START_TEST(looking_changes_nothing)
 {
-	static const enum control_method looks[] = { CONTROL_STATUS, CONTROL_VERSION, CONTROL_NODES };
+	static const enum control_method looks[] = { CONTROL_STATUS, CONTROL_VERSION, CONTROL_NODES,
+		CONTROL_WHICH_CHILDREN, CONTROL_COUNT_CHILDREN };
 	unsigned n = 0;
 
 	for (int m = 0; m < CONTROL_METHODS; m++)
@@ -384,6 +439,8 @@ suite(void)
 	tcase_add_test(t, without_id_is_a_notification);
 	tcase_add_test(t, passes_over_what_it_does_not_know);
 	tcase_add_loop_test(t, requests_round_trip, 0, CONTROL_METHODS);
+	tcase_add_loop_test(t, arguments_round_trip, 0, 3);
+	tcase_add_test(t, methods_with_dashes);
 	tcase_add_test(t, looking_changes_nothing);
 	suite_add_tcase(s, t);
 	t = tcase_create("replies");
