@@ -288,6 +288,8 @@ tell_report(struct teller *t, struct event *e)
 		{ "escalated", "gives up: its children fail too often", NULL, true, false },
 		{ "cool_down", "is set aside: it failed too often", NULL, true, true },
 		{ "stopped", "is stopped", ", as it was told to", false, false },
+		{ "no_node", "waits for a node", NULL, true, false },
+		{ "node_sick", "fails as others do on its node, which is avoided for now", NULL, true, true },
 	};
 	const char *name = jget_str(t->record, "report");
 	bool reason = true;

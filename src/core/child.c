@@ -70,6 +70,9 @@ child_new(struct tree *t, const struct child_spec *spec, child_handle parent)
 	c->parent = parent;
 	c->prev = c->next = NONE;
 	c->waiters = c->ties = NONE;
+	c->target = c->wait_prev = c->wait_next = NONE;
+	c->places = spec->sup == NULL ? places_get(t, spec->nodes, spec->n_nodes) : NONE;
+	t->has_takeovers = t->has_takeovers || spec->takeover;
 	c->due = MONO_NEVER;
 	c->since = t->now;
 	c->state = CHILD_UNDEFINED;
@@ -166,6 +169,7 @@ child_remove(struct tree *t, struct child *c)
 	child_unlink(t, c);
 	index_remove(&t->ids, c->self);
 	child_clear(c, CF_WANTED);
+	bans_drop(t, c);
 	child_set(c, CF_GONE);
 	c->next = t->gone;
 	t->gone = c->self;
@@ -184,6 +188,7 @@ children_reclaim(struct tree *t)
 		sup_free(c->sup);
 		c->sup = NULL;
 		c->spec = NULL;
+		places_put(t, c->places);
 		c->next = t->free;
 		t->free = c->self;
 	}
@@ -217,10 +222,8 @@ child_become(struct tree *t, struct child *c, enum child_state state)
 {
 	if (c->state == CHILD_RUNNING && state != CHILD_RUNNING)
 		forget_row(c, t->now);
-	if (c->state == CHILD_RESTARTING && child_is(c, CF_WAIT_NODE)) {
-		child_clear(c, CF_WAIT_NODE);
-		t->n_waiting--;
-	}
+	if (child_is(c, CF_WAIT_NODE))
+		wait_leave(t, c);
 	child_set_due(t, c, MONO_NEVER);
 	count(t, c, -1);
 	/* Kept while it lives: a change of spec must not move it out of a walk that has passed it. */
@@ -243,6 +246,30 @@ child_set_due(struct tree *t, struct child *c, mono_t due)
 	timers_set(&t->timers, c->self, due);
 }
 
+/* From now on c has the list of nodes of its spec, also if it waits. */
+static void
+set_places(struct tree *t, struct child *c)
+{
+	uint32_t old = c->places, i;
+	bool waits = child_is(c, CF_WAIT_NODE);
+
+	t->has_takeovers = t->has_takeovers || c->spec->takeover;
+	if (waits) {
+		wait_leave(t, c);
+		child_set_due(t, c, MONO_NEVER);
+	}
+	c->places = places_get(t, c->spec->nodes, c->spec->n_nodes);
+	places_put(t, old);
+	if (!waits)
+		return;
+	wait_enter(t, c, c->places == NONE);
+	node_gain(t, c->node);
+	for (i = 0; i < c->spec->n_nodes; i++) {
+		if (c->spec->nodes[i].node < t->n_nodes)
+			node_gain(t, c->spec->nodes[i].node);
+	}
+}
+
 void
 child_set_spec(struct tree *t, struct child *c, const struct child_spec *spec)
 {
@@ -253,6 +280,8 @@ child_set_spec(struct tree *t, struct child *c, const struct child_spec *spec)
 	links_note(t, c);
 	if (c->sup != NULL)
 		sup_set_spec(c->sup, spec->sup);
+	else
+		set_places(t, c);
 }
 
 /* Tokens are numbered one after the other: as they are they fall into all buckets evenly. */
@@ -266,6 +295,7 @@ void
 token_set(struct tree *t, struct child *c, uint64_t token)
 {
 	c->token = token;
+	node_load(t, c->node, 1);
 	index_put(&t->tokens, token_hash(token), c->self);
 	if (token >= t->next_token)
 		t->next_token = token + 1;
@@ -275,6 +305,7 @@ void
 token_clear(struct tree *t, struct child *c)
 {
 	index_remove(&t->tokens, c->self);
+	node_load(t, c->node, -1);
 }
 
 child_handle

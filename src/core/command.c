@@ -57,7 +57,7 @@ ask_up(struct tree *t, struct child *c, uint64_t cookie)
 		break;
 	case CHILD_RESTARTING: /* S124: at once, and a new row */
 		c->row = 0;
-		if (child_is(c, CF_WAIT_NODE)) {
+		if (child_is(c, CF_WAIT_NODE) && mono_is_never(c->due)) {
 			action_reply(t, c, cookie, RESULT_RESTARTING);
 			break;
 		}
@@ -109,6 +109,7 @@ cmd_stop(struct tree *t, struct child *c, uint64_t cookie)
 	if (c->self == TREE_ROOT)
 		return cmd_shutdown(t, cookie);
 	child_clear(c, CF_WANTED | CF_AGAIN);
+	place_forget(c);
 	waiter_add(t, c, cookie, false);
 	if (child_is_live(c)) {
 		child_stop(t, c, CF_ORDERED);
@@ -182,6 +183,7 @@ cmd_remove(struct tree *t, struct child *c, uint64_t cookie)
 	if (c->self == TREE_ROOT)
 		return RESULT_NOT_FOUND;
 	child_clear(c, CF_WANTED | CF_AGAIN);
+	place_forget(c);
 	waiter_add(t, c, cookie, false);
 	if (child_is_live(c)) {
 		child_set(c, CF_REMOVE);
@@ -256,6 +258,10 @@ tree_command(struct tree *t, const struct tree_command *cmd, mono_t now, child_h
 	case CMD_MONITOR:
 	case CMD_EXIT:
 		return links_command(t, c, cmd);
+	case CMD_MOVE:
+		return cmd_move(t, c, cmd);
+	case CMD_PERMIT:
+		return cmd_permit(t, c, cmd);
 	case CMD_DEMONITOR:
 	case CMD_SHUTDOWN:
 		break;

@@ -6,6 +6,7 @@ src_core_libcore_a_SOURCES = \
 	%D%/backoff.h \
 	%D%/child.c \
 	%D%/command.c \
+	%D%/failover.c \
 	%D%/index.c \
 	%D%/index.h \
 	%D%/intensity.c \
@@ -15,6 +16,10 @@ src_core_libcore_a_SOURCES = \
 	%D%/link.c \
 	%D%/node.c \
 	%D%/operation.c \
+	%D%/permit.c \
+	%D%/placement.c \
+	%D%/placement.h \
+	%D%/places.c \
 	%D%/reason.c \
 	%D%/reason.h \
 	%D%/restart.c \
@@ -38,10 +43,10 @@ TESTS += tests/unit/core-pure.sh
 if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_core.t tests/unit/check_core_alloc.t \
 	tests/unit/check_core_rules.t tests/unit/check_core_walk.t \
-	tests/unit/check_lease.t
+	tests/unit/check_lease.t tests/unit/check_placement.t
 TESTS += tests/unit/check_core.t tests/unit/check_core_alloc.t \
 	tests/unit/check_core_rules.t tests/unit/check_core_walk.t \
-	tests/unit/check_lease.t
+	tests/unit/check_lease.t tests/unit/check_placement.t
 CORE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 CORE_TEST_LDADD = tests/lib/libunit.a $(LIB_CORE) $(CHECK_LIBS)
 CORE_SCRIPT = tests/unit/core_script.h tests/unit/core_specs.c
@@ -62,16 +67,21 @@ tests_unit_check_core_rules_t_SOURCES = tests/unit/check_core_rules.c tests/unit
 	tests/unit/core_rules_limits.c \
 	tests/unit/core_rules_ops.c \
 	tests/unit/core_rules_links.c tests/unit/core_rules_more.c \
+	tests/unit/core_rules_nodes.c \
 	tests/unit/core_script.c $(CORE_SCRIPT)
 tests_unit_check_core_rules_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_unit_check_core_rules_t_LDADD = $(CORE_TEST_LDADD)
+
+tests_unit_check_placement_t_SOURCES = tests/unit/check_placement.c
+tests_unit_check_placement_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_unit_check_placement_t_LDADD = $(CORE_TEST_LDADD)
 
 tests_unit_check_lease_t_SOURCES = tests/unit/check_lease.c
 tests_unit_check_lease_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_unit_check_lease_t_LDADD = $(CORE_TEST_LDADD)
 
 tests_unit_check_core_walk_t_SOURCES = tests/unit/check_core_walk.c tests/unit/core_walk.h \
-	tests/unit/core_world.c $(CORE_SCRIPT)
+	tests/unit/core_world.c tests/unit/core_world_nodes.c $(CORE_SCRIPT)
 tests_unit_check_core_walk_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_unit_check_core_walk_t_LDADD = $(CORE_TEST_LDADD)
 endif

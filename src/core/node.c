@@ -17,21 +17,16 @@ sup_grow(struct sup *s, uint32_t from, uint32_t n)
 	memset(s->episodes + from, 0, (n - from) * sizeof(*s->episodes));
 }
 
-bool
-node_is_there(const struct tree *t, const struct child *c)
-{
-	return c->sup != NULL || t->nodes[c->node].up;
-}
-
 void
 node_reserve(struct tree *t, uint32_t node)
 {
-	uint32_t n = node + 1, h;
+	uint32_t n = node + 1, h, i;
 
 	if (node < t->n_nodes)
 		return;
 	t->nodes = xreallocarray(t->nodes, n, sizeof(*t->nodes));
-	memset(t->nodes + t->n_nodes, 0, (n - t->n_nodes) * sizeof(*t->nodes));
+	for (i = t->n_nodes; i < n; i++)
+		t->nodes[i] = (struct node){ .down_since = t->now, .waiting = { NONE, NONE }, .gain_next = NONE };
 	for (h = 0; h < t->size; h++) {
 		if (child_of(t, h)->sup != NULL)
 			sup_grow(child_of(t, h)->sup, t->n_nodes, n);
@@ -39,40 +34,85 @@ node_reserve(struct tree *t, uint32_t node)
 	t->n_nodes = n;
 }
 
-void
-node_up(struct tree *t, uint32_t node)
+static bool
+has_room(const struct node *n)
 {
-	t->nodes[node].up = true;
-	if (t->n_waiting > 0)
-		t->scan = 0;
+	return n->capacity == 0 || n->load < n->capacity;
+}
+
+bool
+node_permits(const struct tree *t, const struct child *c, uint32_t node)
+{
+	return !t->nodes[node].forbidden && !ban_is_set(t, c, node);
+}
+
+bool
+node_is_usable(const struct tree *t, const struct child *c, uint32_t node)
+{
+	return node < t->n_nodes && t->nodes[node].up && has_room(&t->nodes[node]) && node_permits(t, c, node);
+}
+
+void
+node_gain(struct tree *t, uint32_t node)
+{
+	struct node *n = &t->nodes[node];
+
+	if (t->n_waiting == 0 || n->gained || !n->up || !has_room(n))
+		return;
+	n->gained = true;
+	n->gain_next = t->gained;
+	t->gained = node;
+}
+
+void
+node_load(struct tree *t, uint32_t node, int by)
+{
+	t->nodes[node].load += (uint32_t)by;
+	if (by < 0)
+		node_gain(t, node);
+}
+
+void
+node_up(struct tree *t, uint32_t node, uint32_t capacity)
+{
+	struct node *n = &t->nodes[node];
+
+	if (!n->up) {
+		n->up = true;
+		n->up_since = t->now;
+		review_news(t, node);
+	}
+	n->capacity = capacity;
+	node_gain(t, node);
 }
 
 void
 node_down(struct tree *t, uint32_t node)
 {
-	if (t->nodes[node].up)
-		t->nodes[node].episode++;
-	t->nodes[node].up = false;
+	struct node *n = &t->nodes[node];
+
+	if (!n->up)
+		return;
+	n->episode++;
+	n->up = false;
+	n->down_since = t->now;
 }
 
-/* Look for the next child that has waited long enough; true: call again. */
+/* Start the next child that has waited for a node that can be had now; true: call again. */
 bool
 node_scan(struct tree *t)
 {
-	while (t->scan != NONE) {
-		struct child *c;
+	while (t->gained != NONE) {
+		struct node *n = &t->nodes[t->gained];
+		struct child *c = n->up && has_room(n) ? wait_first(t, t->gained) : NULL;
 
-		if (t->scan >= t->size || t->n_waiting == 0) {
-			t->scan = NONE;
-			break;
-		}
-		c = child_of(t, t->scan++);
-		/* S115: uncounted, and alone: its siblings have gone on without it. */
-		if (child_is(c, CF_WAIT_NODE) && t->nodes[c->node].up && sup_is_up(sup_of(t, c)) &&
-		    !is_being_torn_down(sup_of(t, c), c)) {
+		if (c != NULL) {
+			/* S115: uncounted, and alone: its siblings have gone on without it. */
 			child_start(t, c);
 			return true;
 		}
+		n->gained = false;
+		t->gained = n->gain_next;
 	}
 	return false;
 }
@@ -89,4 +129,20 @@ node_loss_counted(struct tree *t, struct sup *s, const struct child *c)
 		return true;
 	s->episodes[c->node] = episode;
 	return false;
+}
+
+bool
+tree_node(const struct tree *t, uint32_t node, struct node_view *out)
+{
+	const struct node *n;
+
+	if (node >= t->n_nodes)
+		return false;
+	n = &t->nodes[node];
+	out->up = n->up;
+	out->permitted = !n->forbidden;
+	out->capacity = n->capacity;
+	out->load = n->load;
+	out->sick_until = sickness_is_on(&n->sickness, t->now) ? n->sickness.until : MONO_ZERO;
+	return true;
 }

@@ -100,6 +100,7 @@ terminate_child(struct tree *t, struct child *c, uint64_t cookie)
 	waiter_add(t, c, cookie, false);
 	if (child_is_live(c)) {
 		child_clear(c, CF_AGAIN);
+		place_forget(c);
 		child_set(c, CF_TERMINATED);
 		child_stop(t, c, CF_ORDERED);
 		return RESULT_OK;
@@ -172,6 +173,8 @@ carry_out(struct tree *t, struct child *c, const struct tree_command *cmd, child
 	case CMD_DEMONITOR:
 	case CMD_EXIT:
 	case CMD_SHUTDOWN:
+	case CMD_MOVE:
+	case CMD_PERMIT:
 		break;
 	}
 	return RESULT_NOT_FOUND;

@@ -87,11 +87,18 @@ escalate(struct tree *t, struct sup *s, struct child *c, enum tree_report report
 	sup_end(t, s, RESULT_ESCALATED, NULL);
 }
 
-/* S51, S108; a start that was refused for want of a lease says nothing about the child (S114). */
+/* A start that was refused for want of a lease says nothing about the child (S114). */
+static bool
+is_refusal(const struct child *c)
+{
+	return c->last.kind == REASON_START_ERROR && c->last.step == STEP_LEASE;
+}
+
+/* S51, S108. */
 static bool
 is_counted(struct tree *t, struct sup *s, const struct child *c)
 {
-	if (c->last.kind == REASON_START_ERROR && c->last.step == STEP_LEASE)
+	if (is_refusal(c))
 		return false;
 	return c->last.kind != REASON_NOCONNECTION || !node_loss_counted(t, s, c);
 }
@@ -106,6 +113,8 @@ child_failed(struct tree *t, struct child *c, enum tree_report report)
 	waiters_answer(t, c, true, RESULT_START_ERROR);
 	/* The command that started it has had its answer: from here on it is its supervisor's. */
 	child_clear(c, CF_COMMAND | CF_DISCARD);
+	if (c->last.kind != REASON_NOCONNECTION && !is_refusal(c))
+		place_failed(t, c);
 	if (is_counted(t, s, c) && window_add(&s->window, t->now, s->spec->period_us)) {
 		escalate(t, s, c, report);
 		return;
@@ -136,7 +145,8 @@ child_retry(struct tree *t, struct child *c)
 		return; /* S47: void */
 	child_clear(c, CF_COOLING);
 	child_set_due(t, c, MONO_NEVER);
-	if (is_alone(s, c))
+	/* S115: one that has waited for its node is alone; its siblings have gone on without it. */
+	if (is_alone(s, c) || child_is(c, CF_WAIT_NODE))
 		child_start(t, c);
 	else
 		group_begin(t, s, c, group_first(s, c), group_first(s, c)); /* S45 */
@@ -170,6 +180,24 @@ child_cancel(struct tree *t, struct child *c)
 	if (c->state != CHILD_RESTARTING)
 		return;
 	child_clear(c, CF_AUTO | CF_COOLING);
+	place_forget(c);
 	child_become(t, c, CHILD_UNDEFINED);
 	waiters_answer(t, c, true, sup_is_up(sup_of(t, c)) ? RESULT_RESTARTING : RESULT_NOPROC);
+}
+
+/* S116: as a planned S39 or S40. A temporary child would not come back with its group (S41). */
+void
+child_move(struct tree *t, struct child *c, uint32_t target)
+{
+	struct sup *s = sup_of(t, c);
+
+	c->target = target;
+	child_set(c, CF_MOVE);
+	if (is_alone(s, c) || c->spec->restart == RESTART_TEMPORARY) {
+		child_stop(t, c, CF_ORDERED);
+		child_set(c, CF_AGAIN);
+		return;
+	}
+	group_begin(t, s, c, group_first(s, c), group_first(s, c));
+	s->leader = NONE; /* it is stopped with the others */
 }

@@ -36,6 +36,12 @@ struct backoff_spec {
 #define BACKOFF_DEFAULT \
 	{ true, true, 200000, 60000000, 2, 100, 60000000 }
 
+/* One of the nodes that a child may run on. */
+struct node_pref {
+	uint32_t node;
+	uint32_t rank; /* the smaller the better; equals share one */
+};
+
 struct sup_spec;
 
 struct child_spec {
@@ -52,13 +58,21 @@ struct child_spec {
 	enum ready_kind ready;
 	int64_t start_timeout_us; /* 0: none */
 	struct backoff_spec backoff;
-	uint32_t failover_after;
 	bool trap_exit;		    /* S94: exit signals become lines; as of its next start */
 	/* S90, S99: joined whenever both live. A sibling's id, or a path from the root ("/a/b"; "a/b" if no sibling is called so). */
 	const char *const *links;
 	size_t n_links;
 	const char *const *monitors;
 	size_t n_monitors;
+	/*
+	 * S111: best first. An empty list: it stays on the node where it is, at first on node 0, and is
+	 * started nowhere else.
+	 */
+	const struct node_pref *nodes;
+	uint32_t n_nodes;
+	uint32_t failover_after;     /* failures in a row on a node until the next is tried; 0: it is not (S112) */
+	int64_t failover_timeout_us; /* S113, S116 */
+	bool takeover;		     /* S116: back to a better node by itself */
 	const struct sup_spec *sup; /* if type is CHILD_SUPERVISOR */
 	void *user;		    /* the caller's, carried through */
 };

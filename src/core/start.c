@@ -11,20 +11,8 @@
 
 #include "core/tree.h"
 
-/* S115. */
 static void
-wait_for_node(struct tree *t, struct child *c)
-{
-	/* Who has asked for it is answered now; what becomes of it is its supervisor's. */
-	child_clear(c, CF_COMMAND | CF_DISCARD);
-	child_become(t, c, CHILD_RESTARTING);
-	child_set(c, CF_WAIT_NODE);
-	t->n_waiting++;
-	waiters_answer(t, c, true, RESULT_RESTARTING);
-}
-
-static void
-start_process(struct tree *t, struct child *c)
+start_process(struct tree *t, struct child *c, uint32_t from)
 {
 	struct tree_action *a;
 
@@ -33,7 +21,9 @@ start_process(struct tree *t, struct child *c)
 		child_set(c, CF_TRAPS);
 	token_set(t, c, t->next_token);
 	a = action_push(t, TREE_ACT_START, c);
-	a->start_type = child_is(c, CF_AUTO) ? START_RESTART : START_NORMAL;
+	a->start_type = place_start_type(c, from);
+	a->from = from;
+	place_forget(c);
 	if (c->spec->start_timeout_us > 0)
 		child_set_due(t, c, mono_add_us(t->now, c->spec->start_timeout_us));
 }
@@ -41,10 +31,10 @@ start_process(struct tree *t, struct child *c)
 void
 child_start(struct tree *t, struct child *c)
 {
-	if (!node_is_there(t, c)) {
-		wait_for_node(t, c);
-		return;
-	}
+	uint32_t from = c->node;
+
+	if (c->sup == NULL && !place_choose(t, c))
+		return; /* S113, S115 */
 	c->starts++;
 	if (child_is(c, CF_AUTO))
 		c->restarts++;
@@ -54,7 +44,7 @@ child_start(struct tree *t, struct child *c)
 	if (c->sup != NULL)
 		sup_begin(t, c->sup);
 	else
-		start_process(t, c);
+		start_process(t, c, from);
 }
 
 void
@@ -64,6 +54,7 @@ child_started(struct tree *t, struct child *c)
 	child_become(t, c, CHILD_RUNNING);
 	action_report(t, c, REPORT_PROGRESS, -1);
 	waiters_answer(t, c, true, RESULT_OK);
+	place_started(t, c);
 }
 
 /* Those of the supervisor's own list that are there already; the others have been added. */
@@ -132,6 +123,9 @@ sup_begin(struct tree *t, struct sup *s)
 	for (h = s->first; h != NONE; h = c->next) {
 		c = child_of(t, h);
 		child_clear(c, CF_AUTO | CF_COMMAND | CF_DISCARD);
+		place_forget(c);
+		if (child_is_live(c))
+			review_begin(t); /* adopted: from now on it can be moved */
 		if (c->state == CHILD_UNDEFINED)
 			child_set(c, CF_FIRST);
 	}

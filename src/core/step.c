@@ -46,7 +46,11 @@ child_down(struct tree *t, struct child *c)
 		return;
 	}
 	child_become(t, c, CHILD_UNDEFINED);
-	waiters_answer(t, c, true, answer_for_down(s, c));
+	/* Who asked for a move waits for the start. */
+	if (!child_is(c, CF_MOVE) || !has_turn_to_come(t, s, c)) {
+		place_forget(c);
+		waiters_answer(t, c, true, answer_for_down(s, c));
+	}
 	if (child_is(c, CF_REMOVE) || discard || (is_forgotten(s, c) && (torn_down || !wanted || child_is(c, CF_IGNORED))))
 		child_remove(t, c);
 }
@@ -142,6 +146,8 @@ child_died(struct tree *t, struct child *c)
 void
 child_ended(struct tree *t, struct child *c)
 {
+	if (c->state == CHILD_RUNNING && c->sup == NULL)
+		place_lived(t, c);
 	if (c->state == CHILD_STOPPING && child_is(c, CF_ORDERED | CF_TIMED_OUT | CF_IGNORED))
 		child_stopped(t, c);
 	else
@@ -154,6 +160,13 @@ child_start_error(struct tree *t, struct child *c)
 	struct sup *s = sup_of(t, c);
 
 	child_clear(c, CF_AGAIN); /* who asked for that is told of the error */
+	if (c->state == CHILD_STARTING && sup_is_up(s) && !is_being_torn_down(s, c) && place_refused(t, c)) {
+		/* S114: the same attempt, elsewhere. */
+		action_report(t, c, REPORT_START_ERROR, 0);
+		child_set(c, CF_NEXT);
+		child_start(t, c);
+		return;
+	}
 	if (!sup_is_up(s) || is_being_torn_down(s, c) || (c->state == CHILD_STOPPING && child_is(c, CF_ORDERED))) {
 		action_report(t, c, REPORT_START_ERROR, -1);
 		child_down(t, c);
@@ -210,6 +223,9 @@ take_in(struct tree *t, struct child *c, const struct tree_event *ev)
 		fits = sup_of(t, c)->phase == SUP_ADOPTING;
 	}
 	node_reserve(t, ev->node);
+	if (child_is(c, CF_WAIT_NODE))
+		wait_leave(t, c);
+	place_forget(c);
 	c->node = ev->node;
 	c->episode = t->nodes[c->node].episode;
 	c->starts++;
@@ -359,7 +375,7 @@ tree_event(struct tree *t, const struct tree_event *ev, mono_t now)
 		break;
 	case TREE_NODE_UP:
 		node_reserve(t, ev->node);
-		node_up(t, ev->node);
+		node_up(t, ev->node, ev->capacity);
 		break;
 	case TREE_NODE_DOWN:
 		node_reserve(t, ev->node);
@@ -385,8 +401,11 @@ on_timer(struct tree *t, struct child *c)
 		c->due = MONO_NEVER;
 		child_retry(t, c);
 		break;
-	case CHILD_UNDEFINED:
 	case CHILD_RUNNING:
+		c->due = MONO_NEVER;
+		place_timer(t, c);
+		break;
+	case CHILD_UNDEFINED:
 		break;
 	}
 }
@@ -424,7 +443,8 @@ bool
 tree_next_action(struct tree *t, struct tree_action *out)
 {
 	while (!action_pop(t, out)) {
-		if (!run_supervisor(t) && !operation_next(t) && !run_timer(t) && !node_scan(t))
+		if (!run_supervisor(t) && !operation_next(t) && !run_timer(t) && !node_scan(t) &&
+		    !review_next(t))
 			return false;
 	}
 	return true;

@@ -25,7 +25,8 @@ tree_new(const struct sup_spec *root, uint32_t epoch, uint64_t seed, struct err 
 	if (validate_sup(root, 0, err) == -1)
 		return NULL;
 	t = xcalloc(1, sizeof(*t));
-	t->free = t->gone = t->waiters_free = t->scan = NONE;
+	t->free = t->gone = t->waiters_free = NONE;
+	t->gained = t->review = t->places_free = t->places_waiting = t->places_last = NONE;
 	t->timers_until = (mono_t){ INT64_MIN };
 	t->next_token = (uint64_t)epoch << 32 | 1;
 	t->ties_free = NONE;
@@ -65,6 +66,8 @@ tree_free(struct tree *t)
 	free(t->nodes);
 	free(t->ties);
 	free(t->wants);
+	free(t->bans);
+	places_release(t);
 	free(t);
 }
 
@@ -118,6 +121,7 @@ tree_view(const struct tree *t, child_handle h, struct child_view *out)
 	out->last = c->last;
 	out->end_is_known = child_is(c, CF_SIGNALLED);
 	out->traps = child_is(c, CF_TRAPS);
+	out->waits_for_node = child_is(c, CF_WAIT_NODE);
 	out->row = c->row;
 	out->birth = c->birth;
 	if (c->sup != NULL)
@@ -186,9 +190,10 @@ tree_result_name(enum tree_result r)
 {
 	static const char *const names[] = { "ok", "already_started", "already_present", "not_found", "running",
 		"restarting", "start_error", "noproc", "ordered", "escalated", "init_failed", "invalid", "undefined",
-		"no_node", "simple_one_for_one", "max_children", "badarg" };
+		"no_node", "simple_one_for_one", "max_children", "badarg", "not_running", "already_running",
+		"nodedown", "not_permitted" };
 
-	_Static_assert(ARRAY_LEN(names) == RESULT_BADARG + 1, "a name for each result");
+	_Static_assert(ARRAY_LEN(names) == RESULT_NOT_PERMITTED + 1, "a name for each result");
 	return (size_t)r < ARRAY_LEN(names) ? names[r] : "unknown";
 }
 
@@ -196,8 +201,8 @@ const char *
 tree_report_name(enum tree_report r)
 {
 	static const char *const names[] = { "progress", "child_terminated", "start_error", "shutdown_error",
-		"shutdown", "escalated", "cool_down", "stopped" };
+		"shutdown", "escalated", "cool_down", "stopped", "no_node", "node_sick" };
 
-	_Static_assert(ARRAY_LEN(names) == REPORT_STOPPED + 1, "a name for each report");
+	_Static_assert(ARRAY_LEN(names) == REPORT_NODE_SICK + 1, "a name for each report");
 	return (size_t)r < ARRAY_LEN(names) ? names[r] : "unknown";
 }

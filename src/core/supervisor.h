@@ -10,7 +10,8 @@
  *
  *  1. tree_new() with the root supervisor's spec. Nothing runs yet. Node 0 is up
  *     and all others are down until TREE_NODE_UP and TREE_NODE_DOWN say
- *     otherwise; what should start on a node that is down waits for it (S115).
+ *     otherwise; what should start on a node that is down goes elsewhere, or
+ *     waits for one (S111-S115).
  *  2. TREE_ADOPTED for every incarnation that an agent still holds and that
  *     the tree wants (found by tree_find()); it becomes `running` as it is.
  *  3. TREE_BEGIN: everything that is not adopted and not stopped by wish is
@@ -30,6 +31,14 @@
  * tree_command(), so that its last report still has a name; it is in no list.
  * Every incarnation has its own token (architecture 5): epoch << 32 | n, later
  * is always larger; the tree numbers them.
+ *
+ * Nodes: a child is never in two places (S110, S117). The tree starts a
+ * replacement when the last incarnation has ended, TREE_EXITED; where no exit
+ * record is to be had (noconnection), that event is the caller's word that
+ * nothing of it lives: the lease of its node is over, or there is proof
+ * (core/lease.h). TREE_NODE_DOWN comes as soon as the node is out of reach, and
+ * TREE_NODE_UP when it can start something again; who is adopted there before
+ * its lease was over goes on as if nothing had happened.
  *
  * Rules: S1-S73 and S122-S124, as architecture 11 changes them. Events that name
  * a token that is no longer current have no effect (S35). Where the rules leave
@@ -92,7 +101,7 @@ enum tree_event_type {
 	TREE_IGNORED,	   /* token: deliberate no-start (S26); it lives until TREE_EXITED, and is told to end */
 	TREE_START_FAILED, /* token, reason (START_ERROR) */
 	TREE_EXITED,	   /* token, reason */
-	TREE_NODE_UP,	   /* node: starts there are possible from now on */
+	TREE_NODE_UP,	   /* node, capacity: starts there are possible from now on; again: a new capacity */
 	TREE_NODE_DOWN,	   /* node: nothing can be started there; its children are not
 			      dead by this, they end by TREE_EXITED (noconnection) */
 	TREE_TIMER,	   /* the deadline has come */
@@ -103,12 +112,13 @@ struct tree_event {
 	child_handle child;
 	uint64_t token;
 	uint32_t node; /* index; 0 is the local node */
+	uint32_t capacity; /* so many incarnations at most; 0: no bound */
 	int64_t age_us;
 	struct exit_reason reason;
 };
 
 enum tree_action_type {
-	TREE_ACT_START,	 /* child, token, node, start_type */
+	TREE_ACT_START,	 /* child, token, node, start_type, from (failover, takeover: where it was) */
 	TREE_ACT_SIGNAL, /* child, token, signal: to the leader, then SIGCONT (S58) */
 	TREE_ACT_KILL,	 /* child, token: SIGKILL to the group */
 	TREE_ACT_REPORT, /* report, child, token, reason, delay_us, text */
@@ -133,6 +143,8 @@ enum tree_report {
 	REPORT_ESCALATED,	 /* a supervisor gave up, child = the supervisor */
 	REPORT_COOL_DOWN,	 /* at the root: set aside for delay_us */
 	REPORT_STOPPED,		 /* ended by an order, as told */
+	REPORT_NO_NODE,		 /* waits for a node of its list (S115); delay_us: for its lost one, so long (S113) */
+	REPORT_NODE_SICK,	 /* node: children fail there again and again; avoided for delay_us (architecture 7) */
 };
 
 enum start_type { START_NORMAL, START_RESTART, START_FAILOVER, START_TAKEOVER };
@@ -156,6 +168,10 @@ enum tree_result {
 	RESULT_SIMPLE_ONE_FOR_ONE, /* not to be asked of a simple_one_for_one's child (S81) */
 	RESULT_MAX_CHILDREN, /* a simple_one_for_one has as many as it may (S86) */
 	RESULT_BADARG,	    /* links, monitors and exit: not between these */
+	RESULT_NOT_RUNNING,  /* CMD_MOVE (S118), this and the next ones */
+	RESULT_ALREADY_RUNNING, /* on that node */
+	RESULT_NODEDOWN,
+	RESULT_NOT_PERMITTED, /* it is not in the child's list, or was forbidden */
 };
 
 struct tree_action {
@@ -163,6 +179,7 @@ struct tree_action {
 	child_handle child;
 	uint64_t token;
 	uint32_t node;
+	uint32_t from;
 	enum start_type start_type;
 	int signal;
 	enum tree_report report;
@@ -202,6 +219,9 @@ enum tree_command_type {
 	CMD_MONITOR,  /* S99: child watches peer; the reply has the ref (`ref`, if it is not 0: a monitor of before a crash) */
 	CMD_DEMONITOR, /* ref; RESULT_NOT_FOUND: it is no more */
 	CMD_EXIT,     /* S95: child gets the exit signal `reason`, from peer (CHILD_NONE: from outside). RESULT_NOPROC: gone */
+	CMD_MOVE,   /* S118: `child` to `node`, a planned restart; answered when it is there. RESULT_NO_NODE: no room */
+	CMD_PERMIT, /* S118: `node` is (not) permitted to `child`, which leaves it, or waits; child TREE_ROOT: to all,
+		       answered at once (the node is drained when its load is 0). A sick node is well again */
 };
 
 struct tree_command {
@@ -211,6 +231,8 @@ struct tree_command {
 	child_handle peer;	       /* CMD_LINK, CMD_UNLINK, CMD_MONITOR, CMD_EXIT */
 	uint64_t ref;		       /* CMD_MONITOR, CMD_DEMONITOR */
 	struct exit_reason reason;     /* CMD_EXIT */
+	uint32_t node;		       /* CMD_MOVE, CMD_PERMIT */
+	bool permit;		       /* CMD_PERMIT */
 	uint64_t cookie;	       /* comes back in TREE_ACT_REPLY; 0: no reply wanted */
 };
 
@@ -231,7 +253,16 @@ struct child_view {
 	bool traps;		 /* the present incarnation traps exits (S94) */
 	uint32_t window;	 /* supervisors: restarts now in the window (S50) */
 	uint32_t row;		 /* failures in a row (backoff) */
+	bool waits_for_node;	 /* CHILD_RESTARTING: no node can be had (S115), or its own may return (S113) */
 	uint32_t birth;		 /* unique: a handle is used again, and then this differs */
+};
+
+struct node_view {
+	bool up;
+	bool permitted; /* to children in general */
+	uint32_t capacity;
+	uint32_t load;	   /* incarnations there */
+	mono_t sick_until; /* MONO_ZERO: it is not */
 };
 
 /*
@@ -264,6 +295,8 @@ bool tree_view(const struct tree *t, child_handle h, struct child_view *out);
  * that begins again takes its forgotten children back (S55), under whatever handles.
  */
 uint32_t tree_births(const struct tree *t);
+/* False for a node that was never mentioned. */
+bool tree_node(const struct tree *t, uint32_t node, struct node_view *out);
 /* The children of a supervisor in start order: first, then next until CHILD_NONE. */
 child_handle tree_first(const struct tree *t, child_handle sup);
 child_handle tree_next(const struct tree *t, child_handle h);

@@ -15,7 +15,10 @@
  *	command.c     what operators and reloads ask for, in everyday words
  *	operation.c   what OTP's operations ask for, and those that wait (S74-S86)
  *	link.c	      links, monitors, exit signals (S90-S99)
- *	node.c	      which node is up, who waits for it (S108, S115)
+ *	node.c	      which node is up and has room (S108, S115)
+ *	places.c      lists of nodes, and who waits for one of them (S113, S115)
+ *	failover.c    on which node a child starts, when it leaves it (S111-S117)
+ *	permit.c      what operators say of nodes (S118)
  *	child.c	      records, states and counters; the order of siblings
  *	action.c      the ring of actions, reports, replies
  *	supervisor.c  tree_new, views, names
@@ -25,6 +28,7 @@
 
 #include "core/index.h"
 #include "core/intensity.h"
+#include "core/placement.h"
 #include "core/supervisor.h"
 #include "core/timers.h"
 
@@ -42,13 +46,18 @@ enum child_flag {
 	CF_FIRST = 1 << 7,	/* has not come to life since its supervisor did: retried alone */
 	CF_COMMAND = 1 << 8,	/* to be started, STARTING: a command said so; an error is the command's (S29) */
 	CF_AUTO = 1 << 9,	/* RESTARTING, STARTING: an automatic restart */
-	CF_WAIT_NODE = 1 << 10, /* RESTARTING: its node is down (S115) */
+	CF_WAIT_NODE = 1 << 10, /* RESTARTING: no node can be had (S113, S115); it is in a queue */
 	CF_COOLING = 1 << 11,	/* RESTARTING: set aside at the root */
 	CF_STATIC = 1 << 12,	/* one of its supervisor's own list (S55) */
 	CF_GONE = 1 << 13,	/* removed; can be looked at until the next call */
 	CF_DONE = 1 << 14,	/* ended for good before TREE_BEGIN: init passes it over */
 	CF_LAST = 1 << 15,	/* live: ends after its siblings (as its spec said when it was started) */
 	CF_DISCARD = 1 << 16,	/* with CF_COMMAND: it goes with the error */
+	CF_WAIT_RETURN = 1 << 24, /* with CF_WAIT_NODE: in the queue of its node, not of its list */
+	CF_NEXT = 1 << 25,	/* to be started: on the next node of its list (architecture 7) */
+	CF_MOVE = 1 << 26,	/* told to end, to be started: it moves, which counts nothing (S116, S118) */
+	CF_BACK = 1 << 27,	/* a better node has come since it was there last (S116) */
+	CF_BANNED = 1 << 28,	/* some node is forbidden to it (S118) */
 	CF_TERMINATED = 1 << 17, /* STOPPING: by terminate_child; a temporary one is forgotten then (S76) */
 	CF_SIGNALLED = 1 << 20,	/* STOPPING: an exit signal ends it, c->last is the reason (S98) */
 	CF_TRAPS = 1 << 21,	/* live: traps exits (as its spec said when it was started) */
@@ -68,16 +77,21 @@ struct child {
 	child_handle parent;
 	child_handle prev, next; /* siblings; next also links free and removed records */
 	uint32_t ord;		 /* grows in start order; unique among siblings */
-	uint32_t node;
+	uint32_t node;	  /* where it is, or was */
 	uint32_t episode; /* of its node when it was started (S108) */
+	uint32_t places;  /* its list of nodes; NONE: it stays on its node */
+	uint32_t target;  /* with CF_MOVE: the node to move to, if it can be had; or NONE */
+	uint32_t wait_prev, wait_next; /* with CF_WAIT_NODE */
 	uint32_t row;
 	uint32_t waiters; /* first reply that waits for it */
 	uint32_t ties;	  /* first end of a link or monitor */
 	uint32_t birth;	  /* unique, where a handle is not */
 	uint32_t flags;
+	uint16_t node_row; /* failures in a row on its node */
 	uint8_t state;
+	uint8_t refused; /* starts in a row that nodes without a lease refused (S114) */
 };
-_Static_assert(sizeof(struct child) <= 136, "a child costs memory 100,000 times");
+_Static_assert(sizeof(struct child) <= 144, "a child costs memory 100,000 times");
 
 enum sup_phase {
 	SUP_DOWN,     /* not running */
@@ -149,9 +163,37 @@ struct tie {
 	uint32_t flags;
 };
 
+/* Children that wait, in the order in which they came. */
+struct wait_list {
+	child_handle first, last;
+};
+
 struct node {
 	bool up;
-	uint32_t episode; /* how often it was lost */
+	bool forbidden; /* to all (S118) */
+	bool gained;	/* is in tree.gained: somebody may be waiting for it */
+	bool news;	/* those that like it better are still to be told (S116) */
+	uint32_t gain_next;
+	uint32_t episode;  /* how often it was lost */
+	uint32_t capacity; /* 0: no bound */
+	uint32_t load;	   /* incarnations there */
+	mono_t up_since, down_since;
+	struct wait_list waiting; /* for this node alone */
+	struct sickness sickness;
+};
+
+/* A list of nodes, shared by all children that have the same. */
+struct places {
+	struct node_pref *prefs; /* owned; NULL: a free record */
+	uint32_t n;
+	uint32_t users;
+	uint32_t prev, next; /* of those that have somebody waiting; next also links free ones */
+	struct wait_list waiting;
+};
+
+struct ban {
+	child_handle child;
+	uint32_t node;
 };
 
 struct ring {
@@ -185,7 +227,15 @@ struct tree {
 	struct node *nodes; /* owned */
 	uint32_t n_nodes;
 	uint32_t n_waiting; /* children with CF_WAIT_NODE */
-	uint32_t scan;	    /* NONE, or where the search for them goes on */
+	uint32_t gained;    /* the first node that somebody who waits may have now; or NONE */
+	uint32_t review;    /* NONE, or where the review of who has to move goes on */
+	bool has_takeovers; /* some spec has had `takeover` */
+	struct places *places; /* owned */
+	struct index place_index;
+	uint32_t n_places, places_free;
+	uint32_t places_waiting, places_last; /* those with somebody in their queue */
+	struct ban *bans; /* owned; sorted */
+	uint32_t n_bans, bans_cap;
 	struct sup *run_first, *run_last;
 	mono_t now;
 	mono_t timers_until; /* timers up to here are being served */
@@ -311,6 +361,8 @@ void child_retry(struct tree *t, struct child *c);
 void group_release(struct tree *t, const struct child *c);
 /* What is owed is not owed any more (S60). */
 void child_cancel(struct tree *t, struct child *c);
+/* It runs: an ordered stop, alone or with its group, and a start on `target` (NONE: wherever it can be). */
+void child_move(struct tree *t, struct child *c, uint32_t target);
 
 /* command.c */
 unsigned depth_of(const struct tree *t, const struct child *c);
@@ -339,13 +391,58 @@ enum tree_result links_command(struct tree *t, struct child *c, const struct tre
 enum tree_result links_demonitor(struct tree *t, uint64_t ref, uint64_t cookie);
 
 /* node.c */
-/* Is there a node that c could be started on now (S115)? */
-bool node_is_there(const struct tree *t, const struct child *c);
 void node_reserve(struct tree *t, uint32_t node);
-void node_up(struct tree *t, uint32_t node);
+void node_up(struct tree *t, uint32_t node, uint32_t capacity);
 void node_down(struct tree *t, uint32_t node);
+/* An incarnation of c is there, or is not any more (by = -1). */
+void node_load(struct tree *t, uint32_t node, int by);
+/* It may be had by somebody who could not have it before. */
+void node_gain(struct tree *t, uint32_t node);
 bool node_scan(struct tree *t);
+bool node_permits(const struct tree *t, const struct child *c, uint32_t node);
+/* Up, permitted to c, and with room. */
+bool node_is_usable(const struct tree *t, const struct child *c, uint32_t node);
 /* S108: has this loss been counted in s already? Remembers that it is now. */
 bool node_loss_counted(struct tree *t, struct sup *s, const struct child *c);
+
+/* places.c */
+/* The record of this list; NONE for an empty one. Given back with places_put(). */
+uint32_t places_get(struct tree *t, const struct node_pref *prefs, uint32_t n);
+void places_put(struct tree *t, uint32_t i);
+void places_release(struct tree *t);
+void wait_enter(struct tree *t, struct child *c, bool for_return);
+void wait_leave(struct tree *t, struct child *c);
+/* The first that waits and can be started on this node now; or NULL. */
+struct child *wait_first(const struct tree *t, uint32_t node);
+
+/* failover.c */
+/* Is there a node that c could be started on now (S115)? */
+bool node_is_there(const struct tree *t, const struct child *c);
+bool place_is_listed(const struct tree *t, const struct child *c, uint32_t node);
+/* c is to be started: sets its node. False: there is none, or not yet; it waits. */
+bool place_choose(struct tree *t, struct child *c);
+enum start_type place_start_type(const struct child *c, uint32_t from);
+/* A move that was meant is not meant any more. */
+void place_forget(struct child *c);
+void place_started(struct tree *t, struct child *c);
+void place_failed(struct tree *t, struct child *c);
+/* True: c->last is the node's fault, and another one is to be tried at once (S114). */
+bool place_refused(struct tree *t, struct child *c);
+/* An incarnation of c ends that has been running since c->since. */
+void place_lived(struct tree *t, struct child *c);
+/* c runs, and its deadline has come: it may move to a better node (S116). */
+void place_timer(struct tree *t, struct child *c);
+/* A node that it may like better can be had. */
+void place_news(struct tree *t, struct child *c);
+/* Look at all children in time: is there one that has to move? */
+void review_begin(struct tree *t);
+void review_news(struct tree *t, uint32_t node);
+bool review_next(struct tree *t);
+
+/* permit.c */
+bool ban_is_set(const struct tree *t, const struct child *c, uint32_t node);
+void bans_drop(struct tree *t, struct child *c);
+enum tree_result cmd_move(struct tree *t, struct child *c, const struct tree_command *cmd);
+enum tree_result cmd_permit(struct tree *t, struct child *c, const struct tree_command *cmd);
 
 #endif

@@ -60,6 +60,8 @@ validate_significant(const struct child_spec *spec, const struct sup_spec *paren
 static int
 validate_fields(const struct child_spec *spec, struct err *err)
 {
+	uint32_t i;
+
 	if (spec->restart > RESTART_TEMPORARY)
 		return err_set(err, EINVAL, "invalid_restart_type");
 	if (spec->type > CHILD_SUPERVISOR || (spec->type == CHILD_SUPERVISOR) != (spec->sup != NULL))
@@ -72,6 +74,12 @@ validate_fields(const struct child_spec *spec, struct err *err)
 		return err_set(err, EINVAL, "invalid_ready");
 	if (spec->start_timeout_us < 0)
 		return err_set(err, EINVAL, "invalid_start_timeout");
+	if (spec->failover_timeout_us < 0)
+		return err_set(err, EINVAL, "invalid_failover_timeout");
+	for (i = 1; i < spec->n_nodes; i++) {
+		if (spec->nodes[i].rank < spec->nodes[i - 1].rank)
+			return err_set(err, EINVAL, "invalid_nodes: must be sorted by rank");
+	}
 	return 0;
 }
 

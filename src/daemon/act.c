@@ -214,6 +214,8 @@ log_report(struct daemon *d, const struct tree_action *a)
 	case REPORT_SHUTDOWN_ERROR:
 	case REPORT_ESCALATED:
 	case REPORT_COOL_DOWN:
+	case REPORT_NO_NODE:
+	case REPORT_NODE_SICK:
 		log_warnx("child %s: %s: %s", path, name, reason);
 		break;
 	}

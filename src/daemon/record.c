@@ -169,6 +169,8 @@ report_context(const struct tree_action *a, const struct child_view *view)
 	case REPORT_PROGRESS:
 	case REPORT_SHUTDOWN:
 	case REPORT_STOPPED:
+	case REPORT_NO_NODE:
+	case REPORT_NODE_SICK:
 		break;
 	}
 	return NULL;
@@ -220,6 +222,8 @@ rec_report(struct daemon *d, const struct tree_action *a)
 		json_put_uint(b, "token", a->token);
 	if (a->delay_us >= 0)
 		json_put_int(b, "delay_ms", a->delay_us / US_PER_MS);
+	if (a->report == REPORT_NODE_SICK)
+		json_put_str(b, "node", d->nodes[a->node].name);
 	return end(d, JOURNAL_VITAL);
 }
 

@@ -284,6 +284,8 @@ on_report(struct daemon *d, const struct tree_action *a)
 		break;
 	case REPORT_SHUTDOWN_ERROR:
 	case REPORT_STOPPED:
+	case REPORT_NO_NODE:
+	case REPORT_NODE_SICK:
 		k->row = UINT32_MAX;
 		k->up_since = -1;
 		break;

@@ -186,7 +186,7 @@ START_TEST(instances)
 	ck_assert_ptr_null(config_find(c, "w:0"));
 	ck_assert_ptr_null(config_find(c, "w:1001"));
 	ck_assert_str_eq(find(c, "v:1")->id, "v:1");
-	ck_assert_uint_le(sizeof(struct child_spec), 192);
+	ck_assert_uint_le(sizeof(struct child_spec), 216);
 	config_unref(c);
 }
 END_TEST

@@ -124,23 +124,6 @@ pass_time(struct world *w, bool faults)
 }
 
 static void
-lose_node(struct world *w)
-{
-	child_handle h;
-
-	if (!w->node_up) {
-		w->node_up = true;
-		world_event(w, (struct tree_event){ .type = TREE_NODE_UP });
-		return;
-	}
-	w->exact = false;
-	w->node_up = false;
-	for (h = 0; h < WORLD_MAX; h++)
-		w->lives[h].doomed = w->lives[h].token != 0;
-	world_event(w, (struct tree_event){ .type = TREE_NODE_DOWN });
-}
-
-static void
 ask_end(struct world *w, enum tree_command_type type, child_handle h)
 {
 	bool asked = w->asked[h];
@@ -160,15 +143,18 @@ static void
 change(struct world *w, child_handle h, const struct child_view *v)
 {
 	static const char *const workers[] = { "", "[transient]", "[notify,timeout=1s]", "[backoff,last]", "[brutal]",
-		"[trap,link=w1+w2,monitor=k]", "[link=w3]" };
+		"[trap,link=w1+w2,monitor=k]", "[link=w3]", "[nodes=1/0,after=1,back]", "[nodes=2+3/1]" };
 	static const char *const sups[] = { ":one_for_all[intensity=2,period=3s](k l[notify])",
 		":one_for_one[period=3s](k)", ":rest_for_one[intensity=1,period=3s,serial](l k[last] m[temporary])" };
+	uint64_t which = world_random(w, w->spread ? 9 : w->linked ? 7 : 5);
 	char text[128];
 
+	if (which >= 5 && which < 7 && !w->linked)
+		which = 0;
 	if (v->spec->type == CHILD_SUPERVISOR)
 		snprintf(text, sizeof(text), "%s%s", v->spec->id, sups[world_random(w, 3)]);
 	else
-		snprintf(text, sizeof(text), "%s%s", v->spec->id, workers[world_random(w, w->linked ? 7 : 5)]);
+		snprintf(text, sizeof(text), "%s%s", v->spec->id, workers[which]);
 	w->n_changed++;
 	world_command(w, CMD_CHANGE, h, specs_child(w->specs, text));
 }
@@ -295,7 +281,11 @@ stumble(struct world *w, bool commands)
 	else if (dice < 88 && commands)
 		say_ignored(w, pick(w));
 	else if (dice < 90 && commands && w->seed % 2 == 1)
-		lose_node(w);
+		world_shake(w);
+	else if (dice < 93 && w->spread)
+		world_shake(w);
+	else if (dice < 95 && w->spread)
+		world_arrange(w, pick(w));
 	else if (commands)
 		command(w);
 	forget_removed(w);
@@ -307,8 +297,7 @@ calm_down(struct world *w)
 {
 	int round;
 
-	if (!w->node_up)
-		lose_node(w);
+	world_open(w);
 	for (round = 0; round < 100; round++) {
 		all_live_on(w);
 		pass_time(w, false);

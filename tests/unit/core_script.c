@@ -127,7 +127,9 @@ say_action(struct run *r, const struct tree_action *a)
 	switch (a->type) {
 	case TREE_ACT_START:
 		ck_assert_uint_eq(view_of(r, a->child).token, a->token);
-		if (a->node == 0)
+		if (a->start_type == START_FAILOVER || a->start_type == START_TAKEOVER)
+			say(r, "%s %s@%u from %u", starts[a->start_type], name_of(r, a->child), a->node, a->from);
+		else if (a->node == 0)
 			say(r, "%s %s", starts[a->start_type], name_of(r, a->child));
 		else
 			say(r, "%s %s@%u", starts[a->start_type], name_of(r, a->child), a->node);
@@ -198,6 +200,33 @@ command(struct run *r, enum tree_command_type type, child_handle h, const struct
 {
 	give(r, (struct tree_command){ .type = type, .child = h, .spec = spec },
 	    type == CMD_SHUTDOWN ? "root" : spec != NULL ? spec->id : name_of(r, h));
+}
+
+static uint32_t
+number(const struct run *r, size_t i)
+{
+	return (uint32_t)strtoul(word(r, i), NULL, 10);
+}
+
+static void
+do_move(struct run *r)
+{
+	give(r, (struct tree_command){ .type = CMD_MOVE, .child = child(r, 1), .node = number(r, 2) },
+	    name_of(r, child(r, 1)));
+}
+
+static void
+do_permit(struct run *r)
+{
+	give(r, (struct tree_command){ .type = CMD_PERMIT, .child = child(r, 1), .node = number(r, 2), .permit = true },
+	    name_of(r, child(r, 1)));
+}
+
+static void
+do_forbid(struct run *r)
+{
+	give(r, (struct tree_command){ .type = CMD_PERMIT, .child = child(r, 1), .node = number(r, 2) },
+	    name_of(r, child(r, 1)));
 }
 
 static void
@@ -296,8 +325,10 @@ static void
 do_node(struct run *r)
 {
 	bool up = strcmp(word(r, 1), "up") == 0;
+	struct tree_event ev = { .type = up ? TREE_NODE_UP : TREE_NODE_DOWN, .node = number(r, 2) };
 
-	feed(r, (struct tree_event){ .type = up ? TREE_NODE_UP : TREE_NODE_DOWN, .node = (uint32_t)strtol(word(r, 2), NULL, 10) });
+	ev.capacity = r->n_words > 3 ? number(r, 3) : 0;
+	feed(r, ev);
 }
 
 /* The words of the line have moved the clock; serve what was due on the way. */
@@ -446,6 +477,9 @@ static const struct {
 	{ "remove", do_remove },
 	{ "change", do_change },
 	{ "shutdown", do_shutdown },
+	{ "move", do_move },
+	{ "permit", do_permit },
+	{ "forbid", do_forbid },
 	{ "start_child", do_start_child },
 	{ "terminate_child", do_terminate_child },
 	{ "restart_child", do_restart_child },
@@ -480,6 +514,8 @@ is_word(const struct run *r, const struct child_view *v, const char *text)
 		snprintf(have, sizeof(have), "starts=%ju", (uintmax_t)v->starts);
 	else if (strncmp(text, "restarts=", 9) == 0)
 		snprintf(have, sizeof(have), "restarts=%ju", (uintmax_t)v->restarts);
+	else if (strncmp(text, "waits=", 6) == 0)
+		snprintf(have, sizeof(have), "waits=%d", v->waits_for_node);
 	else
 		ck_abort_msg("%s: not a word: '%s'", r->row->sentence, text);
 	ck_assert_msg(strcmp(have, text) == 0, "%s: in '%s': %s, not %s", r->row->sentence, r->line, have, text);

@@ -47,6 +47,8 @@ static const struct word child_words[] = {
 	CHILD_WORD("max", backoff.max_us, W_US),
 	CHILD_WORD("reset", backoff.reset_after_us, W_US),
 	CHILD_WORD("jitter", backoff.jitter_permille, W_U32),
+	CHILD_WORD("after", failover_after, W_U32),
+	CHILD_WORD("wait", failover_timeout_us, W_US),
 };
 
 static const struct word sup_words[] = {
@@ -97,6 +99,24 @@ name_list(struct specs *s, const char *value, size_t *n)
 	return keep(s, list);
 }
 
+/* "0/1+2": ranks, and equals within them. */
+static void
+set_nodes(struct specs *s, struct child_spec *c, const char *text)
+{
+	struct node_pref *prefs = NULL;
+	uint32_t rank = 0;
+	char *end;
+
+	for (; ; text = end + 1) {
+		prefs = xreallocarray(prefs, c->n_nodes + 1, sizeof(*prefs));
+		prefs[c->n_nodes++] = (struct node_pref){ (uint32_t)strtoul(text, &end, 10), rank };
+		if (*end == '\0')
+			break;
+		rank += *end == '/';
+	}
+	c->nodes = keep(s, prefs);
+}
+
 static bool
 set_child_word(struct specs *s, struct child_spec *c, const char *name, const char *value)
 {
@@ -128,6 +148,10 @@ set_child_word(struct specs *s, struct child_spec *c, const char *name, const ch
 		c->backoff.enabled = true;
 	else if (strcmp(name, "late") == 0)
 		c->backoff.first_at_once = false;
+	else if (strcmp(name, "back") == 0)
+		c->takeover = true;
+	else if (strcmp(name, "nodes") == 0)
+		set_nodes(s, c, value);
 	else if (strcmp(name, "ok") == 0)
 		c->success_codes[(int)strtol(value, NULL, 10) / 8] |= (uint8_t)(1 << (int)strtol(value, NULL, 10) % 8);
 	else

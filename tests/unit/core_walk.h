@@ -4,7 +4,9 @@
  * running Check test when one breaks an invariant:
  *
  *  - a START finds no live incarnation of the child, a larger token, a node that
- *    is up, and nobody who has stopped the child by hand;
+ *    is up, of its list, permitted and not full, and nobody who has stopped the
+ *    child by hand;
+ *  - nobody waits for a node that is there, or is left on one that is forbidden;
  *  - signals go to live incarnations only;
  *  - a group or a serial supervisor ends its children in reverse order;
  *  - restarts within the period never pass the intensity without escalation,
@@ -24,11 +26,17 @@
 
 #define WORLD_MAX 256
 #define WORLD_REFS 1024
+#define WORLD_NODES 4
 
 struct life {
 	uint64_t token; /* 0: none */
 	uint32_t node;
 	bool started, told, killed, doomed; /* doomed: its node is lost */
+};
+
+struct world_node {
+	bool up, forbidden;
+	uint32_t capacity;
 };
 
 struct world {
@@ -48,7 +56,10 @@ struct world {
 	bool exact;    /* no node was lost: every count is known */
 	bool hurried;  /* or a supervisor is killed: no order holds */
 	bool finished;
-	bool node_up;
+	bool spread; /* there is more than one node */
+	struct world_node nodes[WORLD_NODES];
+	bool banned[WORLD_MAX][WORLD_NODES];
+	uint32_t births[WORLD_MAX]; /* to whom that applies */
 	unsigned n_added, n_changed;
 	bool linked; /* there are links and monitors */
 	uint64_t first_ref;
@@ -64,6 +75,14 @@ enum tree_result world_command(struct world *w, enum tree_command_type type, chi
 enum tree_result world_give(struct world *w, struct tree_command cmd);
 /* The counters and lists of the tree against its records. */
 void world_check(const struct world *w);
+void world_check_nodes(const struct world *w);
+void world_check_start(struct world *w, const struct tree_action *a);
+/* Something happens to a node. */
+void world_shake(struct world *w);
+/* An operator moves a child, or permits or forbids a node. */
+void world_arrange(struct world *w, child_handle h);
+/* All nodes are up, permitted and large. */
+void world_open(struct world *w);
 bool world_is_up(const struct world *w, child_handle sup);
 
 /* Fails the running test with seed, time and tree. */

@@ -42,6 +42,22 @@ add(char *text, size_t size, const char *fmt, ...)
 }
 
 static void
+make_nodes(struct world *w)
+{
+	static const char *const lists[] = { "0/1", "1/0", "1+2/0", "3/2+1+0", "2", "0+1+2+3" };
+
+	if (world_random(w, 5) == 0)
+		return;
+	add(w->text, sizeof(w->text), ",nodes=%s", lists[world_random(w, 6)]);
+	if (world_random(w, 2) == 0)
+		add(w->text, sizeof(w->text), ",after=%u", 1 + (unsigned)world_random(w, 2));
+	if (world_random(w, 3) == 0)
+		add(w->text, sizeof(w->text), ",wait=%us", 1 + (unsigned)world_random(w, 3));
+	if (world_random(w, 3) == 0)
+		add(w->text, sizeof(w->text), ",back");
+}
+
+static void
 make_worker(struct world *w, unsigned *n, bool significant)
 {
 	static const char *const types[] = { "permanent", "permanent", "transient", "temporary" };
@@ -62,6 +78,8 @@ make_worker(struct world *w, unsigned *n, bool significant)
 		add(w->text, sizeof(w->text), ",timeout=3s");
 	if (w->linked && world_random(w, 4) == 0)
 		add(w->text, sizeof(w->text), ",trap");
+	if (w->spread)
+		make_nodes(w);
 	if (w->linked && world_random(w, 4) == 0)
 		add(w->text, sizeof(w->text), ",%s=w%u", world_random(w, 2) == 0 ? "link" : "monitor", (unsigned)world_random(w, 12));
 	add(w->text, sizeof(w->text), "] ");
@@ -113,8 +131,9 @@ world_init(struct world *w, uint64_t seed, bool commands)
 
 	memset(w, 0, sizeof(*w));
 	w->seed = w->random = seed;
-	w->node_up = true;
-	w->exact = !commands || seed % 2 == 0;
+	w->spread = commands && seed % 5 == 1;
+	w->nodes[0].up = true;
+	w->exact = !commands || (seed % 2 == 0 && !w->spread);
 	w->hurried = seed % 8 == 7;
 	w->linked = commands && seed % 3 == 0;
 	make_sup(w, &n, 0, false);
@@ -158,7 +177,7 @@ on_start(struct world *w, const struct tree_action *a)
 	WORLD_ASSERT(w, a->child < WORLD_MAX, "%u", a->child);
 	WORLD_ASSERT(w, life->token == 0, "a second incarnation of %s", view_of(w, a->child).spec->id);
 	WORLD_ASSERT(w, a->token > w->last_token, "broken");
-	WORLD_ASSERT(w, a->node != 0 || w->node_up, "broken");
+	world_check_start(w, a);
 	if (view_of(w, a->child).starts == 1)
 		w->stopped[a->child] = false; /* a new record under an old handle */
 	WORLD_ASSERT(w, !w->stopped[a->child] && view_of(w, a->child).wanted, "%s was stopped by hand",
@@ -206,6 +225,13 @@ is_asked(const struct world *w, child_handle h)
 	return w->asked[h] || child_is(child_of(w->tree, h), CF_TERMINATED);
 }
 
+/* S116, S118. */
+static bool
+moves_alone(const struct world *w, child_handle h)
+{
+	return child_is(child_of(w->tree, h), CF_MOVE) && child_is(child_of(w->tree, h), CF_AGAIN);
+}
+
 static void
 on_signal(struct world *w, const struct tree_action *a)
 {
@@ -213,7 +239,7 @@ on_signal(struct world *w, const struct tree_action *a)
 	struct child_view v = view_of(w, a->child), above;
 
 	WORLD_ASSERT(w, life->token == a->token && a->token != 0, "broken");
-	if (!life->told && !is_asked(w, a->child) && !w->hurried && !child_is(child_of(w->tree, a->child), CF_SIGNALLED)) {
+	if (!life->told && !is_asked(w, a->child) && !moves_alone(w, a->child) && !w->hurried && !child_is(child_of(w->tree, a->child), CF_SIGNALLED)) {
 		for (; v.parent != CHILD_NONE; v = above) {
 			above = view_of(w, v.parent);
 			/* As its walk began: a change of its spec comes too late for that. */
@@ -319,6 +345,8 @@ on_report(struct world *w, const struct tree_action *a)
 	case REPORT_PROGRESS:
 	case REPORT_SHUTDOWN_ERROR:
 	case REPORT_STOPPED:
+	case REPORT_NO_NODE:
+	case REPORT_NODE_SICK:
 		break;
 	}
 }
@@ -502,6 +530,7 @@ world_check(const struct world *w)
 		WORLD_ASSERT(w, mono_is_never(c->due) == (t->timers.pos[h] == 0), "broken");
 	}
 	WORLD_ASSERT(w, waiting == t->n_waiting, "broken");
+	world_check_nodes(w);
 	WORLD_ASSERT(w, ends == 2 * t->n_ties, "broken");
 	WORLD_ASSERT(w, w->cookies - w->answers == t->n_waiters + t->n_deferred, "broken");
 }
