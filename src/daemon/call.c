@@ -265,6 +265,10 @@ answer_refused(struct daemon *d, const struct call *call, enum tree_result resul
 		call_answer_error(answer, "invalid_child_spec", "%s: %s cannot have such a child", path, sup);
 		break;
 	case RESULT_BADARG:
+	case RESULT_NOT_RUNNING:
+	case RESULT_ALREADY_RUNNING:
+	case RESULT_NODEDOWN:
+	case RESULT_NOT_PERMITTED:
 	case RESULT_OK:
 	case RESULT_UNDEFINED:
 	case RESULT_ALREADY_STARTED:
