@@ -20,7 +20,7 @@ tests_unit_check_event_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_event_t_LDADD = tests/lib/libunit.a src/event/libevents.a $(LIB_OS) $(CHECK_LIBS)
 endif
 
-EVENT_TESTS = tests/daemon/events-bounds.sh tests/daemon/events-exit.sh tests/daemon/events-kill.sh \
+EVENT_TESTS = tests/daemon/events-bounds.sh tests/daemon/events-exit.sh tests/daemon/events-hand.sh tests/daemon/events-kill.sh \
 	tests/daemon/events-reload.sh
 dist_check_SCRIPTS += $(EVENT_TESTS)
 TESTS += $(EVENT_TESTS)

@@ -2,18 +2,25 @@
 #include "config.h"
 
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/exitcode.h"
 #include "base/log.h"
+#include "base/mono.h"
+#include "base/units.h"
 #include "base/xalloc.h"
 #include "event/dispatcher.h"
 #include "os/fd.h"
 #include "os/spawn.h"
+
+#define RETRY_MS_FIRST 500
+#define RETRY_MS_MAX 30000
 
 static const char usage_text[] =
     "usage: trapexit-event --journal DIR --position FILE [--config FILE] [HANDLER ...]\n"
@@ -141,12 +148,62 @@ open_signals(void)
 	return fd_move_up(fd, SPAWN_FD_LIMIT);
 }
 
+/* True: we are told to leave. */
+static bool
+wait_to_retry(int signal_fd, int ms)
+{
+	struct pollfd p = { .fd = signal_fd, .events = POLLIN };
+	mono_t until = mono_add_ms(mono_now(), ms);
+	struct signalfd_siginfo si;
+	int64_t left;
+
+	while ((left = mono_diff_us(until, mono_now()) / US_PER_MS) > 0) {
+		if (poll(&p, 1, (int)left) <= 0)
+			continue;
+		while (read(signal_fd, &si, sizeof(si)) == (ssize_t)sizeof(si))
+			if (si.ssi_signo != SIGCHLD)
+				return true;
+	}
+	return false;
+}
+
+/*
+ * A journal that cannot be read now may be later. To end each time would have us restarted, which is
+ * counted: our troubles are not to become those of our supervisor.
+ */
+static int
+run(const struct dispatcher_options *o)
+{
+	char trouble[sizeof(((struct err *)0)->msg)] = "";
+	int ms = RETRY_MS_FIRST;
+
+	for (;;) {
+		struct err err = ERR_INIT;
+		struct dispatcher *d = dispatcher_new(o, &err);
+		int rc = d == NULL ? -1 : dispatcher_run(d, &err);
+
+		if (d != NULL)
+			ms = RETRY_MS_FIRST;
+		dispatcher_free(d);
+		if (rc == 0)
+			return 0;
+		if (o->once) {
+			log_error("%s", err.msg);
+			return -1;
+		}
+		if (strcmp(trouble, err.msg) != 0)
+			log_error("%s; trying again", err.msg);
+		memcpy(trouble, err.msg, sizeof(trouble));
+		if (wait_to_retry(o->signal_fd, ms))
+			return 0;
+		ms = ms * 2 > RETRY_MS_MAX ? RETRY_MS_MAX : ms * 2;
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	struct arguments a = { .dispatcher = { .self = getenv("TRAPEXIT_ID") } };
-	struct err err = ERR_INIT;
-	struct dispatcher *d;
 	struct config *config;
 	int rc = parse(argc, argv, &a);
 
@@ -157,11 +214,7 @@ main(int argc, char **argv)
 		return EXITCODE_USAGE;
 	a.dispatcher.config = config;
 	a.dispatcher.signal_fd = open_signals();
-	d = dispatcher_new(&a.dispatcher, &err);
-	rc = d == NULL ? -1 : dispatcher_run(d, &err);
-	if (rc == -1)
-		log_error("%s", err.msg);
-	dispatcher_free(d);
+	rc = run(&a.dispatcher);
 	config_unref(config);
 	return rc == 0 ? EXITCODE_OK : EXITCODE_FAILED;
 }

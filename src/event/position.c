@@ -47,12 +47,14 @@ position_read(const char *path, struct position_list *list, struct err *err)
 		goto out;
 	}
 	buf_xaddc(&text, '\0');
-	for (line = text.data; line != NULL && rc == 0 && *line != '\0'; line = newline + 1) {
+	for (line = text.data; line != NULL && *line != '\0'; line = newline + 1) {
 		newline = strchr(line, '\n');
 		if (newline != NULL)
 			*newline = '\0';
-		if (newline == NULL || read_line(line, list) == -1)
+		if (newline == NULL || read_line(line, list) == -1) {
 			rc = err_set(err, EINVAL, "%s: not a list of positions", path);
+			break;
+		}
 	}
 out:
 	buf_release(&text);

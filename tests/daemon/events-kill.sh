@@ -48,6 +48,10 @@ all_told() {
 	[ "$(told)" = "$(sort -n "$T/web.pids" | uniq)" ]
 }
 
+mark_has_moved() {
+	! grep -qxF "$mark" "$T/state/events"
+}
+
 check 'the daemon starts' start_daemon
 check 'the handlers run' retry 10 file_has "$T/state/events" '^count '
 check 'something happens' kill_web
@@ -58,8 +62,11 @@ check 'the handlers are killed in the middle of it: it goes with them' retry 10 
 check 'they are started again' retry 10 child_count events starts 2
 check 'and the event is given again' retry 10 has_lines "$T/long" 2
 is 'under the id that it had' "$(sed -n 2p "$T/long" | cut -d' ' -f1)" "$id"
+mark=$(grep '^long ' "$T/state/events")
 touch "$T/long.go"
 check 'now its command ends' retry 10 has_lines "$T/long.done" 1
+# Until this is written, it would be given once more.
+check 'that is kept' retry 10 mark_has_moved
 check 'the other handler has heard of it' retry 10 all_told
 
 i=0
