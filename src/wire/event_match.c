@@ -38,6 +38,9 @@ static const struct type {
 	{ "exit", EVENT_TYPE, NULL, C | R | N },
 	{ "report", EVENT_REPORT, report_kinds, C | R },
 	{ "wish", EVENT_TYPE, NULL, C },
+	{ "added", EVENT_TYPE, NULL, C },
+	{ "removed", EVENT_TYPE, NULL, C },
+	{ "terminated", EVENT_TYPE, NULL, C },
 	{ "order", EVENT_ORDER, NULL, C },
 	{ "reload", EVENT_TYPE, NULL, 0 },
 	{ "observation", EVENT_TYPE, NULL, C },
@@ -48,7 +51,7 @@ static const struct type {
 };
 
 static const char *const type_names[] = { "daemon", "node", "start", "started", "start_failed", "ready", "exit",
-	"report", "wish", "order", "reload", "observation", "state", "line", "done", "alarm", NULL };
+	"report", "wish", "added", "removed", "terminated", "order", "reload", "observation", "state", "line", "done", "alarm", NULL };
 _Static_assert(ARRAY_LEN(type_names) == ARRAY_LEN(types) + 1, "a name for each type");
 
 static const struct type *

@@ -180,8 +180,7 @@ check_kinds(const char *type, const char *cell, const char *end)
 /* ARCHITECTURE.md's table of records is all that there is: who adds a record, or an alarm, adds it here, too. */
 START_TEST(as_the_table_of_records)
 {
-	static const char *const inner[] = { "journal", "mark", "snapshot_node", "snapshot_child", "snapshot_state",
-		"snapshot_incarnation", NULL };
+	static const char *const inner[] = { "journal", "mark", NULL };
 	const char *top = getenv("top_srcdir");
 	char path[4096], line[4096], type[64];
 	bool in_table = false;
@@ -194,7 +193,8 @@ START_TEST(as_the_table_of_records)
 	while (fgets(line, sizeof(line), f) != NULL) {
 		if (strncmp(line, "## ", 3) == 0)
 			in_table = strcmp(line, "## The journal's records\n") == 0;
-		if (!in_table || sscanf(line, "| `%63[^`]`", type) != 1 || is_in(type, strlen(type), inner))
+		if (!in_table || sscanf(line, "| `%63[^`]`", type) != 1 || is_in(type, strlen(type), inner) ||
+		    strncmp(type, "snapshot_", 9) == 0)
 			continue;
 		ck_assert_msg(is_in(type, strlen(type), event_types()), "the event '%s' cannot be asked for", type);
 		check_kinds(type, line + strlen(type) + 5, strrchr(line, '|'));
