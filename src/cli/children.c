@@ -25,6 +25,9 @@ path_below(const char *folder, const char *name)
 static void
 add_supervisor(const struct sup_spec *sup, const char *path, struct strvec *paths)
 {
+	/* Instances are known by their logs, and their template is no child. */
+	if (sup->strategy == STRATEGY_SIMPLE_ONE_FOR_ONE)
+		return;
 	for (size_t i = 0; i < sup->n_children; i++) {
 		const struct child_spec *spec = sup->children[i];
 		char *child = path_below(path, spec->id);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/mono.h"
+#include "base/units.h"
 #include "base/xalloc.h"
 #include "cli/jget.h"
 #include "cli/table.h"
@@ -13,7 +15,7 @@
 #include "cli/words.h"
 #include "wire/name_match.h"
 
-enum { COL_NAME, COL_STATE, COL_NODE, COL_PID, COL_UPTIME, COL_RESTARTS, COL_EXIT, COL_GOOD, COL_DUE };
+enum { COL_NAME, COL_STATE, COL_NODE, COL_PID, COL_UPTIME, COL_RESTARTS, COL_EXIT, COL_GOOD, COL_DUE, COL_NOTES };
 
 static const struct table_column columns[] = {
 	[COL_NAME] = { .title = "NAME", .tree = true, .least = 16 },
@@ -25,6 +27,7 @@ static const struct table_column columns[] = {
 	[COL_EXIT] = { .title = "LAST EXIT", .least = 9, .rank = 2 },
 	[COL_GOOD] = { .title = "LAST GOOD", .right = true, .rank = 6 },
 	[COL_DUE] = { .title = "NEXT DUE", .right = true, .rank = 3 },
+	[COL_NOTES] = { .title = "SUPERVISION", .least = 16, .rank = 2 },
 };
 
 /* On a narrow screen the node is told only where there are several. */
@@ -95,19 +98,64 @@ put_process(struct table *t, struct table_row *r, struct json_object *child, con
 	put_age(t, r, COL_UPTIME, jget_int(child, "since"), view->now_ms, NULL);
 }
 
+/* "simple_one_for_one, 2 restarts left in 5s, at most 10, auto_shutdown any_significant": what is worth a word. */
 static void
-put_child(struct table *t, struct table_row *r, struct json_object *child, const struct status_view *view)
+put_policy(struct json_object *node, struct buf *out)
 {
-	char text[128], age[TERM_AGE_SIZE], words[WORDS_REASON_SIZE];
-	const char *color, *state = state_word(child, &color);
-	struct json_object *exit = jget_object(child, "last_exit");
-	int64_t due = jget_int(child, "due");
+	const char *strategy = jget_str(node, "strategy"), *end = jget_str(node, "auto_shutdown");
+	char period[DURATION_TEXT_SIZE];
+
+	buf_xaddstr(out, strategy != NULL ? strategy : "");
+	if (jget_has(node, "left"))
+		buf_xprintf(out, ", %" PRId64 " restart%s left in %s", jget_int(node, "left"),
+		    jget_int(node, "left") == 1 ? "" : "s", duration_human(jget_int(node, "period_ms") * US_PER_MS, period));
+	if (jget_has(node, "max_children"))
+		buf_xprintf(out, ", at most %" PRId64, jget_int(node, "max_children"));
+	if (end != NULL && strcmp(end, "never") != 0)
+		buf_xprintf(out, ", auto_shutdown %s", end);
+}
+
+static void
+put_notes(struct table *t, struct table_row *r, struct json_object *node)
+{
+	const char *restart = jget_str(node, "restart");
+	struct buf out = BUF_INIT(0);
+
+	if (is_supervisor(node))
+		put_policy(node, &out);
+	if (restart != NULL && strcmp(restart, "permanent") != 0)
+		buf_xprintf(&out, "%s%s", out.len > 0 ? ", " : "", restart);
+	if (jget_bool(node, "significant"))
+		buf_xprintf(&out, "%ssignificant", out.len > 0 ? ", " : "");
+	if (jget_bool(node, "added"))
+		buf_xprintf(&out, "%sadded at run time", out.len > 0 ? ", " : "");
+	if (out.len > 0)
+		table_set(t, r, COL_NOTES, out.data, NULL);
+	buf_release(&out);
+}
+
+/* `restarting`, with the time until it is started, if that is long enough to be read. */
+static void
+put_state(struct table *t, struct table_row *r, struct json_object *node, const struct status_view *view)
+{
+	const char *color, *state = state_word(node, &color);
+	int64_t due = jget_int(node, "due");
+	char text[128], age[TERM_AGE_SIZE];
 
 	if (strcmp(state, "restarting") == 0 && due >= view->now_ms + 1000)
 		snprintf(text, sizeof(text), "restarting %s", term_age(due, view->now_ms, age));
 	else
 		snprintf(text, sizeof(text), "%s", state);
 	table_set(t, r, COL_STATE, text, color);
+}
+
+static void
+put_child(struct table *t, struct table_row *r, struct json_object *child, const struct status_view *view)
+{
+	char text[32], words[WORDS_REASON_SIZE];
+	struct json_object *exit = jget_object(child, "last_exit");
+
+	put_state(t, r, child, view);
 	table_set(t, r, COL_NODE, jget_str(child, "node"), NULL);
 	put_process(t, r, child, view);
 	snprintf(text, sizeof(text), "%" PRId64, jget_int(child, "restarts"));
@@ -120,12 +168,11 @@ put_child(struct table *t, struct table_row *r, struct json_object *child, const
 
 /* A supervisor shows how much of its intensity is used up. */
 static void
-put_supervisor(struct table *t, struct table_row *r, struct json_object *node)
+put_supervisor(struct table *t, struct table_row *r, struct json_object *node, const struct status_view *view)
 {
-	const char *color, *state = state_word(node, &color);
 	char text[64];
 
-	table_set(t, r, COL_STATE, state, color);
+	put_state(t, r, node, view);
 	if (!jget_has(node, "intensity"))
 		return;
 	snprintf(text, sizeof(text), "%" PRId64 "/%" PRId64, jget_int(node, "window"), jget_int(node, "intensity"));
@@ -188,11 +235,12 @@ fill(struct table *t, struct json_object *tree, const struct status_view *view)
 		r = table_add(t, above);
 		table_set(t, r, COL_NAME, row_name(node), NULL);
 		if (is_supervisor(node)) {
-			put_supervisor(t, r, node);
+			put_supervisor(t, r, node, view);
 			walk_push(&w, node, r);
 		} else {
 			put_child(t, r, node, view);
 		}
+		put_notes(t, r, node);
 	}
 	free(w.levels);
 }
@@ -264,6 +312,20 @@ put_nodes(struct json_object *nodes, const struct status_view *view, struct buf 
 	}
 }
 
+/* The root has no row: a line, where there is more to say of it than that it is there. */
+static void
+put_root(struct json_object *root, struct buf *out)
+{
+	const char *strategy = jget_str(root, "strategy"), *end = jget_str(root, "auto_shutdown");
+
+	if ((strategy == NULL || strcmp(strategy, "one_for_one") == 0) && !jget_has(root, "left") &&
+	    (end == NULL || strcmp(end, "never") == 0))
+		return;
+	buf_xaddstr(out, "root: ");
+	put_policy(root, out);
+	buf_xaddc(out, '\n');
+}
+
 int
 status_view(struct json_object *status, const struct status_view *view, struct buf *out, struct err *err)
 {
@@ -273,6 +335,7 @@ status_view(struct json_object *status, const struct status_view *view, struct b
 
 	put_header(jget_object(status, "daemon"), view, out);
 	put_nodes(nodes, view, out);
+	put_root(jget_object(status, "tree"), out);
 	fill(t, jget_object(status, "tree"), view);
 	if (view->width > 0 && view->width < WIDE && (nodes == NULL || json_object_array_length(nodes) < 2))
 		table_hide(t, COL_NODE);

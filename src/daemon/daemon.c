@@ -96,6 +96,8 @@ daemon_pump(struct daemon *d)
 	arm_timer(d);
 	if (d->changes.sweep)
 		dynamic_sweep(d);
+	if (d->changes.dropped != NULL)
+		dynamic_free_dropped(d);
 	if (d->sweep)
 		reload_sweep(d);
 	if (d->finished)

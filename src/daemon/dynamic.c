@@ -265,7 +265,6 @@ dynamic_drop(struct daemon *d, struct dynamic *dyn)
 	dyn->prev = NULL;
 	dyn->next = d->changes.dropped;
 	d->changes.dropped = dyn;
-	d->changes.sweep = true;
 	if (dyn->handle != CHILD_NONE && dyn->handle < d->n_kids && d->kids[dyn->handle].birth == dyn->birth)
 		kid_retire(d, dyn->handle);
 	return seq;
@@ -328,9 +327,8 @@ dynamic_check(struct daemon *d, child_handle h)
 	return 0;
 }
 
-/* The tree shows them no more: nothing borrows from them. */
-static void
-free_dropped(struct daemon *d)
+void
+dynamic_free_dropped(struct daemon *d)
 {
 	struct dynamic **at = &d->changes.dropped, *dyn;
 	struct child_view v;
@@ -359,8 +357,6 @@ dynamic_sweep(struct daemon *d)
 		if (!tree_view(d->tree, dyn->handle, &v) || v.birth != dyn->birth || !child_is_there(d, dyn->handle))
 			dynamic_drop(d, dyn);
 	}
-	free_dropped(d);
-	d->changes.sweep = d->changes.dropped != NULL;
 }
 
 uint64_t

@@ -52,6 +52,8 @@ bool child_is_there(const struct daemon *d, child_handle h);
 uint64_t dynamic_check(struct daemon *d, child_handle h);
 /* Forget all whose children are gone. */
 void dynamic_sweep(struct daemon *d);
+/* Free those that the tree shows no more: nothing borrows from them. */
+void dynamic_free_dropped(struct daemon *d);
 /* A child is gone: its path may be another's now. */
 void kid_retire(struct daemon *d, child_handle h);
 /* A listed child was deleted by hand, or is back. */

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "conf/paths.h"
+#include "daemon/dynamic.h"
 #include "daemon/node.h"
 
 static const char *const strategy_names[] = {
@@ -15,6 +16,12 @@ static const char *const strategy_names[] = {
 	[STRATEGY_ONE_FOR_ALL] = "one_for_all",
 	[STRATEGY_REST_FOR_ONE] = "rest_for_one",
 	[STRATEGY_SIMPLE_ONE_FOR_ONE] = "simple_one_for_one",
+};
+
+static const char *const auto_shutdown_names[] = {
+	[AUTO_SHUTDOWN_NEVER] = "never",
+	[AUTO_SHUTDOWN_ANY_SIGNIFICANT] = "any_significant",
+	[AUTO_SHUTDOWN_ALL_SIGNIFICANT] = "all_significant",
 };
 
 /* A monotonic time as wall clock, or null. */
@@ -146,8 +153,34 @@ put_supervisor(const struct sup_spec *sup, const struct child_view *v, struct bu
 		json_put_uint(b, "intensity", sup->intensity);
 	json_put_int(b, "period_ms", sup->period_us / US_PER_MS);
 	json_put_uint(b, "window", v->window);
+	if (sup->intensity == INTENSITY_INFINITY)
+		json_put_str(b, "left", NULL);
+	else
+		json_put_uint(b, "left", v->window < sup->intensity ? sup->intensity - v->window : 0);
+	json_put_str(b, "auto_shutdown", auto_shutdown_names[sup->auto_shutdown]);
+	if (sup->strategy == STRATEGY_SIMPLE_ONE_FOR_ONE && sup->max_children != 0)
+		json_put_uint(b, "max_children", sup->max_children);
+	else
+		json_put_str(b, "max_children", NULL);
 	json_put_uint(b, "restarts", v->restarts);
 	put_time(b, "since", v->since);
+}
+
+/* What it is to its supervisor. The root has none. */
+static void
+put_role(struct daemon *d, child_handle h, const struct child_view *v, struct buf *b)
+{
+	static const char *const restart_names[] = {
+		[RESTART_PERMANENT] = "permanent",
+		[RESTART_TRANSIENT] = "transient",
+		[RESTART_TEMPORARY] = "temporary",
+	};
+
+	if (h == TREE_ROOT)
+		return;
+	json_put_str(b, "restart", restart_names[v->spec->restart]);
+	json_put_bool(b, "significant", v->spec->significant);
+	json_put_bool(b, "added", dynamic_of_spec(d, v->spec) != NULL);
 }
 
 static bool
@@ -182,12 +215,14 @@ put_child(struct daemon *d, child_handle h, const bool *chosen, struct buf *b)
 	json_put_str(b, "type", type_name(&v, h));
 	json_put_str(b, "state", child_state_name(v.state));
 	json_put_bool(b, "wanted", v.wanted);
+	put_role(d, h, &v, b);
 	if (!sup) {
 		put_worker(d, h, &v, b);
 		buf_xaddc(b, '}');
 		return;
 	}
 	put_supervisor(h == TREE_ROOT ? &d->config->root : v.spec->sup, &v, b);
+	put_time(b, "due", v.due);
 	json_put_name(b, "children");
 	buf_xaddc(b, '[');
 	/* Who names a supervisor wants to see what it supervises. */

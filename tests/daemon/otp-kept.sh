@@ -115,9 +115,10 @@ own "$client"
 check 'a child that is slow to be ready' retry 5 child_is s/slow starting
 check 'a second client is answered meanwhile' tx which-children s
 kill -KILL "$client"
-tx start-child s 'child after { command = "sleep 1000" }' >"$T/after.out" 2>&1 &
+tx start-child s 'child after { command = "sleep 1000"  ready = newline }' >"$T/after.out" 2>&1 &
 second=$!
 own "$second"
+check 'a third one asks for one more' retry 5 child_is s/after starting
 check 'the daemon is killed before either is there' crash_daemon
 is 'neither was acknowledged, neither is there' "$(child_of s/slow state)$(child_of s/after state)" ''
 retry 5 gone "$second"

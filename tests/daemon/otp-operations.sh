@@ -45,7 +45,7 @@ is 'is not there' "$(child_of s/bad state)" ''
 is 'and was neither counted nor tried again' "$(child_of s window) $(record_count 'select(.type == "start" and .child == "s/bad")')" '0 1'
 answers 'a supervisor, with all below it' '{ok,s/sub}' start-child s \
     'supervisor sub { strategy = rest_for_one child a { command = "sleep 1000" } child b { command = "sleep 1000" } }'
-check 'runs' tx status s/sub/a s/sub/b
+check 'runs' retry 5 tx status s/sub/a s/sub/b
 answers 'a child below that' "{ok,PID}" start-child s/sub 'child c { command = "sleep 1000" }'
 answers 'the root is /' "{ok,PID}" start-child / 'child top { command = "sleep 1000" }'
 is 'and its children have no other path' "$(child_of top state)" running
@@ -71,7 +71,7 @@ refused 'then' '{error,restarting}' restart-child s owed
 answers 'a supervisor: terminated' ok terminate-child s nested
 is 'with all below it' "$(child_of s/nested state) $(child_of s/nested/x state)" 'undefined undefined'
 answers 'and restarted' '{ok,s/nested}' restart-child s nested
-check 'with all below it' tx status s/nested/x
+check 'with all below it' retry 5 tx status s/nested/x
 cp "$(command -v sleep)" "$T/prog"
 answers 'one whose program goes' "{ok,PID}" start-child s "child gone { command = \"$T/prog 1000\" }"
 answers 'terminated' ok terminate-child s gone

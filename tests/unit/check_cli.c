@@ -313,7 +313,8 @@ static const char status[] =
     "{\"name\":\"recorder\",\"id\":\"recorder\",\"type\":\"recorder\",\"state\":\"running\",\"wanted\":true,"
     "\"node\":\"local\",\"pid\":816,\"since\":1795262400000,\"restarts\":0,\"due\":null,\"last_exit\":null},"
     "{\"name\":\"suppliers\",\"id\":\"suppliers\",\"type\":\"supervisor\",\"state\":\"running\",\"intensity\":5,"
-    "\"window\":2,\"children\":["
+    "\"strategy\":\"rest_for_one\",\"period_ms\":90000,\"left\":3,\"auto_shutdown\":\"any_significant\",\"max_children\":7,"
+    "\"restart\":\"transient\",\"significant\":true,\"added\":true,\"window\":2,\"children\":["
     "{\"name\":\"suppliers/ebuyer\",\"id\":\"ebuyer\",\"type\":\"scraper\",\"state\":\"running\",\"wanted\":true,"
     "\"node\":\"local\",\"pid\":9120,\"since\":1795348073000,\"restarts\":14,\"due\":null,"
     "\"last_exit\":{\"reason\":\"{signal,SIGSEGV}\",\"time\":1795348073000},\"sources\":12,"
@@ -322,7 +323,7 @@ static const char status[] =
     "\"node\":null,\"pid\":null,\"since\":null,\"restarts\":3,\"due\":1795348804000,"
     "\"last_exit\":{\"reason\":\"{exit,3}\",\"time\":1},\"sources\":1,\"last_good\":null,\"next_due\":null}]},"
     "{\"name\":\"off\",\"id\":\"off\",\"type\":\"child\",\"state\":\"undefined\",\"wanted\":false,\"restarts\":0},"
-    "{\"name\":\"gone\",\"id\":\"gone\",\"type\":\"child\",\"state\":\"undefined\",\"wanted\":true,\"restarts\":0}"
+    "{\"name\":\"gone\",\"id\":\"gone\",\"type\":\"child\",\"state\":\"undefined\",\"restart\":\"temporary\",\"wanted\":true,\"restarts\":0}"
     "]}}";
 
 /* The status as text; the caller frees. Checks that no line is wider. */
@@ -374,9 +375,26 @@ START_TEST(status_wide)
 	has(text, "exit 3");
 	has(text, "never");
 	has(text, "2/5");
+	has(text, "SUPERVISION");
+	has(text, "rest_for_one, 3 restarts left in 1m30s");
+	has(text, "temporary");
+	has_not(text, "root:");
 	has(text, "stopped");
 	has(text, "undefined");
 	has_not(text, "\033");
+	free(text);
+}
+END_TEST
+
+START_TEST(status_of_the_root)
+{
+	char *text = view("{\"version\":1,\"daemon\":{},\"nodes\":[],\"tree\":{\"name\":\"\",\"type\":\"supervisor\","
+			  "\"strategy\":\"one_for_all\",\"intensity\":2,\"window\":1,\"left\":1,\"period_ms\":5000,\"children\":["
+			  "{\"name\":\"s\",\"id\":\"s\",\"type\":\"supervisor\",\"state\":\"restarting\",\"due\":1795348842000,"
+			  "\"children\":[]}]}}", 120, false);
+
+	has(text, "root: one_for_all, 1 restart left in 5s\n");
+	has(text, "restarting in 42s"); /* a supervisor whose restart is owed */
 	free(text);
 }
 END_TEST
@@ -399,6 +417,8 @@ START_TEST(status_without_bound)
 {
 	char *text = view(status, 0, false);
 
+	has(text, "rest_for_one, 3 restarts left in 1m30s, at most 7, auto_shutdown any_significant, transient, significant, "
+		  "added at run time\n");
 	has(text, "NODE");
 	has(text, "NEXT DUE");
 	has(text, "restarting in 4s");
@@ -506,6 +526,7 @@ suite(void)
 	suite_add_tcase(s, t);
 	t = tcase_create("status");
 	tcase_add_test(t, status_wide);
+	tcase_add_test(t, status_of_the_root);
 	tcase_add_test(t, status_narrow);
 	tcase_add_test(t, status_without_bound);
 	tcase_add_test(t, status_in_colour);
