@@ -1,4 +1,4 @@
-/* The orders: start, stop, restart, signal, reload, reopen, shutdown; and version. */
+/* The orders: start, stop, restart, signal, link and its like, reload, reopen, shutdown; and version. */
 #include "config.h"
 
 #include <sys/socket.h>
@@ -140,6 +140,64 @@ cmd_signal(struct cli *cli)
 
 	if (rq.signal == -1)
 		return complain_usage("signal", "no such signal: %s", cli->args[0]);
+	return order(cli, &rq, RPC_PATIENCE_MS, NULL);
+}
+
+static int
+order_pair(struct cli *cli, enum control_method method, void (*told)(struct json_object *result))
+{
+	struct control_request rq = { .method = method, .names = cli->args, .n_names = 2 };
+
+	return order(cli, &rq, RPC_PATIENCE_MS, told);
+}
+
+int
+cmd_link(struct cli *cli)
+{
+	return order_pair(cli, CONTROL_LINK, NULL);
+}
+
+int
+cmd_unlink(struct cli *cli)
+{
+	return order_pair(cli, CONTROL_UNLINK, NULL);
+}
+
+static void
+tell_ref(struct json_object *result)
+{
+	printf("%" PRId64 "\n", jget_int(result, "ref"));
+}
+
+int
+cmd_monitor(struct cli *cli)
+{
+	return order_pair(cli, CONTROL_MONITOR, tell_ref);
+}
+
+int
+cmd_demonitor(struct cli *cli)
+{
+	struct control_request rq = { .method = CONTROL_DEMONITOR };
+	char *end;
+
+	errno = 0;
+	rq.ref = strtoull(cli->args[0], &end, 10);
+	if (cli->args[0][0] < '0' || cli->args[0][0] > '9' || *end != '\0' || errno != 0)
+		return complain_usage("demonitor", "not a number as monitor prints it: %s", cli->args[0]);
+	return order(cli, &rq, RPC_PATIENCE_MS, NULL);
+}
+
+/* From a child it comes from that one: its own $TRAPEXIT_ID says so. */
+int
+cmd_exit(struct cli *cli)
+{
+	struct control_request rq = { .method = CONTROL_EXIT,
+		.names = cli->args,
+		.n_names = (size_t)cli->n_args - 1,
+		.reason = cli->args[cli->n_args - 1],
+		.from = getenv("TRAPEXIT_ID") };
+
 	return order(cli, &rq, RPC_PATIENCE_MS, NULL);
 }
 

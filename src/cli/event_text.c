@@ -343,6 +343,60 @@ tell_order(struct teller *t, struct event *e)
 	put_by(t);
 }
 
+static void
+put_peer(struct teller *t, const char *text)
+{
+	put(t, text);
+	put_member(t, "peer");
+	put_by(t);
+}
+
+static void
+tell_link(struct teller *t, struct event *e)
+{
+	(void)e;
+	put_peer(t, "is linked to ");
+}
+
+static void
+tell_unlink(struct teller *t, struct event *e)
+{
+	(void)e;
+	put_peer(t, "is no longer linked to ");
+}
+
+static void
+tell_monitor(struct teller *t, struct event *e)
+{
+	(void)e;
+	put_peer(t, "watches ");
+}
+
+static void
+tell_demonitor(struct teller *t, struct event *e)
+{
+	(void)e;
+	put(t, "watches less: monitor ");
+	buf_xprintf(&t->text, "%" PRId64 " is removed", jget_int(t->record, "ref"));
+	put_by(t);
+}
+
+static void
+tell_exit_signal(struct teller *t, struct event *e)
+{
+	(void)e;
+	put(t, "is ended by an exit signal: ");
+	put_reason(t);
+}
+
+static void
+tell_tell(struct teller *t, struct event *e)
+{
+	(void)e;
+	put(t, "is told: ");
+	put_member(t, "line");
+}
+
 /* A list, or the number of what would be in it. */
 static int64_t
 count_of(struct teller *t, const char *name)
@@ -464,6 +518,12 @@ static const struct kind {
 	{ "added", tell_added, false },
 	{ "removed", tell_removed, false },
 	{ "terminated", tell_terminated, false },
+	{ "link", tell_link, false },
+	{ "unlink", tell_unlink, false },
+	{ "monitor", tell_monitor, false },
+	{ "demonitor", tell_demonitor, false },
+	{ "exit_signal", tell_exit_signal, false },
+	{ "tell", tell_tell, false },
 	{ "reload", tell_reload, false },
 	{ "observation", tell_observation, true },
 	{ "state", tell_state, true },

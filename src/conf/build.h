@@ -6,7 +6,8 @@
  *
  * build.c reads sections of any kind by the schema's tables; build_tree.c makes
  * supervisors and children of them, build_source.c the sources of scrapers,
- * build_handler.c the handlers of events.
+ * build_handler.c the handlers of events, build_ties.c looks whether links and
+ * monitors mean somebody.
  */
 #ifndef TRAPEXIT_CONF_BUILD_H
 #define TRAPEXIT_CONF_BUILD_H
@@ -30,6 +31,7 @@ struct builder {
 	struct arena scratch;  /* until the config is built */
 	struct strmap nodes;   /* name -> its struct node_conf */
 	struct strmap handlers; /* name -> its statement */
+	struct tie_stmt *ties; /* links and monitors to be looked up when all children are there */
 	size_t n_children;
 	char *pricescrape;     /* owned: where the program is, once it was looked for */
 };
@@ -67,6 +69,14 @@ void build_sources_finish(struct builder *b, struct build_sources *bs, struct sc
 /* build_handler.c: room for all on_event sections; then each of them. */
 void build_handlers_begin(struct builder *b, const struct stmt *root);
 void build_handler(struct builder *b, const struct stmt *s);
+
+/* Links and monitors, as written, become the spec's. */
+void build_ties_take(struct child_spec *spec, const struct launch *l);
+/* The child is there, under `sup`: its `link` and `monitor` are to be looked at. */
+void build_ties_note(struct builder *b, const struct stmt *worker, const struct child_spec *spec,
+    const struct sup_info *sup);
+/* All children are there. */
+void build_ties_check(struct builder *b);
 
 void build_config(struct config *c, const struct stmt *root, struct diag *diag, const char *dir);
 void build_children(struct config *c, const struct stmt *root, const struct config_place *place, struct diag *diag,

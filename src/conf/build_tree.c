@@ -16,6 +16,7 @@ struct sup_build {
 	size_t n;
 	size_t cap;
 	struct strmap ids;  /* id -> its statement */
+	const struct sup_info *info;
 	unsigned depth;
 	size_t path_len;    /* of the children's prefix, with its slash */
 };
@@ -132,6 +133,7 @@ add_instances(struct builder *b, struct sup_build *sb, const struct stmt *s, con
 			return;
 		add_child(sb, &block[i], s->at);
 	}
+	build_ties_note(b, s, &block[0], sb->info);
 }
 
 /* What a reader of the file could not have meant. */
@@ -181,6 +183,7 @@ build_child(struct builder *b, struct sup_build *sb, const struct stmt *s)
 		return;
 	spec.id = box->launch.id = arena_strdup(b->cx.arena, spec.id);
 	spec.user = &box->launch;
+	build_ties_take(&spec, &box->launch);
 	add_instances(b, sb, s, &spec, &box->launch);
 }
 
@@ -233,6 +236,7 @@ build_scraper(struct builder *b, struct sup_build *sb, const struct stmt *s)
 		return;
 	spec.id = box->launch.id = arena_strdup(b->cx.arena, spec.id);
 	spec.user = &box->launch;
+	build_ties_take(&spec, &box->launch);
 	add_instances(b, sb, s, &spec, &box->launch);
 }
 
@@ -362,7 +366,7 @@ build_supervisor(struct builder *b, struct sup_build *up, const struct stmt *s)
 	struct sup_info *info = arena_alloc(b->cx.arena, sizeof(*info));
 	struct child_spec *spec = arena_alloc(b->cx.arena, sizeof(*spec));
 	const struct bases to = { .of = { [TARGET_SPEC] = spec, [TARGET_SUP] = sup } };
-	struct sup_build sb = { .ids = STRMAP_INIT, .depth = up->depth + 1 };
+	struct sup_build sb = { .ids = STRMAP_INIT, .info = info, .depth = up->depth + 1 };
 	uint32_t lines[SCHEMA_WORDS_MAX];
 	const char *id = build_id(b, s);
 
@@ -474,8 +478,8 @@ build_tree(struct builder *b, const struct stmt *root)
 {
 	struct config *c = b->c;
 	const struct bases to = { .of = { [TARGET_CONFIG] = c, [TARGET_SUP] = &c->root } };
-	struct sup_build sb = { .ids = STRMAP_INIT };
 	struct sup_info *info = &config_data(c)->root;
+	struct sup_build sb = { .ids = STRMAP_INIT, .info = info };
 	uint32_t lines[SCHEMA_WORDS_MAX];
 
 	build_nodes(b, root);
@@ -491,6 +495,7 @@ build_tree(struct builder *b, const struct stmt *root)
 		    "expected that strategy in a 'supervisor' section");
 	c->nodes[0].lease_us = c->hold_us;
 	finish_supervisor(b, &sb, &c->root, info, root->at);
+	build_ties_check(b);
 }
 
 static unsigned

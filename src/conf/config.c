@@ -56,6 +56,8 @@ box_free(struct launch_box *box)
 	strvec_release(&box->launch.argv);
 	strvec_release(&box->launch.env);
 	strvec_release(&box->launch.nodes);
+	strvec_release(&box->launch.links);
+	strvec_release(&box->launch.monitors);
 	strvec_release(&box->scraper.options);
 	free(box);
 }
@@ -286,7 +288,12 @@ find_id(const struct sup_info *info, const char *id, size_t len)
 const struct child_spec *
 config_find(const struct config *c, const char *path)
 {
-	const struct sup_info *info = &config_data(c)->root;
+	return config_find_below(&config_data(c)->root, path);
+}
+
+const struct child_spec *
+config_find_below(const struct sup_info *info, const char *path)
+{
 	const struct child_spec *spec;
 	size_t len;
 

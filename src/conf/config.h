@@ -72,6 +72,8 @@ struct launch {
 	enum output_kind output;
 	int64_t hang_after_us; /* 0: never; HANG_AUTO: by the scraper's schedule */
 	struct strvec nodes;   /* preference list; empty: local */
+	struct strvec links;   /* S90, S99, as written: child_spec.links and .monitors point to these */
+	struct strvec monitors;
 	uint64_t log_size;     /* rotate at; 0: never */
 	unsigned log_keep;     /* rotated files kept */
 	struct scraper *scraper; /* owned; NULL for a generic child */

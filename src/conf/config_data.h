@@ -52,6 +52,8 @@ struct config_data *config_data(const struct config *c);
 struct launch_box *config_add_launch(struct config *c);
 /* The sorted index of a supervisor's children; call it again when they change. */
 void config_index_children(struct config *c, struct sup_info *info, const struct sup_spec *sup);
+/* A child by its path from this supervisor; NULL if there is none. */
+const struct child_spec *config_find_below(const struct sup_info *info, const char *path);
 struct config *config_new(void);
 
 /* The values of all words that are not written: each kind of thing as if its section were empty. */

@@ -3,7 +3,7 @@ noinst_LIBRARIES += src/conf/libconf.a
 src_conf_libconf_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
 src_conf_libconf_a_SOURCES = \
 	%D%/advise.c %D%/advise.h %D%/arena.c %D%/arena.h %D%/build.c %D%/build.h \
-	%D%/build_handler.c %D%/build_source.c %D%/build_tree.c %D%/check_pattern.c %D%/check_pattern.h \
+	%D%/build_handler.c %D%/build_source.c %D%/build_ties.c %D%/build_tree.c %D%/check_pattern.c %D%/check_pattern.h \
 	%D%/config.c %D%/config.h %D%/config_data.h %D%/csv.c %D%/csv.h %D%/defaults.c \
 	%D%/diag.c %D%/diag.h %D%/differ.c %D%/differ.h %D%/file.c %D%/file.h %D%/job.c %D%/lex.c %D%/lex.h \
 	%D%/parse.c %D%/parse.h %D%/paths.c %D%/paths.h %D%/plan.c %D%/plan.h \
@@ -17,6 +17,7 @@ CONF_CASES = \
 	tests/conf/bad.csv tests/conf/badheader.csv tests/conf/ebuyer.csv tests/conf/nourl.csv \
 	tests/conf/design.in tests/conf/design.ok tests/conf/e_events.in tests/conf/e_events.ok tests/conf/e_nodes.in tests/conf/e_nodes.ok \
 	tests/conf/e_sources.in tests/conf/e_sources.ok tests/conf/e_syntax.in tests/conf/e_syntax.ok \
+	tests/conf/e_ties.in tests/conf/e_ties.ok \
 	tests/conf/e_values.in tests/conf/e_values.ok tests/conf/e_words.in tests/conf/e_words.ok \
 	tests/conf/e_simple.in tests/conf/e_simple.ok tests/conf/simple.in tests/conf/simple.ok \
 	tests/conf/empty.in tests/conf/empty.ok tests/conf/everything.in tests/conf/everything.ok \

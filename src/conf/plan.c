@@ -245,6 +245,9 @@ compare_workers(struct planner *p, struct difference *d, const struct child_spec
 	/* Where the program stands, or another order of handlers: that is left to be told. */
 	if (x->events && y->events && d->any)
 		return;
+	/* Lines need a descriptor, which only a start gives. */
+	if (!spec_has_control(old) && spec_has_control(new))
+		difference_add(d, EFFECT_RESTART, "gets a control descriptor");
 	if (x->scraper == NULL) {
 		difference_of_section(d, SECTION_CHILD, &a, &b);
 		return;

@@ -80,7 +80,7 @@ child_new(struct tree *t, const struct child_spec *spec, child_handle parent)
 		child_set(c, CF_WANTED);
 	if (spec->sup != NULL)
 		c->sup = sup_new(t, spec->sup, h);
-	links_note(t, c);
+	links_note_child(t, c);
 	return c;
 }
 
@@ -277,7 +277,7 @@ child_set_spec(struct tree *t, struct child *c, const struct child_spec *spec)
 	/* The id is the same by its letters, but lives in the new spec. */
 	c->spec = spec;
 	count(t, c, 1);
-	links_note(t, c);
+	links_note_spec(t, c);
 	if (c->sup != NULL)
 		sup_set_spec(c->sup, spec->sup);
 	else

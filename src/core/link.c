@@ -10,8 +10,12 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "base/xalloc.h"
 #include "core/tree.h"
+
+/* For 32,768 hashes: so few false alarms cost nothing. */
+#define WANTED_BYTES 4096
 
 static struct tie *
 tie_of(const struct tree *t, uint32_t e)
@@ -219,7 +223,7 @@ forget_wants(struct tree *t, struct child *c)
 
 	if (!child_is(c, CF_WANTS))
 		return;
-	child_clear(c, CF_WANTS);
+	child_clear(c, CF_WANTS | CF_UNTIED);
 	while (t->wants[i] != c->self)
 		i++;
 	t->wants[i] = t->wants[--t->n_wants];
@@ -233,19 +237,60 @@ links_drop(struct tree *t, struct child *c)
 	forget_wants(t, c);
 }
 
-void
-links_note(struct tree *t, struct child *c)
+/* The bit of an id of n bytes. */
+static uint32_t
+wanted_bit(const char *id, size_t n)
 {
-	/* Whoever is new may be the one that others name. */
-	t->ties_stale = true;
-	if (child_is(c, CF_WANTS) || c->spec->n_links + c->spec->n_monitors == 0)
-		return;
-	child_set(c, CF_WANTS);
-	if (t->n_wants == t->wants_cap) {
-		t->wants_cap = t->wants_cap == 0 ? 16 : 2 * t->wants_cap;
-		t->wants = xreallocarray(t->wants, t->wants_cap, sizeof(*t->wants));
+	return (uint32_t)hash_bytes(id, n) % (8 * WANTED_BYTES);
+}
+
+/* The last part of each name may be the id of somebody who comes later. */
+static void
+want_names(struct tree *t, const char *const *names, size_t n)
+{
+	const char *id;
+	uint32_t bit;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		for (id = names[i]; id[strcspn(id, "/")] != '\0'; id += strcspn(id, "/") + 1)
+			;
+		bit = wanted_bit(id, strlen(id));
+		t->wanted[bit / 8] = (uint8_t)(t->wanted[bit / 8] | 1u << bit % 8);
 	}
-	t->wants[t->n_wants++] = c->self;
+}
+
+void
+links_note_spec(struct tree *t, struct child *c)
+{
+	if (!child_is(c, CF_WANTS)) {
+		if (c->spec->n_links + c->spec->n_monitors == 0)
+			return;
+		child_set(c, CF_WANTS);
+		if (t->n_wants == t->wants_cap) {
+			t->wants_cap = t->wants_cap == 0 ? 16 : 2 * t->wants_cap;
+			t->wants = xreallocarray(t->wants, t->wants_cap, sizeof(*t->wants));
+		}
+		t->wants[t->n_wants++] = c->self;
+		if (t->wanted == NULL)
+			t->wanted = xcalloc(1, WANTED_BYTES);
+	}
+	want_names(t, c->spec->links, c->spec->n_links);
+	want_names(t, c->spec->monitors, c->spec->n_monitors);
+	child_set(c, CF_UNTIED);
+	t->untied = true;
+}
+
+void
+links_note_child(struct tree *t, struct child *c)
+{
+	uint32_t bit;
+
+	if (t->wanted != NULL) {
+		bit = wanted_bit(c->spec->id, strlen(c->spec->id));
+		t->ties_stale |= (t->wanted[bit / 8] >> bit % 8 & 1) != 0;
+	}
+	links_note_spec(t, c);
 }
 
 static child_handle
@@ -319,28 +364,37 @@ drop_unseen(struct tree *t, const struct child *c)
 	}
 }
 
+static void
+resolve_child(struct tree *t, struct child *c)
+{
+	size_t i;
+
+	child_clear(c, CF_UNTIED);
+	for (i = 0; i < c->spec->n_links; i++)
+		configure(t, c, c->spec->links[i], false);
+	for (i = 0; i < c->spec->n_monitors; i++)
+		configure(t, c, c->spec->monitors[i], true);
+	drop_unseen(t, c);
+}
+
 void
 links_resolve(struct tree *t)
 {
 	uint32_t i = 0;
-	size_t k;
 
-	if (!t->ties_stale)
+	if (!t->ties_stale && !t->untied)
 		return;
-	t->ties_stale = false;
 	while (i < t->n_wants) {
 		struct child *c = child_of(t, t->wants[i]);
 
-		for (k = 0; k < c->spec->n_links; k++)
-			configure(t, c, c->spec->links[k], false);
-		for (k = 0; k < c->spec->n_monitors; k++)
-			configure(t, c, c->spec->monitors[k], true);
-		drop_unseen(t, c);
+		if (t->ties_stale || child_is(c, CF_UNTIED))
+			resolve_child(t, c);
 		if (c->spec->n_links + c->spec->n_monitors == 0)
 			forget_wants(t, c);
 		else
 			i++;
 	}
+	t->ties_stale = t->untied = false;
 }
 
 /* Why a child that has no live incarnation cannot be reached (S91, S99). */
@@ -450,21 +504,37 @@ links_command(struct tree *t, struct child *c, const struct tree_command *cmd)
 	return result;
 }
 
-enum tree_result
-links_demonitor(struct tree *t, uint64_t ref, uint64_t cookie)
+/* NULL if it is no more. */
+static struct tie *
+find_ref(const struct tree *t, uint64_t ref)
 {
 	uint32_t i;
 
-	for (i = 0; i < t->ties_size; i++) {
-		struct tie *tie = &t->ties[i];
-
-		if (ref == 0 || tie->ref != ref)
-			continue;
-		action_reply(t, child_of(t, tie->end[0].child), cookie, RESULT_OK);
-		tie_part(t, tie);
-		return RESULT_OK;
+	for (i = 0; ref != 0 && i < t->ties_size; i++) {
+		if (t->ties[i].ref == ref)
+			return &t->ties[i];
 	}
-	return RESULT_NOT_FOUND;
+	return NULL;
+}
+
+enum tree_result
+links_demonitor(struct tree *t, uint64_t ref, uint64_t cookie)
+{
+	struct tie *tie = find_ref(t, ref);
+
+	if (tie == NULL)
+		return RESULT_NOT_FOUND;
+	action_reply(t, child_of(t, tie->end[0].child), cookie, RESULT_OK);
+	tie_part(t, tie);
+	return RESULT_OK;
+}
+
+child_handle
+tie_watcher(const struct tree *t, uint64_t ref)
+{
+	const struct tie *tie = find_ref(t, ref);
+
+	return tie == NULL ? CHILD_NONE : tie->end[0].child;
 }
 
 uint32_t

@@ -77,6 +77,13 @@ struct child_spec {
 	void *user;		    /* the caller's, carried through */
 };
 
+/* Does it get lines about others (S94, S99)? Then each incarnation has a control descriptor. */
+static inline bool
+spec_has_control(const struct child_spec *spec)
+{
+	return spec->trap_exit || spec->n_monitors > 0;
+}
+
 struct sup_spec {
 	enum strategy strategy;
 	uint32_t intensity; /* or INTENSITY_INFINITY */

@@ -68,6 +68,7 @@ tree_free(struct tree *t)
 	free(t->wants);
 	free(t->bans);
 	places_release(t);
+	free(t->wanted);
 	free(t);
 }
 

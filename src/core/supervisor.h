@@ -327,6 +327,8 @@ struct tie_view {
 uint32_t tie_first(const struct tree *t, child_handle h);
 uint32_t tie_next(const struct tree *t, uint32_t e);
 bool tie_view(const struct tree *t, uint32_t e, struct tie_view *out);
+/* Whose monitor this is; CHILD_NONE if it is no more. */
+child_handle tie_watcher(const struct tree *t, uint64_t ref);
 const char *child_state_name(enum child_state s);
 const char *tree_result_name(enum tree_result r);
 const char *tree_report_name(enum tree_report r);

@@ -62,6 +62,7 @@ enum child_flag {
 	CF_SIGNALLED = 1 << 20,	/* STOPPING: an exit signal ends it, c->last is the reason (S98) */
 	CF_TRAPS = 1 << 21,	/* live: traps exits (as its spec said when it was started) */
 	CF_WANTS = 1 << 22,	/* its spec names links or monitors: it is in tree.wants */
+	CF_UNTIED = 1 << 23,	/* and they are to be looked up */
 };
 
 struct child {
@@ -223,7 +224,9 @@ struct tree {
 	uint64_t next_ref;
 	child_handle *wants; /* owned: children with CF_WANTS */
 	uint32_t n_wants, wants_cap;
-	bool ties_stale;    /* children or specs have changed */
+	uint8_t *wanted; /* owned; a bit set of hashes: ids that specs have named */
+	bool ties_stale; /* one that may be named has come: look all up */
+	bool untied;	 /* there are children with CF_UNTIED */
 	struct node *nodes; /* owned */
 	uint32_t n_nodes;
 	uint32_t n_waiting; /* children with CF_WAIT_NODE */
@@ -383,8 +386,10 @@ void links_join(struct tree *t, const struct child *c);
 void links_fire(struct tree *t, const struct child *c, const struct exit_reason *reason);
 /* c is removed: whatever is left, the configured ones too. */
 void links_drop(struct tree *t, struct child *c);
-/* c or its spec is new. */
-void links_note(struct tree *t, struct child *c);
+/* c is new. */
+void links_note_child(struct tree *t, struct child *c);
+/* Its spec is new. */
+void links_note_spec(struct tree *t, struct child *c);
 /* Find whom the specs name, after that; takes memory. */
 void links_resolve(struct tree *t);
 enum tree_result links_command(struct tree *t, struct child *c, const struct tree_command *cmd);

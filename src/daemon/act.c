@@ -15,6 +15,7 @@
 #include "base/xalloc.h"
 #include "daemon/dynamic.h"
 #include "daemon/node.h"
+#include "daemon/ties.h"
 
 struct incarnation *
 inc_find(struct daemon *d, uint64_t token)
@@ -81,6 +82,7 @@ inc_free(struct daemon *d, struct incarnation *inc)
 	}
 	inc_drop_job(inc);
 	free(inc->info);
+	ties_free(inc);
 	free(inc);
 }
 
@@ -93,7 +95,7 @@ inc_settle(struct daemon *d, struct incarnation *inc)
 	    inc->out[1].acked < inc->end[1] || inc->dirty)
 		return;
 	/* The agent that held it may be away: it will be asked at the next attach. */
-	if (!inc->exit_sent && inc->reason.kind != REASON_NOCONNECTION) {
+	if (!inc->exit_sent && !inc->lost) {
 		if (node->state != NODE_UP)
 			return;
 		node_send(node, &(struct agent_msg){ .type = AGENT_EXIT_ACK, .u.exit_ack = { inc->token } });
@@ -121,6 +123,11 @@ spec_hash(const struct child_spec *spec)
 		    (unsigned long long)l->rlimits[i].hard);
 	if (l->scraper != NULL)
 		config_job(spec, &b);
+	/* Added where it is so, that others need no restart for it. */
+	if (spec->trap_exit)
+		buf_xaddstr(&b, "\ntrap_exit");
+	if (spec_has_control(spec))
+		buf_xaddstr(&b, "\ncontrol");
 	hash = hash_bytes(b.data, b.len);
 	buf_release(&b);
 	/* 0 means that it is not known; 53 bits survive every JSON reader. */
@@ -161,6 +168,7 @@ act_start(struct daemon *d, const struct tree_action *a)
 	kid->now = inc;
 	kid->run_token = inc->token;
 	kid->terminated = false;
+	inc->control = spec_has_control(view.spec);
 	inc->spec = kid->spec != 0 ? kid->spec : (kid->spec = spec_hash(view.spec));
 	if (config_launch(view.spec)->scraper != NULL) {
 		inc->job = xcalloc(1, sizeof(*inc->job));
@@ -181,6 +189,7 @@ act_signal(struct daemon *d, const struct tree_action *a, int signal, bool group
 	if (signal != SIGKILL && d->stopping && tree_view(d->tree, a->child, &v) &&
 	    (config_launch(v.spec)->recorder || config_launch(v.spec)->events))
 		journal_flush(d->journal);
+	ties_signalled(d, a);
 	node_order(&d->nodes[a->node], &order);
 }
 
@@ -232,16 +241,6 @@ act_finish(struct daemon *d, const struct tree_action *a)
 		log_warnx("the tree has ended: %s", tree_result_name(a->result));
 }
 
-/* S94, S99. */
-static void
-act_tell(struct daemon *d, const struct tree_action *a)
-{
-	const char *about = a->about == CHILD_NONE ? "-" : d->kids[a->about].path;
-	char reason[REASON_TEXT_SIZE];
-
-	log_info("child %s: is told of the end of %s: %s", d->kids[a->child].path, about, reason_text(&a->reason, reason));
-}
-
 void
 act(struct daemon *d, const struct tree_action *a)
 {
@@ -269,7 +268,7 @@ act(struct daemon *d, const struct tree_action *a)
 		act_finish(d, a);
 		break;
 	case TREE_ACT_TELL:
-		act_tell(d, a);
+		ties_tell(d, a);
 		break;
 	}
 }
@@ -307,7 +306,7 @@ act_bury(struct daemon *d, struct incarnation *inc)
 	if (inc->failed) {
 		ev.type = TREE_START_FAILED;
 		ev.reason = inc->reason;
-	} else if (inc->reason.kind == REASON_NOCONNECTION) {
+	} else if (inc->lost) {
 		ev.reason = inc->reason;
 	} else {
 		bool known = inc->handle != CHILD_NONE && tree_view(d->tree, inc->handle, &view);
@@ -316,6 +315,10 @@ act_bury(struct daemon *d, struct incarnation *inc)
 		ev.reason = reason_from_status(known ? view.spec : &plain, inc->status,
 		    known && view.token == inc->token && view.state == CHILD_STOPPING);
 	}
+	/* S98: an exit signal has ended it, whatever its status is. */
+	if (!inc->failed && inc->handle != CHILD_NONE && tree_view(d->tree, inc->handle, &view) &&
+	    view.token == inc->token && view.end_is_known)
+		ev.reason = view.last;
 	inc->state = INC_BURIED;
 	inc->exit_seq = rec_exit(d, inc, &ev.reason);
 	inc->reason = ev.reason;

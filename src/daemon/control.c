@@ -21,6 +21,7 @@
 #include "base/xalloc.h"
 #include "daemon/control_private.h"
 #include "daemon/node.h"
+#include "daemon/ties.h"
 #include "os/sock.h"
 #include "wire/control_msg.h"
 #include "wire/name_match.h"
@@ -40,6 +41,7 @@ pending_free(struct pending_request *p)
 	free(p->id);
 	buf_release(&p->failures);
 	call_answer_release(&p->answer);
+	buf_release(&p->result);
 	free(p);
 }
 
@@ -120,6 +122,8 @@ pending_finish(struct client *c, struct pending_request *p)
 		snprintf(message, sizeof(message), "%u of %llu failed", p->failed, (unsigned long long)p->cookies);
 		control_failures_end(&p->failures);
 		send_error(c, &rq, CONTROL_FAILED, message, &p->failures);
+	} else if (p->result.len > 0) {
+		send_result(c, &rq, p->result.data, p->result.len);
 	} else {
 		buf_xprintf(&result, "{\"done\":%llu}", (unsigned long long)p->cookies);
 		send_result(c, &rq, result.data, result.len);
@@ -409,6 +413,29 @@ on_signal(struct client *c, const struct control_request *rq)
 	free(handles);
 }
 
+/* link, unlink, monitor, demonitor, exit: done at once, and answered when it is written. */
+static void
+on_tie(struct client *c, const struct control_request *rq)
+{
+	struct daemon *d = c->control->d;
+	struct buf result = BUF_INIT(0);
+	struct err err = ERR_INIT;
+	struct pending_request *p;
+	uint64_t seq = 0;
+
+	if (ties_request(d, rq, (uint32_t)c->uid, &result, &seq, &err) == -1) {
+		send_error(c, rq, err.code, err.msg, NULL);
+		buf_release(&result);
+	} else {
+		p = pending_new(c, rq, 0);
+		p->result = result;
+		p->seq = seq;
+		p->left--;
+		pending_try(c, p);
+	}
+	daemon_pump(d);
+}
+
 static void
 on_reload(struct client *c, const struct control_request *rq)
 {
@@ -448,6 +475,11 @@ on_simple(struct client *c, const struct control_request *rq)
 	case CONTROL_STOP:
 	case CONTROL_RESTART:
 	case CONTROL_SIGNAL:
+	case CONTROL_LINK:
+	case CONTROL_UNLINK:
+	case CONTROL_MONITOR:
+	case CONTROL_DEMONITOR:
+	case CONTROL_EXIT:
 	case CONTROL_RELOAD:
 	case CONTROL_START_CHILD:
 	case CONTROL_TERMINATE_CHILD:
@@ -518,6 +550,13 @@ on_request(struct client *c, const struct control_request *rq)
 		break;
 	case CONTROL_SIGNAL:
 		on_signal(c, rq);
+		break;
+	case CONTROL_LINK:
+	case CONTROL_UNLINK:
+	case CONTROL_MONITOR:
+	case CONTROL_DEMONITOR:
+	case CONTROL_EXIT:
+		on_tie(c, rq);
 		break;
 	case CONTROL_RELOAD:
 		on_reload(c, rq);

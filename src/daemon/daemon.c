@@ -17,6 +17,7 @@
 #include "daemon/control.h"
 #include "daemon/dynamic.h"
 #include "daemon/node.h"
+#include "daemon/ties.h"
 #include "os/notify.h"
 
 /* How long an order to stop waits for the agent, if that is not attached yet. */
@@ -125,6 +126,7 @@ daemon_begin(struct daemon *d)
 		d->finished = true;
 		return;
 	}
+	ties_restore(d);
 	daemon_event(d, &(struct tree_event){ .type = TREE_BEGIN });
 	/* Adopted, but not with what they were to have: started anew. */
 	while (map_next(&d->incarnations, &i, &token, &value)) {

@@ -15,6 +15,7 @@
  *	dynamic.c	children added and deleted at run time;  dynamic_reload.c  ... and a reload
  *	call.c		supervisor(3)'s operations: their effects and answers
  *	control_otp.c	... as requests;  control_look.c  ... those that only look
+ *	ties.c		links, monitors, lines for control descriptors; ties_request.c what is asked of them
  *
  * Everything runs in one thread on one event_base; the journal's thread alone
  * touches the disk.
@@ -128,6 +129,13 @@ struct incarnation {
 	int64_t user_us, system_us;
 	uint64_t maxrss_kb;
 	struct incarnation *next_dirty;
+	bool lost; /* without exit record: its agent died with it */
+	/* ties.c: */
+	bool control;	/* it has a control descriptor */
+	bool signalled; /* that an exit signal ends it is in the journal */
+	uint64_t tell_n; /* number of the last line for it */
+	struct tell *tells, *last_tell, *to_send; /* owned: those that its agent may not have taken over */
+	struct past_ties recalled; /* owned: until all is adopted */
 };
 
 /* Output handed to the journal, not yet safe. */
@@ -179,6 +187,7 @@ struct daemon {
 	struct past past; /* what the journal said at the start; emptied when adopted */
 	child_handle blamed; /* whom the last report was about, with its incarnation; TREE_ROOT: nobody */
 	uint64_t blamed_token;
+	uint64_t next_ref; /* of monitors; unique as tokens are */
 	uint64_t last_token; /* of the latest start in the journal, ours or found there: tokens grow */
 	uint32_t epoch;
 	char installation[33];
@@ -302,6 +311,12 @@ uint64_t rec_brought_back(struct daemon *d, const char *path);
 uint64_t rec_terminated(struct daemon *d, const char *path, uint32_t by);
 uint64_t rec_order(struct daemon *d, const char *order, const char *path, uint32_t by);
 uint64_t rec_reload(struct daemon *d, unsigned added, unsigned removed, unsigned changed, const char *error, uint32_t by);
+/* A line for its control descriptor; an exit signal that ends it. */
+uint64_t rec_tell(struct daemon *d, const struct incarnation *inc, uint64_t n, const char *line);
+uint64_t rec_exit_signal(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason);
+/* type: link, unlink, monitor, demonitor; peer may be NULL, ref 0. */
+uint64_t rec_tie(struct daemon *d, const char *type, const struct incarnation *inc, const struct incarnation *peer,
+    uint64_t ref, uint32_t by);
 uint64_t rec_alarm(struct daemon *d, const char *alarm, const char *object, const char *text);
 /*
  * A line of a child, `raw` as it printed it; n is the offset behind it. The

@@ -5,7 +5,7 @@ src_daemon_libdaemon_a_SOURCES = \
 	%D%/node_events.c %D%/node_local.c %D%/offender.c %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
 	%D%/call.c %D%/call.h %D%/control_look.c %D%/control_otp.c %D%/control_private.h \
 	%D%/dynamic.c %D%/dynamic.h %D%/dynamic_reload.c \
-	%D%/status.c %D%/trapexitd.c %D%/trapexitd.h
+	%D%/status.c %D%/ties.c %D%/ties.h %D%/ties_request.c %D%/trapexitd.c %D%/trapexitd.h
 src_daemon_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
 
 sbin_PROGRAMS += src/daemon/trapexitd
@@ -17,6 +17,7 @@ dist_man_MANS += man/trapexitd.8
 
 DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/burst.sh tests/daemon/children.sh tests/daemon/clock.sh \
 	tests/daemon/disk.sh tests/daemon/done.sh tests/daemon/early-stop.sh tests/daemon/faults.sh tests/daemon/finished.sh tests/daemon/frozen.sh tests/daemon/limits.sh tests/daemon/nodes.sh \
+	tests/daemon/links.sh \
 	tests/daemon/otp-instances.sh tests/daemon/otp-kept.sh tests/daemon/otp-operations.sh tests/daemon/otp-reload.sh \
 	tests/daemon/ready.sh tests/daemon/recorder.sh tests/daemon/reload.sh tests/daemon/reports.sh tests/daemon/strategies.sh tests/daemon/user.sh \
 	tests/daemon/wiped.sh tests/daemon/wish.sh tests/daemon/wish-written.sh tests/e2e/crash.sh tests/e2e/inject.sh

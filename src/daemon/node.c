@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/ties.h"
 
 #define READ_SIZE (1u << 20)
 /* Orders are turned into messages only as fast as the agent takes them. */
@@ -375,6 +376,9 @@ push_env(struct daemon *d, const struct incarnation *inc, const struct launch *l
 	strvec_pushf(env, "TRAPEXIT_NODE=%s", d->nodes[inc->node].name);
 	strvec_pushf(env, "TRAPEXIT_START=%s", start_type_name(type));
 	strvec_pushf(env, "TRAPEXIT_AGENT=%s/%s", d->installation, d->nodes[inc->node].name);
+	/* So that it finds us with trapexit(1). */
+	if (d->nodes[inc->node].conf->kind == NODE_LOCAL)
+		strvec_pushf(env, "TRAPEXIT_CONFIG=%s", d->config->path);
 	for (i = 0; i < l->env.n; i++)
 		strvec_push(env, l->env.v[i]);
 }
@@ -390,6 +394,11 @@ send_start(struct node *node, struct incarnation *inc, enum start_type type)
 
 	if (inc->handle == CHILD_NONE || !tree_view(node->d->tree, inc->handle, &view))
 		return;
+	/* Such an agent knows no control descriptors. */
+	if (inc->control && node->version < 2) {
+		log_warnx("child %s: gets no control descriptor: the agent of node %s is too old", inc->path, node->name);
+		inc->control = false;
+	}
 	l = config_launch(view.spec);
 	push_env(node->d, inc, l, type, &env);
 	s->token = inc->token;
@@ -410,6 +419,7 @@ send_start(struct node *node, struct incarnation *inc, enum start_type type)
 	s->err = l->err;
 	s->ready = view.spec->ready;
 	s->ready_timeout_ms = view.spec->start_timeout_us / US_PER_MS;
+	s->control = inc->control;
 	node_send(node, &m);
 	strvec_release(&env);
 	if (inc->job != NULL) {
@@ -437,6 +447,9 @@ node_flush_orders(struct node *node)
 		case ORDER_START:
 			if (inc->state == INC_QUEUED)
 				send_start(node, inc, o->start_type);
+			break;
+		case ORDER_TELL:
+			ties_send(node, inc);
 			break;
 		case ORDER_SIGNAL:
 			node_send(node, &(struct agent_msg){ .type = AGENT_SIGNAL,

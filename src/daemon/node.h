@@ -36,7 +36,7 @@ enum node_state {
 struct order {
 	uint64_t seq; /* vital record that must be appended first; 0: none */
 	uint64_t token;
-	enum { ORDER_START, ORDER_SIGNAL } type;
+	enum { ORDER_START, ORDER_SIGNAL, ORDER_TELL } type;
 	int signal;
 	bool group;
 	enum start_type start_type;

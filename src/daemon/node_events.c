@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "daemon/node.h"
+#include "daemon/ties.h"
 
 /* Nothing in common: said as both sides understand it. */
 static int
@@ -122,6 +123,7 @@ on_child(struct node *node, const struct agent_msg *m)
 	inc->age_us = m->u.child.age_ms * US_PER_MS;
 	inc->cut_job = m->u.child.in_offset < inc->job_bytes;
 	inc->ready = m->u.child.ready;
+	ties_taken(inc, m->u.child.control_n);
 	for (stream = STREAM_OUT; stream <= STREAM_ERR; stream++) {
 		struct out_stream *s = &inc->out[stream - 1];
 
@@ -138,6 +140,7 @@ end_without_record(struct incarnation *inc)
 	inc->end[0] = inc->end[1] = 0;
 	if (inc->state == INC_ENDED)
 		return; /* the status is known, only its last words are lost */
+	inc->lost = true;
 	inc->reason = (struct exit_reason){ .kind = REASON_NOCONNECTION };
 	inc->state = INC_ENDED;
 }
@@ -302,6 +305,7 @@ node_up(struct node *node)
 		daemon_begin(d);
 		bury_ended(node);
 	}
+	ties_resend(node);
 	node_flush_orders(node);
 }
 
@@ -423,6 +427,15 @@ on_output(struct node *node, const struct agent_msg *m, struct err *err)
 }
 
 static void
+on_control_ack(struct node *node, const struct agent_msg *m)
+{
+	struct incarnation *inc = inc_find(node->d, m->u.control_ack.token);
+
+	if (inc != NULL && inc->node == node->index)
+		ties_taken(inc, m->u.control_ack.n);
+}
+
+static void
 on_note(struct node *node, const struct agent_msg *m)
 {
 	if (m->u.note.level == LOG_LEVEL_ERROR || m->u.note.level == LOG_LEVEL_WARNING)
@@ -466,6 +479,7 @@ node_message(struct node *node, const struct agent_msg *m, struct err *err)
 		on_note(node, m);
 		return 0;
 	case AGENT_CONTROL_ACK:
+		on_control_ack(node, m);
 		return 0;
 	case AGENT_HELLO:
 	case AGENT_PONG:

@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 #include "daemon/dynamic.h"
 #include "daemon/node.h"
+#include "daemon/ties.h"
 
 static const char *const start_type_names[] = {
 	[START_NORMAL] = "normal",
@@ -100,6 +101,8 @@ rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type)
 	json_put_uint(b, "spec", inc->spec);
 	if (inc->job_bytes != 0)
 		json_put_uint(b, "job_bytes", inc->job_bytes);
+	if (inc->control)
+		json_put_bool(b, "control", true);
 	return end(d, JOURNAL_VITAL);
 }
 
@@ -132,7 +135,7 @@ rec_exit(struct daemon *d, const struct incarnation *inc, const struct exit_reas
 	put_reason(b, reason);
 	if (inc->pid != 0)
 		json_put_uint(b, "pid", inc->pid);
-	if (!failed && reason->kind != REASON_NOCONNECTION) {
+	if (!failed && !inc->lost) {
 		json_put_int(b, "status", inc->status);
 		json_put_int(b, "user_ms", inc->user_us / US_PER_MS);
 		json_put_int(b, "system_ms", inc->system_us / US_PER_MS);
@@ -326,6 +329,39 @@ rec_reload(struct daemon *d, unsigned added, unsigned removed, unsigned changed,
 }
 
 uint64_t
+rec_tell(struct daemon *d, const struct incarnation *inc, uint64_t n, const char *line)
+{
+	struct buf *b = begin_child(d, "tell", inc);
+
+	json_put_uint(b, "n", n);
+	json_put_str(b, "line", line);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_exit_signal(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason)
+{
+	put_reason(begin_child(d, "exit_signal", inc), reason);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_tie(struct daemon *d, const char *type, const struct incarnation *inc, const struct incarnation *peer, uint64_t ref,
+    uint32_t by)
+{
+	struct buf *b = begin_child(d, type, inc);
+
+	if (peer != NULL) {
+		json_put_str(b, "peer", peer->path);
+		json_put_uint(b, "peer_token", peer->token);
+	}
+	if (ref != 0)
+		json_put_uint(b, "ref", ref);
+	json_put_uint(b, "by", by);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
 rec_alarm(struct daemon *d, const char *alarm, const char *object, const char *text)
 {
 	struct buf *b = begin(d, "alarm");
@@ -404,6 +440,8 @@ snapshot_incarnation(struct daemon *d, struct past *p, const struct incarnation 
 	/* All that was given to the journal lies before the snapshot. */
 	pi->held[STREAM_OUT] = inc->out[0].given;
 	pi->held[STREAM_ERR] = inc->out[1].given;
+	if (!pi->exited)
+		ties_snapshot(d, pi, inc);
 }
 
 static void

@@ -18,6 +18,7 @@
 #include "daemon/control.h"
 #include "daemon/dynamic.h"
 #include "daemon/node.h"
+#include "daemon/ties.h"
 #include "os/file.h"
 #include "os/lockfile.h"
 #include "os/run.h"
@@ -396,7 +397,7 @@ recall_child(struct daemon *d, child_handle h, const struct past_child *pc)
 }
 
 static void
-recall_incarnation(struct daemon *d, const struct past_incarnation *pi)
+recall_incarnation(struct daemon *d, struct past_incarnation *pi)
 {
 	child_handle h = kid_find(d, pi->child);
 	struct incarnation *inc = inc_new(d, pi->token, h, pi->child, 0);
@@ -406,6 +407,7 @@ recall_incarnation(struct daemon *d, const struct past_incarnation *pi)
 	inc->job_bytes = pi->job_bytes;
 	inc->state = pi->exited ? INC_BURIED : INC_LIVE;
 	output_resume(inc, pi->held);
+	ties_recall(inc, pi);
 	if (h != CHILD_NONE && !pi->exited && (d->kids[h].now == NULL || d->kids[h].now->token < pi->token))
 		d->kids[h].now = inc;
 }
@@ -470,6 +472,7 @@ daemon_setup(struct daemon *d, struct err *err)
 	    choose_epoch(d, fresh, err) == -1 || open_journal(d, err) == -1)
 		return -1;
 	rec_daemon(d, "begin");
+	d->next_ref = (uint64_t)d->epoch << 32 | 1;
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		seed = (uint64_t)d->since_ms;
 	if ((d->base = event_base_new()) == NULL)

@@ -10,6 +10,7 @@
 #include "conf/paths.h"
 #include "daemon/dynamic.h"
 #include "daemon/node.h"
+#include "daemon/ties.h"
 
 static const char *const strategy_names[] = {
 	[STRATEGY_ONE_FOR_ONE] = "one_for_one",
@@ -140,6 +141,7 @@ put_worker(struct daemon *d, child_handle h, const struct child_view *v, struct 
 	log = paths_log_file(d->config, kid->path);
 	json_put_str(b, "log", log);
 	free(log);
+	ties_status(d, h, b);
 	put_freshness(d, h, config_launch(v->spec), b);
 }
 

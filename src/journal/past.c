@@ -18,6 +18,7 @@ incarnation_free(struct past_incarnation *i)
 {
 	if (i == NULL)
 		return;
+	past_ties_free(&i->ties);
 	free(i->child);
 	free(i->node);
 	free(i);

@@ -23,6 +23,28 @@
 #include "base/map.h"
 #include "base/strvec.h"
 
+/* Of an incarnation: a link (ref 0), a link that was cut though it is configured, or a monitor of another one. */
+struct past_tie {
+	struct past_tie *next;
+	uint64_t peer; /* token; it may have ended */
+	uint64_t ref;
+	bool cut;
+};
+
+/* A line for its control descriptor that an agent may not have taken over. */
+struct past_tell {
+	struct past_tell *next;
+	uint64_t n; /* from 1 */
+	char line[];
+};
+
+/* Owned by the incarnation (past_ties.c). */
+struct past_ties {
+	struct past_tie *first;
+	struct past_tell *tells, *last_tell; /* in the order of their numbers */
+	char *ended_by; /* reason of an exit signal that ends it (S98); NULL: none does */
+};
+
 /* An incarnation that may still matter: alive, or its last words may be on their way. */
 struct past_incarnation {
 	uint64_t token;
@@ -32,6 +54,8 @@ struct past_incarnation {
 	bool exited;		     /* an exit record is there */
 	uint64_t spec;	      /* hash of what it was started with (start record, `spec`); 0: unknown */
 	uint64_t job_bytes;   /* length of its job on stdin (start record, `job_bytes`) */
+	bool control;	      /* it has a control descriptor (start record, `control`) */
+	struct past_ties ties;
 	uint64_t held[3];	     /* [STREAM_OUT], [STREAM_ERR]: bytes below are in the journal or log */
 };
 
@@ -102,6 +126,11 @@ void past_bring_back(struct past *p, const char *child);
 void past_count(struct past *p, const char *sup, uint64_t number);
 /* An ordered end: the next start has what the configuration says. */
 void past_forget_changes(struct past *p);
+/* past_ties.c: link, cut or monitor; a second one between the same takes the place of the first. */
+void past_tie(struct past_ties *t, uint64_t peer, uint64_t ref, bool cut);
+void past_tell(struct past_ties *t, uint64_t n, const char *line);
+void past_end_by(struct past_ties *t, const char *reason);
+void past_ties_free(struct past_ties *t);
 struct past_node *past_node(struct past *p, const char *node); /* made if missing */
 /*
  * Ask the file system how far the log files got, fold that into held[], forget

@@ -26,9 +26,12 @@ encode_incarnation(const struct past_incarnation *i, struct buf *out)
 	json_put_bool(out, "exited", i->exited);
 	json_put_uint(out, "spec", i->spec);
 	json_put_uint(out, "job_bytes", i->job_bytes);
+	if (i->control)
+		json_put_bool(out, "control", true);
 	json_put_uint(out, "out", i->held[STREAM_OUT]);
 	json_put_uint(out, "err", i->held[STREAM_ERR]);
 	buf_xaddstr(out, "}\n");
+	past_encode_ties(i, out);
 }
 
 static void

@@ -156,8 +156,9 @@ fold_snapshot_node(struct past *p, const struct record *r)
 static int
 fold_start(struct past *p, const struct record *r)
 {
-	enum { NODE, START_TYPE, SPEC, JOB_BYTES, N };
-	struct json_field f[N] = { { .name = "node" }, { .name = "start_type" }, { .name = "spec" }, { .name = "job_bytes" } };
+	enum { NODE, START_TYPE, SPEC, JOB_BYTES, CONTROL, N };
+	struct json_field f[N] = { { .name = "node" }, { .name = "start_type" }, { .name = "spec" }, { .name = "job_bytes" },
+		{ .name = "control" } };
 	struct past_incarnation *i;
 	struct past_child *c;
 	uint64_t last;
@@ -166,7 +167,7 @@ fold_start(struct past *p, const struct record *r)
 		return -1;
 	last = c->last_token;
 	if ((i = incarnation_of(p, r, NULL)) == NULL || optional_uint(&f[SPEC], &i->spec) == -1 ||
-	    optional_uint(&f[JOB_BYTES], &i->job_bytes) == -1)
+	    optional_uint(&f[JOB_BYTES], &i->job_bytes) == -1 || optional_bool(&f[CONTROL], &i->control) == -1)
 		return -1;
 	if (i->node == NULL)
 		i->node = json_field_strdup(&f[NODE]);
@@ -205,6 +206,7 @@ fold_exit(struct past *p, const struct record *r)
 	if (i == NULL || c == NULL)
 		return -1;
 	i->exited = true;
+	past_ties_free(&i->ties);
 	if (i->token < c->ended_token || json_scan(r->line, r->len, &reason, 1) == -1)
 		return 0;
 	c->ended_token = i->token;
@@ -462,16 +464,16 @@ fold_mark(struct past *p, const struct record *r)
 static int
 fold_snapshot_incarnation(struct past *p, const struct record *r)
 {
-	enum { NODE, PID, EXITED, SPEC, JOB_BYTES, OUT, ERR, N };
+	enum { NODE, PID, EXITED, SPEC, JOB_BYTES, OUT, ERR, CONTROL, N };
 	struct json_field f[N] = { { .name = "node" }, { .name = "pid" }, { .name = "exited" }, { .name = "spec" },
-		{ .name = "job_bytes" }, { .name = "out" }, { .name = "err" } };
+		{ .name = "job_bytes" }, { .name = "out" }, { .name = "err" }, { .name = "control" } };
 	struct past_incarnation *i = incarnation_of(p, r, NULL);
 	uint64_t pid = 0, out = 0, err = 0;
 
 	if (i == NULL || json_scan(r->line, r->len, f, N) == -1 || optional_uint(&f[PID], &pid) == -1 || pid > UINT32_MAX ||
 	    optional_bool(&f[EXITED], &i->exited) == -1 || optional_uint(&f[SPEC], &i->spec) == -1 ||
 	    optional_uint(&f[JOB_BYTES], &i->job_bytes) == -1 || optional_uint(&f[OUT], &out) == -1 ||
-	    optional_uint(&f[ERR], &err) == -1)
+	    optional_uint(&f[ERR], &err) == -1 || optional_bool(&f[CONTROL], &i->control) == -1)
 		return -1;
 	i->pid = (uint32_t)pid;
 	if (i->node == NULL)
@@ -505,6 +507,13 @@ fold_snapshot_child(struct past *p, const struct record *r)
 	return 0;
 }
 
+/* Links, monitors, exit signals and lines for control descriptors. */
+static int
+fold_tie(struct past *p, const struct record *r)
+{
+	return past_fold_tie(p, r->line, r->len);
+}
+
 /* In the order of how often they come. */
 static const struct fold {
 	const char *type;
@@ -523,6 +532,12 @@ static const struct fold {
 	{ "added", fold_added },
 	{ "removed", fold_removed },
 	{ "terminated", fold_terminated },
+	{ "link", fold_tie },
+	{ "unlink", fold_tie },
+	{ "monitor", fold_tie },
+	{ "demonitor", fold_tie },
+	{ "exit_signal", fold_tie },
+	{ "tell", fold_tie },
 	{ "node", fold_node },
 	{ "daemon", fold_daemon },
 	{ "journal", fold_journal },

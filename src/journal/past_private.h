@@ -22,6 +22,11 @@ int past_strings(const char *list, size_t len, struct strvec *out);
 /* The snapshot's lines. */
 void past_encode_added(const struct past *p, struct buf *out);
 
+/* past_ties.c */
+int past_fold_tie(struct past *p, const char *line, size_t len);
+/* The snapshot's lines, behind that of the incarnation. */
+void past_encode_ties(const struct past_incarnation *i, struct buf *out);
+
 /* A mark: byte `at` of (token, stream) stands, or will stand, at `pos` of the file. */
 struct past_mark {
 	uint64_t token;

@@ -19,7 +19,8 @@
 #define DEPTH_REQUEST 16
 #define DEPTH_REPLY 512
 
-enum params { PARAMS_NAMES = 1, PARAMS_NAMES_OPTIONAL = 2, PARAMS_SIGNAL = 4, PARAMS_PLAN = 8 };
+enum params { PARAMS_NAMES = 1, PARAMS_NAMES_OPTIONAL = 2, PARAMS_SIGNAL = 4, PARAMS_PLAN = 8, PARAMS_PAIR = 16,
+	PARAMS_REF = 32, PARAMS_REASON = 64 };
 
 static const struct method {
 	const char *name;
@@ -48,6 +49,11 @@ static const struct method {
 	    CHILD_PARAM_SUPERVISOR | CHILD_PARAM_OPTIONAL | CHILD_PARAM_SPEC },
 	[CONTROL_ADD] = { "add", 0, false, CHILD_PARAM_SUPERVISOR | CHILD_PARAM_START },
 	[CONTROL_REMOVE] = { "remove", PARAMS_NAMES, false },
+	[CONTROL_LINK] = { "link", PARAMS_NAMES | PARAMS_PAIR, false },
+	[CONTROL_UNLINK] = { "unlink", PARAMS_NAMES | PARAMS_PAIR, false },
+	[CONTROL_MONITOR] = { "monitor", PARAMS_NAMES | PARAMS_PAIR, false },
+	[CONTROL_DEMONITOR] = { "demonitor", PARAMS_REF, false },
+	[CONTROL_EXIT] = { "exit", PARAMS_NAMES | PARAMS_REASON, false },
 };
 _Static_assert(ARRAY_LEN(methods) == CONTROL_METHODS, "a row for each method");
 
@@ -274,6 +280,49 @@ take_plan(struct json_object *params, struct control_request *rq, struct err *er
 	return 0;
 }
 
+/* A number, or its digits: a ref has more than 53 bits. */
+static int
+take_ref(struct json_object *params, struct control_request *rq, struct err *err)
+{
+	struct json_object *value;
+	const char *text = NULL;
+	char *end;
+
+	if (json_object_object_get_ex(params, "ref", &value) && value != NULL)
+		text = json_object_is_type(value, json_type_int) ? json_object_get_string(value) : plain_string(value);
+	if (text == NULL || text[0] < '0' || text[0] > '9')
+		return err_set(err, CONTROL_INVALID_PARAMS, "demonitor needs \"ref\": the number that monitor gave");
+	errno = 0;
+	rq->ref = strtoull(text, &end, 10);
+	if (errno != 0 || *end != '\0')
+		return err_set(err, CONTROL_INVALID_PARAMS, "demonitor: \"ref\" is no number: %.64s", text);
+	return 0;
+}
+
+static int
+take_text(struct json_object *params, const char *name, char **text)
+{
+	struct json_object *value;
+	const char *plain;
+
+	if (!json_object_object_get_ex(params, name, &value) || value == NULL)
+		return 0;
+	if ((plain = plain_string(value)) == NULL || *plain == '\0')
+		return -1;
+	*text = xstrdup(plain);
+	return 0;
+}
+
+static int
+take_reason(struct json_object *params, struct control_request *rq, struct err *err)
+{
+	if (take_text(params, "reason", &rq->reason) == -1 || rq->reason == NULL)
+		return err_set(err, CONTROL_INVALID_PARAMS, "exit needs \"reason\": a text as \"shutdown\" or \"{exit,3}\"");
+	if (take_text(params, "from", &rq->from) == -1)
+		return err_set(err, CONTROL_INVALID_PARAMS, "exit: \"from\" is not a name");
+	return 0;
+}
+
 static int
 take_params(struct json_object *object, struct control_request *rq, struct err *err)
 {
@@ -290,6 +339,12 @@ take_params(struct json_object *object, struct control_request *rq, struct err *
 		params = NULL;
 	}
 	if ((m->params & PARAMS_NAMES) && take_names(params, (m->params & PARAMS_NAMES_OPTIONAL) != 0, rq, err) == -1)
+		return -1;
+	if ((m->params & PARAMS_PAIR) && rq->n_names != 2)
+		return err_set(err, CONTROL_INVALID_PARAMS, "%s: \"names\" are two children", m->name);
+	if ((m->params & PARAMS_REF) && take_ref(params, rq, err) == -1)
+		return -1;
+	if ((m->params & PARAMS_REASON) && take_reason(params, rq, err) == -1)
 		return -1;
 	if ((m->params & PARAMS_SIGNAL) && take_signal(params, rq, err) == -1)
 		return -1;
@@ -351,6 +406,8 @@ control_request_release(struct control_request *rq)
 	for (size_t i = 0; i < rq->n_names; i++)
 		free(rq->names[i]);
 	free(rq->names);
+	free(rq->reason);
+	free(rq->from);
 	free(rq->id);
 	control_child_release(rq);
 	*rq = (struct control_request){ 0 };
@@ -392,6 +449,13 @@ control_request_encode(struct buf *out, const struct control_request *rq)
 	if (m->params & PARAMS_PLAN)
 		json_put_bool(out, "plan", rq->plan);
 	control_child_put(out, m->child, rq);
+	if (m->params & PARAMS_REF)
+		json_put_uint(out, "ref", rq->ref);
+	if (m->params & PARAMS_REASON) {
+		json_put_str(out, "reason", rq->reason);
+		if (rq->from != NULL)
+			json_put_str(out, "from", rq->from);
+	}
 	buf_xaddstr(out, "}}\n");
 }
 

@@ -82,8 +82,13 @@ enum control_method {
 	CONTROL_CHECK_CHILDSPECS, /* spec; supervisor: optional */
 	CONTROL_ADD,		  /* supervisor, spec or args */
 	CONTROL_REMOVE,		  /* names */
+	CONTROL_LINK,	   /* names: two children */
+	CONTROL_UNLINK,	   /* names: two */
+	CONTROL_MONITOR,   /* names: the one that watches, the one that is watched */
+	CONTROL_DEMONITOR, /* ref */
+	CONTROL_EXIT,	   /* names, reason, from (optional: a child) */
 };
-#define CONTROL_METHODS 20
+#define CONTROL_METHODS 25
 
 struct control_request {
 	char *id; /* as JSON, to be repeated in the answer; never NULL after decode ("null") */
@@ -98,6 +103,9 @@ struct control_request {
 	char *spec;	  /* children as a text of trapexit.conf(5) */
 	char **args;	  /* of an instance; NULL: not given */
 	size_t n_args;
+	uint64_t ref; /* CONTROL_DEMONITOR */
+	char *reason; /* CONTROL_EXIT: a reason's text */
+	char *from;   /* CONTROL_EXIT: who sends it; NULL: nobody of the tree */
 };
 
 /* One name of several that did not work: an element of an error's data. */

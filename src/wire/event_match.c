@@ -42,6 +42,12 @@ static const struct type {
 	{ "removed", EVENT_TYPE, NULL, C },
 	{ "terminated", EVENT_TYPE, NULL, C },
 	{ "order", EVENT_ORDER, NULL, C },
+	{ "link", EVENT_TYPE, NULL, C },
+	{ "unlink", EVENT_TYPE, NULL, C },
+	{ "monitor", EVENT_TYPE, NULL, C },
+	{ "demonitor", EVENT_TYPE, NULL, C },
+	{ "exit_signal", EVENT_TYPE, NULL, C | R },
+	{ "tell", EVENT_TYPE, NULL, C },
 	{ "reload", EVENT_TYPE, NULL, 0 },
 	{ "observation", EVENT_TYPE, NULL, C },
 	{ "state", EVENT_TYPE, NULL, C },
@@ -51,7 +57,8 @@ static const struct type {
 };
 
 static const char *const type_names[] = { "daemon", "node", "start", "started", "start_failed", "ready", "exit",
-	"report", "wish", "added", "removed", "terminated", "order", "reload", "observation", "state", "line", "done", "alarm", NULL };
+	"report", "wish", "added", "removed", "terminated", "order", "link", "unlink", "monitor", "demonitor",
+	"exit_signal", "tell", "reload", "observation", "state", "line", "done", "alarm", NULL };
 _Static_assert(ARRAY_LEN(type_names) == ARRAY_LEN(types) + 1, "a name for each type");
 
 static const struct type *

@@ -41,6 +41,16 @@ static const struct {
 	    "child a { command = x cwd = '/' umask = 077 nice = 5 environment { A = b } limit { core = 0 } }",
 	    "restart a: environment, cwd: (none) -> \"/\", umask: (none) -> 077, nice: (none) -> 5, "
 	    "limit core: (none) -> 0\n" },
+	{ "links and monitors need none; a descriptor for lines does",
+	    "child a { command = x trap_exit = yes } child b { command = x } child c { command = x monitor = a }",
+	    "child a { command = x trap_exit = yes monitor = b } child b { command = x link = {a, c} monitor = c } "
+	    "child c { command = x }",
+	    "change a: monitor: (none) -> {b}\n"
+	    "restart b: gets a control descriptor, link: (none) -> {a, c}, monitor: (none) -> {c}\n"
+	    "change c: monitor: {a} -> (none)\n" },
+	{ "trap_exit needs one", "child a { command = x trap_exit = yes } child b { command = x monitor = a }",
+	    "child a { command = x } child b { command = x trap_exit = yes monitor = a }",
+	    "restart a: trap_exit: yes -> no\nrestart b: trap_exit: no -> yes\n" },
 	{ "backoff off and on", "child a { command = x backoff = off } child b { command = x }",
 	    "child a { command = x } child b { command = x backoff = off }",
 	    "change a: backoff: off -> on\nchange b: backoff: on -> off\n" },

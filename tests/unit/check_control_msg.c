@@ -65,6 +65,17 @@ static const struct bad_row {
 	    "no such signal: \"FLY\"" },
 	{ RQ("\"method\":\"signal\",\"params\":{\"names\":[\"a\"],\"signal\":1.5}"), CONTROL_INVALID_PARAMS, "1",
 	    "no such signal" },
+	{ RQ("\"method\":\"link\",\"params\":{\"names\":[\"a\"]}"), CONTROL_INVALID_PARAMS, "1", "two children" },
+	{ RQ("\"method\":\"monitor\",\"params\":{\"names\":[\"a\",\"b\",\"c\"]}"), CONTROL_INVALID_PARAMS, "1", "two children" },
+	{ RQ("\"method\":\"demonitor\""), CONTROL_INVALID_PARAMS, "1", "demonitor needs" },
+	{ RQ("\"method\":\"demonitor\",\"params\":{\"ref\":-1}"), CONTROL_INVALID_PARAMS, "1", "demonitor needs" },
+	{ RQ("\"method\":\"demonitor\",\"params\":{\"ref\":\"7x\"}"), CONTROL_INVALID_PARAMS, "1", "no number: 7x" },
+	{ RQ("\"method\":\"demonitor\",\"params\":{\"ref\":\"99999999999999999999\"}"), CONTROL_INVALID_PARAMS, "1",
+	    "no number" },
+	{ RQ("\"method\":\"exit\",\"params\":{\"names\":[\"a\"]}"), CONTROL_INVALID_PARAMS, "1", "exit needs \"reason\"" },
+	{ RQ("\"method\":\"exit\",\"params\":{\"names\":[\"a\"],\"reason\":\"\"}"), CONTROL_INVALID_PARAMS, "1", "exit needs" },
+	{ RQ("\"method\":\"exit\",\"params\":{\"names\":[\"a\"],\"reason\":\"kill\",\"from\":7}"), CONTROL_INVALID_PARAMS,
+	    "1", "\"from\" is not a name" },
 	{ RQ("\"method\":\"reload\",\"params\":{\"plan\":1}"), CONTROL_INVALID_PARAMS, "1", "plan" },
 	{ RQ("\"method\":\"start_child\""), CONTROL_INVALID_PARAMS, "1", "needs \"supervisor\"" },
 	{ RQ("\"method\":\"start_child\",\"params\":{\"supervisor\":1}"), CONTROL_INVALID_PARAMS, "1", "not a text" },
@@ -211,9 +222,11 @@ END_TEST
 START_TEST(requests_round_trip)
 {
 	char *names[] = { (char[]){ "suppliers/ebuyer" }, (char[]){ "a \"quoted\" *\n" }, (char[]){ "@x" } };
-	char id[] = "\"q\"";
-	struct control_request out = { .id = id, .method = (enum control_method)_i, .names = names, .n_names = 3,
-		.signal = SIGUSR1, .plan = true, .supervisor = names[0], .child = names[1], .spec = names[2] }, in;
+	char id[] = "\"q\"", reason[] = "{exit,3}", from[] = "a/b";
+	bool pair = _i == CONTROL_LINK || _i == CONTROL_UNLINK || _i == CONTROL_MONITOR;
+	struct control_request out = { .id = id, .method = (enum control_method)_i, .names = names,
+		.n_names = pair ? 2 : 3, .signal = SIGUSR1, .plan = true, .ref = UINT64_MAX, .reason = reason, .from = from,
+		.supervisor = names[0], .child = names[1], .spec = names[2] }, in;
 	struct buf b = BUF_INIT(0);
 	struct err err = ERR_INIT;
 	enum control_method m;
@@ -226,17 +239,21 @@ START_TEST(requests_round_trip)
 	ck_assert_int_eq(in.method, out.method);
 	ck_assert(control_method_find(control_method_name(in.method), &m) && m == in.method);
 	if (in.n_names > 0) {
-		ck_assert_uint_eq(in.n_names, 3);
-		for (size_t i = 0; i < 3; i++)
+		ck_assert_uint_eq(in.n_names, out.n_names);
+		for (size_t i = 0; i < in.n_names; i++)
 			ck_assert_str_eq(in.names[i], names[i]);
 	}
-	ck_assert_int_eq(in.n_names > 0, in.method <= CONTROL_SIGNAL || in.method == CONTROL_REMOVE);
+	ck_assert_int_eq(in.n_names > 0, in.method <= CONTROL_SIGNAL || in.method == CONTROL_REMOVE || pair ||
+	    in.method == CONTROL_EXIT);
 	ck_assert_int_eq(in.supervisor != NULL, in.method >= CONTROL_START_CHILD && in.method <= CONTROL_ADD);
 	ck_assert_int_eq(in.child != NULL, in.method >= CONTROL_TERMINATE_CHILD && in.method <= CONTROL_GET_CHILDSPEC);
 	ck_assert_int_eq(in.spec != NULL,
 	    in.method == CONTROL_START_CHILD || in.method == CONTROL_CHECK_CHILDSPECS || in.method == CONTROL_ADD);
 	if (in.child != NULL)
 		ck_assert_str_eq(in.child, names[1]);
+	ck_assert(in.ref == (in.method == CONTROL_DEMONITOR ? UINT64_MAX : 0));
+	ck_assert_int_eq(in.reason != NULL && strcmp(in.reason, reason) == 0, in.method == CONTROL_EXIT);
+	ck_assert_int_eq(in.from != NULL && strcmp(in.from, from) == 0, in.method == CONTROL_EXIT);
 	ck_assert_int_eq(in.signal, in.method == CONTROL_SIGNAL ? SIGUSR1 : 0);
 	ck_assert_int_eq(in.plan, in.method == CONTROL_RELOAD);
 	control_request_release(&in);

@@ -226,6 +226,51 @@ sorted_snapshot(const struct past *p)
 	return buf_detach(&out);
 }
 
+/* S90, S98, S99: what holds between those that live; that of one that has ended is of no meaning. */
+START_TEST(ties_of_those_that_live)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"start\",\"child\":\"a\",\"token\":5,\"node\":\"box\",\"control\":true}",
+		"{\"type\":\"start\",\"child\":\"b\",\"token\":6,\"node\":\"box\"}",
+		"{\"type\":\"link\",\"child\":\"a\",\"token\":5,\"peer\":\"b\",\"peer_token\":6,\"by\":0}",
+		"{\"type\":\"link\",\"child\":\"b\",\"token\":6,\"peer\":\"a\",\"peer_token\":5,\"by\":0}",
+		"{\"type\":\"monitor\",\"child\":\"a\",\"token\":5,\"peer\":\"b\",\"peer_token\":6,\"ref\":100}",
+		"{\"type\":\"monitor\",\"child\":\"a\",\"token\":5,\"peer\":\"b\",\"peer_token\":6,\"ref\":101}",
+		"{\"type\":\"demonitor\",\"child\":\"a\",\"token\":5,\"ref\":100}",
+		"{\"type\":\"exit_signal\",\"child\":\"b\",\"token\":6,\"reason\":\"{exit,3}\"}",
+		"{\"type\":\"tell\",\"child\":\"a\",\"token\":5,\"n\":1,\"line\":\"EXIT c killed\"}",
+		"{\"type\":\"tell\",\"child\":\"a\",\"token\":5,\"n\":2,\"line\":\"EXIT d killed\"}",
+		"{\"type\":\"tell\",\"child\":\"a\",\"token\":5,\"n\":2,\"line\":\"EXIT d killed\"}",
+		"{\"type\":\"tell\",\"child\":\"z\",\"token\":99,\"n\":2,\"line\":\"EXIT d killed\"}",
+		NULL,
+	};
+	const struct past_ties *a, *b;
+
+	fold_all(lines);
+	a = &incarnation(5)->ties;
+	b = &incarnation(6)->ties;
+	ck_assert(incarnation(5)->control && !incarnation(6)->control);
+	/* One link a pair, whoever says it last. */
+	ck_assert(a->first != NULL && a->first->ref == 101 && a->first->peer == 6 && a->first->next == NULL);
+	ck_assert(b->first != NULL && b->first->ref == 0 && b->first->peer == 5 && b->first->next == NULL && !b->first->cut);
+	ck_assert_str_eq(b->ended_by, "{exit,3}");
+	ck_assert_str_eq(a->tells->line, "EXIT c killed");
+	ck_assert(a->tells->next == a->last_tell && a->last_tell->n == 2 && a->last_tell->next == NULL);
+	ck_assert_int_eq(fold("{\"type\":\"unlink\",\"child\":\"a\",\"token\":5,\"peer_token\":6}"), 0);
+	ck_assert(b->first == NULL && a->first->cut && a->first->peer == 6);
+	ck_assert_int_eq(fold("{\"type\":\"exit\",\"child\":\"a\",\"token\":5,\"reason\":\"killed\"}"), 0);
+	ck_assert(a->first == NULL && a->tells == NULL);
+	ck_assert_int_eq(fold("{\"type\":\"tell\",\"child\":\"a\",\"token\":5,\"n\":3,\"line\":\"x\"}"), 0);
+	ck_assert_ptr_null(a->tells);
+	ck_assert_int_eq(fold("{\"type\":\"link\",\"child\":\"b\",\"token\":6}"), -1);
+	ck_assert_int_eq(fold("{\"type\":\"monitor\",\"child\":\"b\",\"token\":6,\"peer_token\":5,\"ref\":0}"), -1);
+	ck_assert_int_eq(fold("{\"type\":\"demonitor\",\"child\":\"b\",\"token\":6}"), -1);
+	ck_assert_int_eq(fold("{\"type\":\"tell\",\"child\":\"b\",\"token\":6,\"n\":3}"), -1);
+	ck_assert_int_eq(fold("{\"type\":\"exit_signal\",\"child\":\"b\",\"token\":6}"), -1);
+	ck_assert_int_eq(fold("{\"type\":\"tell\",\"child\":\"b\"}"), -1);
+}
+END_TEST
+
 START_TEST(a_snapshot_folds_to_the_same)
 {
 	static const char *const lines[] = {
@@ -234,6 +279,12 @@ START_TEST(a_snapshot_folds_to_the_same)
 		"{\"type\":\"start\",\"child\":\"a\",\"token\":5,\"node\":\"box\",\"start_type\":\"restart\",\"spec\":18446744073709551615,\"job_bytes\":7}",
 		"{\"type\":\"started\",\"child\":\"a\",\"token\":5,\"pid\":77}",
 		"{\"type\":\"exit\",\"child\":\"b\",\"token\":4}",
+		"{\"type\":\"start\",\"child\":\"c\",\"token\":6,\"node\":\"box\",\"control\":true}",
+		"{\"type\":\"link\",\"child\":\"a\",\"token\":5,\"peer_token\":6}",
+		"{\"type\":\"monitor\",\"child\":\"c\",\"token\":6,\"peer_token\":5,\"ref\":18446744073709551615}",
+		"{\"type\":\"unlink\",\"child\":\"c\",\"token\":6,\"peer_token\":77}",
+		"{\"type\":\"exit_signal\",\"child\":\"c\",\"token\":6,\"reason\":\"noproc\"}",
+		"{\"type\":\"tell\",\"child\":\"c\",\"token\":6,\"n\":9,\"line\":\"EXIT \\\"q\\\" killed\"}",
 		"{\"type\":\"state\",\"child\":\"a\",\"token\":5,\"n\":10,\"key\":\"x\\ny\",\"data\":{\"type\":\"state\",\"key\":\"x\\ny\",\"value\":null}}",
 		"{\"type\":\"observation\",\"t\":123456,\"child\":\"a\",\"token\":5,\"n\":20,\"data\":{\"status\":\"ok\"}}",
 		NULL,
@@ -419,6 +470,7 @@ suite(void)
 	tcase_add_test(t, last_good_price);
 	tcase_add_test(t, leases_and_ordered_end);
 	tcase_add_test(t, garbage_is_no_record_and_unknown_types_are);
+	tcase_add_test(t, ties_of_those_that_live);
 	tcase_add_test(t, a_snapshot_folds_to_the_same);
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(m, setup, teardown);
