@@ -16,7 +16,7 @@ static const char *const names[EVENT_FIELDS] = {
 static const char *const daemon_kinds[] = { "begin", "ready", "end", NULL };
 static const char *const node_kinds[] = { "up", "down", "lease", NULL };
 static const char *const report_kinds[] = { "progress", "child_terminated", "start_error", "shutdown_error", "shutdown",
-	"escalated", "cool_down", "stopped", "no_node", NULL };
+	"escalated", "cool_down", "stopped", "no_node", "node_sick", NULL };
 static const char *const alarm_kinds[] = { "hung", "disk_full", "journal", "journal_ok", NULL };
 
 /* Members that conditions are about. */
