@@ -272,9 +272,9 @@ links_note_spec(struct tree *t, struct child *c)
 			t->wants = xreallocarray(t->wants, t->wants_cap, sizeof(*t->wants));
 		}
 		t->wants[t->n_wants++] = c->self;
-		if (t->wanted == NULL)
-			t->wanted = xcalloc(1, WANTED_BYTES);
 	}
+	if (t->wanted == NULL)
+		t->wanted = xcalloc(1, WANTED_BYTES);
 	want_names(t, c->spec->links, c->spec->n_links);
 	want_names(t, c->spec->monitors, c->spec->n_monitors);
 	child_set(c, CF_UNTIED);

@@ -285,6 +285,11 @@ START_TEST(earlier_messages)
 	ck_assert_int_eq(decode_body(BODY("\x94\x21\xa1x\x07\x08"), &m), 1);
 	ck_assert_uint_eq(m.u.refuse.attach, 8);
 	ck_assert_uint_eq(m.u.refuse.version_max, 0);
+	agent_msg_release(&m);
+	ck_assert_int_eq(decode_body(BODY("\x9b\x22\x05\xa1x\x00\x00\xc2\x00\x00\x00\x00\x07"), &m), 1);
+	ck_assert_uint_eq(m.u.child.in_offset, 7);
+	ck_assert_uint_eq(m.u.child.control_n, 0);
+	agent_msg_release(&m);
 	/* What version 1 has must be there. */
 	ck_assert_int_eq(decode_body(BODY("\x93\x21\xa1x\x07"), &m), -1);
 	ck_assert_int_eq(decode_body(BODY("\x91\x24"), &m), -1);
