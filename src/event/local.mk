@@ -24,3 +24,4 @@ EVENT_TESTS = tests/daemon/events-bounds.sh tests/daemon/events-exit.sh tests/da
 	tests/daemon/events-reload.sh
 dist_check_SCRIPTS += $(EVENT_TESTS)
 TESTS += $(EVENT_TESTS)
+VALGRIND_TESTS += tests/daemon/events-exit.sh tests/daemon/events-reload.sh
