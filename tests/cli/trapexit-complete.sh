@@ -19,8 +19,8 @@ is 'also for help' "$(candidates help rel)" 'reload'
 is 'options of a command, and of all' "$(candidates events --f) $(candidates events --js)" '--follow --json'
 is 'not those of others' "$(candidates events --csv)" ''
 is 'signals' "$(candidates signal HU)" HUP
-is 'types of events' "$(candidates events --type exit,re) $(candidates events --type node:)" \
-    'exit,ready exit,report exit,reload node:up node:down node:lease'
+is 'types of events' "$(candidates events --type exit,rea) $(candidates events --type alarm:dis)" \
+    'exit,ready alarm:disk_full'
 is 'nothing where a file is meant' "$(candidates --config '')" ''
 is 'nothing, and no word, without a daemon' "$(trapexit complete -- stop x 2>&1)" ''
 is 'nothing with a broken configuration' "$(trapexit complete -- --config /nonexistent stop x 2>&1)" ''

@@ -6,7 +6,7 @@ command -v jq >/dev/null || skip_all 'no jq(1)'
 page=$top_srcdir/man/trapexit.7
 
 # The example, out of its mdoc.
-sed -n '/^#!\/bin\/sh$/,/^\.Ed$/p' "$page" | sed '/^\.Ed$/d; s/\\e/\\/g' >"$T/scraper"
+sed -n '/^\.Sh EXAMPLES$/,$p' "$page" | sed -n '/^#!\/bin\/sh$/,/^\.Ed$/p' | sed '/^\.Ed$/d; s/\\e/\\/g' >"$T/scraper"
 check 'the page has the example' test -s "$T/scraper"
 check 'it is good shell' sh -n "$T/scraper"
 if command -v shellcheck >/dev/null; then
