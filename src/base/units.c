@@ -112,8 +112,12 @@ duration_human(int64_t us, char buf[DURATION_TEXT_SIZE])
 	size_t i, used = 0;
 	int shown = 0;
 
-	if (us < 1000)
+	if (us <= 0)
 		return memcpy(buf, "0s", 3);
+	if (us < 1000) {
+		snprintf(buf, DURATION_TEXT_SIZE, "%lldus", (long long)us);
+		return buf;
+	}
 	for (i = N_UNITS; i-- > 1 && shown < 2;) {
 		if (units[i].us == INT64_C(604800000000) || us < units[i].us)
 			continue;

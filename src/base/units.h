@@ -21,7 +21,7 @@ int size_parse(const char *text, uint64_t *bytes);
 /* The shortest exact text: 1048576 -> "1M". Returns buf. */
 #define SIZE_TEXT_SIZE 32
 const char *size_text(uint64_t bytes, char buf[SIZE_TEXT_SIZE]);
-/* For people, two units at the most: "3d4h", "5m12s", "840ms". */
+/* For people, two units at the most: "3d4h", "5m12s", "840ms", "85us"; "0s" for none and less. */
 const char *duration_human(int64_t us, char buf[DURATION_TEXT_SIZE]);
 
 #endif

@@ -51,6 +51,28 @@ START_TEST(duration_table)
 END_TEST
 
 static const struct {
+	int64_t us;
+	const char *text;
+} humans[] = {
+	{ -1, "0s" },
+	{ 0, "0s" },
+	{ 85, "85us" },
+	{ 999, "999us" },
+	{ 1000, "1ms" },
+	{ 840999, "840ms" },
+	{ INT64_C(312000000), "5m12s" },
+	{ INT64_C(273600000000), "3d4h" },
+};
+
+START_TEST(duration_for_people)
+{
+	char text[DURATION_TEXT_SIZE];
+
+	ck_assert_str_eq(duration_human(humans[_i].us, text), humans[_i].text);
+}
+END_TEST
+
+static const struct {
 	const char *text;
 	int result;
 	uint64_t bytes;
@@ -333,6 +355,7 @@ suite(void)
 	TCase *tc = tcase_create("base");
 
 	tcase_add_loop_test(tc, duration_table, 0, (int)ARRAY_LEN(durations));
+	tcase_add_loop_test(tc, duration_for_people, 0, (int)ARRAY_LEN(humans));
 	tcase_add_loop_test(tc, size_table, 0, (int)ARRAY_LEN(sizes));
 	tcase_add_test(tc, wall_clock_text_and_back);
 	tcase_add_loop_test(tc, command_words, 0, (int)ARRAY_LEN(commands));
