@@ -158,9 +158,7 @@ place_failed(struct tree *t, struct child *c)
 
 	if (c->places == NONE || c->spec->failover_after == 0)
 		return;
-	if (c->node_row < UINT16_MAX)
-		c->node_row++;
-	if (c->node_row < c->spec->failover_after)
+	if (++c->node_row < c->spec->failover_after)
 		return;
 	c->node_row = 0;
 	child_set(c, CF_NEXT);
@@ -200,7 +198,13 @@ can_move(const struct tree *t, const struct child *c)
 {
 	const struct sup *s = sup_of(t, c);
 
-	return c->state == CHILD_RUNNING && child_is(c, CF_WANTED) && sup_is_up(s) && !is_being_torn_down(s, c);
+	return c->state == CHILD_RUNNING && sup_is_up(s) && !is_being_torn_down(s, c);
+}
+
+static bool
+takes_over(const struct child *c)
+{
+	return c->spec->takeover && c->places != NONE;
 }
 
 /* S116: it runs, and was told that a better node is there; when has that been up for long enough? */
@@ -226,7 +230,7 @@ place_started(struct tree *t, struct child *c)
 	c->refused = 0;
 	if (!node_permits(t, c, c->node) && can_move(t, c))
 		child_move(t, c, NONE);
-	else if (child_is(c, CF_BACK) && c->spec->takeover && c->places != NONE)
+	else if (child_is(c, CF_BACK) && takes_over(c))
 		arm_takeover(t, c);
 }
 
@@ -238,7 +242,7 @@ place_timer(struct tree *t, struct child *c)
 	uint32_t better;
 	mono_t due;
 
-	if (!child_is(c, CF_BACK) || !c->spec->takeover || c->places == NONE || !can_move(t, c))
+	if (!takes_over(c) || !can_move(t, c))
 		return;
 	q = query(&seeker);
 	better = place_better(&q, c->node, c->spec->failover_timeout_us, t->now, &due);
@@ -252,7 +256,7 @@ place_timer(struct tree *t, struct child *c)
 void
 place_news(struct tree *t, struct child *c)
 {
-	if (!c->spec->takeover || c->places == NONE)
+	if (!takes_over(c))
 		return;
 	child_set(c, CF_BACK);
 	if (c->state == CHILD_RUNNING && mono_is_never(c->due))
@@ -293,7 +297,7 @@ review(struct tree *t, struct child *c)
 {
 	if (c->spec == NULL || child_is(c, CF_GONE) || c->sup != NULL)
 		return false;
-	if (c->spec->takeover && c->places != NONE && (child_is(c, CF_BACK) || has_news(t, c)))
+	if (takes_over(c) && (child_is(c, CF_BACK) || has_news(t, c)))
 		place_news(t, c);
 	if (!can_move(t, c) || node_permits(t, c, c->node))
 		return false;

@@ -104,7 +104,7 @@ node_scan(struct tree *t)
 {
 	while (t->gained != NONE) {
 		struct node *n = &t->nodes[t->gained];
-		struct child *c = n->up && has_room(n) ? wait_first(t, t->gained) : NULL;
+		struct child *c = has_room(n) ? wait_first(t, t->gained) : NULL;
 
 		if (c != NULL) {
 			/* S115: uncounted, and alone: its siblings have gone on without it. */

@@ -49,7 +49,7 @@ ban_set(struct tree *t, struct child *c, uint32_t node)
 	if (is_at(t, i, c->self, node))
 		return;
 	if (t->n_bans == t->bans_cap) {
-		t->bans_cap = t->bans_cap == 0 ? 16 : 2 * t->bans_cap;
+		t->bans_cap = t->bans_cap == 0 ? 4 : 2 * t->bans_cap;
 		t->bans = xreallocarray(t->bans, t->bans_cap, sizeof(*t->bans));
 	}
 	memmove(t->bans + i + 1, t->bans + i, (t->n_bans++ - i) * sizeof(*t->bans));

@@ -146,7 +146,7 @@ child_died(struct tree *t, struct child *c)
 void
 child_ended(struct tree *t, struct child *c)
 {
-	if (c->state == CHILD_RUNNING && c->sup == NULL)
+	if (c->state == CHILD_RUNNING)
 		place_lived(t, c);
 	if (c->state == CHILD_STOPPING && child_is(c, CF_ORDERED | CF_TIMED_OUT | CF_IGNORED))
 		child_stopped(t, c);

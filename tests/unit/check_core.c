@@ -454,6 +454,23 @@ START_TEST(s3_validation_table)
 }
 END_TEST
 
+/* S113, S111. */
+START_TEST(s113_placement_is_validated)
+{
+	static const struct node_pref nodes[] = { { 0, 1 }, { 1, 0 } };
+	struct child_spec child = { .id = "a", .failover_timeout_us = -1 };
+	const struct child_spec *list[] = { &child };
+	struct sup_spec sup = { .intensity = INTENSITY_INFINITY, .children = list, .n_children = 1 };
+	struct err err = ERR_INIT;
+
+	ck_assert_int_eq(validate_sup(&sup, 0, &err), -1);
+	ck_assert_str_eq(err.msg, "a: invalid_failover_timeout");
+	child = (struct child_spec){ .id = "a", .nodes = nodes, .n_nodes = 2 };
+	ck_assert_int_eq(validate_sup(&sup, 0, &err), -1);
+	ck_assert_str_eq(err.msg, "a: invalid_nodes: must be sorted by rank");
+}
+END_TEST
+
 START_TEST(s2_enums_out_of_range_are_refused)
 {
 	struct child_spec child = { .id = "a", .restart = (enum restart_type)7 };
@@ -546,6 +563,7 @@ core_suite(void)
 	tcase_add_test(tc, index_finds_what_was_put_and_nothing_else);
 	ADD_TABLE(tc, s3_validation_table, specs);
 	tcase_add_test(tc, s2_enums_out_of_range_are_refused);
+	tcase_add_test(tc, s113_placement_is_validated);
 	tcase_add_test(tc, s21_start_order_is_that_of_the_tree);
 	tcase_add_test(tc, nesting_is_bounded);
 	suite_add_tcase(s, tc);

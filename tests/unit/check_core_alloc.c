@@ -239,6 +239,58 @@ START_TEST(no_allocation_with_links_and_monitors)
 }
 END_TEST
 
+/* Two nodes with room for a quarter of them each: the others wait. */
+static void
+flock_spread(struct flock *f, size_t n, uint32_t failover_after)
+{
+	static const struct node_pref nodes[] = { { 1, 0 }, { 2, 0 } };
+	struct tree_event begin = { .type = TREE_BEGIN }, up = { .type = TREE_NODE_UP, .node = 1, .capacity = (uint32_t)n / 4 };
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		f->specs[i].nodes = nodes;
+		f->specs[i].n_nodes = 2;
+		f->specs[i].failover_after = failover_after;
+		f->specs[i].restart = RESTART_TRANSIENT;
+	}
+	tree_free(f->tree);
+	f->tree = tree_new(&f->root, 1, 1, NULL);
+	feed(f, &up);
+	up.node = 2;
+	feed(f, &up);
+	feed(f, &begin);
+	ck_assert_uint_eq(serve(f), n / 2);
+}
+
+/* S111-S118: it moves, it waits, it is started when another one has ended, its node is lost. */
+START_TEST(no_allocation_with_nodes)
+{
+	struct tree_event down = { .type = TREE_NODE_DOWN, .node = 1 }, up = { .type = TREE_NODE_UP, .node = 1, .capacity = 200 };
+	struct tree_event lost = { .type = TREE_EXITED, .reason = { .kind = REASON_NOCONNECTION } };
+	unsigned long before, starts = 0;
+	struct child_view view;
+	struct flock f;
+	child_handle h;
+
+	flock_new(&f, strategies[_i], 500);
+	flock_spread(&f, 500, 1);
+	before = allocations;
+	for (h = 1; h <= 500; h += 7)
+		starts += kill_one(&f, h);
+	feed(&f, &down);
+	for (h = 1; h <= 500; h++) {
+		lost.token = tree_view(f.tree, h, &view) && view.node == 1 && view.state == CHILD_RUNNING ? view.token : 0;
+		feed(&f, &lost);
+		starts += serve(&f);
+	}
+	feed(&f, &up);
+	starts += serve(&f);
+	ck_assert_uint_ge(starts, 100);
+	ck_assert_msg(allocations == before, "%lu allocations", allocations - before);
+	flock_free(&f);
+}
+END_TEST
+
 START_TEST(no_allocation_in_an_end)
 {
 	struct tree_event begin = { .type = TREE_BEGIN };
@@ -307,6 +359,43 @@ START_TEST(a_restart_costs_the_same_with_many_siblings)
 }
 END_TEST
 
+/* S115: one is done, and the next one that has waited has its place. */
+static double
+ns_per_turn(size_t n)
+{
+	struct tree_event ev = { .type = TREE_EXITED, .reason = { .kind = REASON_NORMAL } };
+	unsigned long starts = 0, deaths = n / 3;
+	struct child_view view;
+	struct flock f;
+	double start;
+	child_handle h;
+
+	flock_new(&f, STRATEGY_ONE_FOR_ONE, n);
+	flock_spread(&f, n, 2);
+	start = seconds();
+	for (h = 1; h <= deaths; h++) {
+		if (!tree_view(f.tree, h, &view) || view.state != CHILD_RUNNING)
+			break;
+		ev.token = view.token;
+		f.now.us += 100;
+		feed(&f, &ev);
+		starts += serve(&f);
+	}
+	start = (seconds() - start) * 1e9 / (double)deaths;
+	ck_assert_uint_eq(starts, deaths);
+	flock_free(&f);
+	return start;
+}
+
+START_TEST(a_place_that_is_free_costs_the_same_with_many_that_wait)
+{
+	double few = ns_per_turn(1000), many = ns_per_turn(100000);
+
+	printf("# turn: %.0f ns with 500 that wait, %.0f ns with 50,000\n", few, many);
+	ck_assert_msg(many < 20 * few + 20000, "%.0f ns with 500 that wait, %.0f ns with 50,000", few, many);
+}
+END_TEST
+
 /* What the tree takes for a child, all tables included. */
 START_TEST(a_child_costs_less_than_200_bytes)
 {
@@ -324,8 +413,10 @@ core_alloc_suite(void)
 
 	tcase_add_loop_test(tc, no_allocation_from_exit_to_start, 0, 3);
 	tcase_add_loop_test(tc, no_allocation_with_links_and_monitors, 0, 3);
+	tcase_add_loop_test(tc, no_allocation_with_nodes, 0, 3);
 	tcase_add_loop_test(tc, no_allocation_in_an_end, 0, 3);
 	tcase_add_test(tc, a_restart_costs_the_same_with_many_siblings);
+	tcase_add_test(tc, a_place_that_is_free_costs_the_same_with_many_that_wait);
 	tcase_add_test(tc, a_child_costs_less_than_200_bytes);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(s, tc);

@@ -118,6 +118,7 @@ static const struct better_row {
 	int due; /* in so many seconds; -1: never */
 } better_rows[] = {
 	{ "S116: of strictly better rank", "0/1", "0 0", 1, 0, -1 },
+	{ "S116: of two that are better, the best", "0/1/2", "7 0 0", 2, 0, -1 },
 	{ "S116: not between equals", "0+1", "0 9", 1, NONE, -1 },
 	{ "S116: not to a worse one", "0/1", "0 0", 0, NONE, -1 },
 	{ "S116: not to one that is down", "0/1", "0d 0", 1, NONE, -1 },
@@ -159,7 +160,8 @@ static const struct sick_row {
 	{ "7: it is over after a minute, the next time lasts two", "1@0 2@1 3@2! ok@62 1@63 2@64 3@65! sick@184 ok@185" },
 	{ "7: while it is sick nothing is added", "1@0 2@1 3@2! 1@3 2@4 3@5 sick@61 ok@62 4@63 5@64 6@65!" },
 	{ "7: up to an hour", "1@0 2@0 3@0! 1@100 2@100 3@100! 1@300 2@300 3@300! 1@700 2@700 3@700! 1@1300 2@1300 3@1300! "
-	    "1@2400 2@2400 3@2400! 1@4400 2@4400 3@4400! sick@7999 ok@8000" },
+	    "1@2400 2@2400 3@2400! 1@4400 2@4400 3@4400! sick@7999 ok@8000 "
+	    "1@8001 2@8001 3@8001! sick@11600 ok@11601" },
 	{ "7: after an hour in health it begins anew", "1@0 2@0 3@0! 1@100 2@100 3@100! 1@3821 2@3821 3@3821! sick@3880 ok@3881" },
 };
 

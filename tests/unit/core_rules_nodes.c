@@ -97,6 +97,14 @@ static const struct script_row placing[] = {
 	  "started a\n"
 	  "exit a 1 -> restart a@1\n"
 	  "exit a 1 -> failover a@0 from 1" },
+	{ "7: without reset_after no life is long enough",
+	  "one_for_one(a[nodes=0/1,after=2,reset=0s])",
+	  "node up 1\n"
+	  "begin -> start a\n"
+	  "started a\n"
+	  "9s exit a 1 -> restart a\n"
+	  "9s started a\n"
+	  "99s exit a 1 -> failover a@1 from 0" },
 	{ "7: in a row: who has lived for long enough begins anew",
 	  "one_for_one(a[nodes=0/1,after=2,reset=60s])",
 	  "node up 1\n"
@@ -161,11 +169,14 @@ static const struct script_row placing[] = {
 	  "failed b exec -> failover b@2 from 1\n"
 	  "failed c exec ->> node_sick c {start_error,exec,ENOENT} 1m, start_error c {start_error,exec,ENOENT} 0s, "
 	  "failover c@2 from 1\n"
+	  "at 1 sick=1m\n"
+	  "at 2 load=3 sick=0s\n"
 	  "59s start d -> start d@2\n"
 	  "59s started d -> ok d\n"
 	  "59s stop d -> term d\n"
 	  "59s exit d TERM -> ok d\n"
-	  "60s start d -> start d@1" },
+	  "60s start d -> start d@1\n"
+	  "at 1 up permitted load=1 capacity=0 sick=0s" },
 	{ "7: one child that fails everywhere makes no node sick",
 	  "one_for_one(a[nodes=1/2,after=1])",
 	  "node up 1\n"
@@ -218,6 +229,18 @@ static const struct script_row losing[] = {
 	  "lost a -> failover a@0 from 1\n"
 	  "lost b\n"
 	  "? b gone" },
+	{ "S107: a node that was never heard of, or is lost twice, is lost once",
+	  "one_for_one[intensity=1](a[nodes=1/0] b[nodes=1/0])",
+	  "node down 1\n"
+	  "node up 1\n"
+	  "begin -> start a@1, start b@1\n"
+	  "all\n"
+	  "node down 1\n"
+	  "lost a -> failover a@0 from 1\n"
+	  "node down 1\n"
+	  "lost b -> failover b@0 from 1\n"
+	  "? root window=1\n"
+	  "at 1 down load=0" },
 	{ "S107: exits that came before the loss are restarts like any other",
 	  "one_for_one(a[nodes=1/0])",
 	  "node up 1\n"
@@ -405,6 +428,13 @@ static const struct script_row losing[] = {
 	  "started a\n"
 	  "change a a[nodes=2] -> ok a\n"
 	  "exit a 1 -> failover a@2 from 0" },
+	{ "5, S115: adopted while it waits: its node came back with it",
+	  "one_for_one(a[nodes=1])",
+	  "begin\n"
+	  "? a waits=1\n"
+	  "adopt a 70 1\n"
+	  "? a running node=1 waits=0\n"
+	  "node up 1" },
 	{ "5: adopted on a node of its list it stays there, with others it counts for the load",
 	  "one_for_one(a[nodes=0+1] b[nodes=0+1])",
 	  "node up 1\n"
@@ -479,6 +509,38 @@ static const struct script_row moving[] = {
 	  "1h node up 1\n"
 	  "1h wait -> term a\n"
 	  "1h exit a TERM -> takeover a@1 from 0" },
+	{ "S116: a change that takes the takeover away, or the list, is obeyed",
+	  "one_for_one(a[nodes=1/0,wait=10s,back] b[nodes=1/0,wait=10s,back] c[nodes=1/0,wait=10s,back])",
+	  "begin -> start a, start b, start c\n"
+	  "all\n"
+	  "node up 1\n"
+	  "change a a[nodes=1/0,wait=10s] -> ok a\n"
+	  "change b b[back] -> ok b\n"
+	  "5s change c c[back] -> ok c\n"
+	  "5s exit c 1 -> restart c\n"
+	  "5s started c\n"
+	  "1h wait" },
+	{ "S116: takeover without a list is nothing",
+	  "one_for_one(a[back])",
+	  "begin -> start a\n"
+	  "started a\n"
+	  "node up 1\n"
+	  "permit a 0 -> ok a\n"
+	  "1h wait" },
+	{ "S116: what falls due while its group is stopped is forgotten for its restart",
+	  "one_for_all(a[nodes=1/0,wait=10s,back] b c)",
+	  "begin -> start a, start b, start c\n"
+	  "all\n"
+	  "node up 1\n"
+	  "9s exit b 1 -> term c\n"
+	  "11s wait\n"
+	  "11s exit c TERM -> term a\n"
+	  "11s exit a TERM -> restart a, restart b, restart c\n"
+	  "11s started a\n"
+	  "11s wait -> term c\n"
+	  "11s exit c TERM -> term b\n"
+	  "11s exit b TERM -> term a\n"
+	  "11s exit a TERM -> takeover a@1 from 0, restart b, restart c" },
 	{ "S116: the best of several that are better",
 	  "one_for_one(a[nodes=1/2/0,wait=10s,back])",
 	  "begin -> start a\n"
@@ -575,6 +637,7 @@ static const struct script_row moving[] = {
 	  "move a 1 -> !already_running\n"
 	  "move a 2 -> !nodedown\n"
 	  "move a 77 -> !nodedown\n"
+	  "at 77 unknown\n"
 	  "move a 3 -> !not_permitted\n"
 	  "forbid a 0 -> ok a\n"
 	  "move a 0 -> !not_permitted\n"
@@ -640,6 +703,39 @@ static const struct script_row moving[] = {
 	  "permit a 0 -> ok a\n"
 	  "0s wait -> term a\n"
 	  "exit a TERM -> takeover a@0 from 1" },
+	{ "S118: forbidden while its group is stopped, or its supervisor ends, it is not moved",
+	  "one_for_all(a[nodes=0/1] b c n:one_for_all(x[nodes=0/1] y))",
+	  "node up 1\n"
+	  "begin -> start a, start b, start c, start x, start y\n"
+	  "all\n"
+	  "exit b 1 -> term y\n"
+	  "forbid a 0 -> ok a\n"
+	  "forbid x 0 -> ok x\n"
+	  "exit y TERM -> term x\n"
+	  "exit x TERM -> term c\n"
+	  "exit c TERM -> term a\n"
+	  "exit a TERM -> failover a@1 from 0, restart b, restart c, start x@1, start y" },
+	{ "S118: any number of them",
+	  "one_for_one(a[nodes=1/2/3/4/5/6/7/0] b[nodes=7/0])",
+	  "forbid a 7 -> ok a\n"
+	  "forbid a 2 -> ok a\n"
+	  "forbid b 7 -> ok b\n"
+	  "forbid a 2 -> ok a\n"
+	  "forbid a 3 -> ok a\n"
+	  "forbid a 5 -> ok a\n"
+	  "forbid a 1 -> ok a\n"
+	  "permit a 5 -> ok a\n"
+	  "permit b 5 -> ok b\n"
+	  "node up 1\n"
+	  "node up 2\n"
+	  "node up 3\n"
+	  "node up 7\n"
+	  "begin -> start a, start b\n"
+	  "node up 5\n"
+	  "all\n"
+	  "stop a -> term a\n"
+	  "exit a TERM -> ok a\n"
+	  "start a -> start a@5" },
 	{ "S118: what is forbidden to one that does not run there is kept for its next start",
 	  "one_for_one(a[nodes=0/1,stopped])",
 	  "begin\n"

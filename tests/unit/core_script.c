@@ -229,6 +229,29 @@ do_forbid(struct run *r)
 	    name_of(r, child(r, 1)));
 }
 
+/* "at 1 up load=2": a node. */
+static void
+do_at(struct run *r)
+{
+	struct node_view v;
+	char have[256], value[DURATION_TEXT_SIZE];
+	size_t i;
+
+	if (strcmp(word(r, 2), "unknown") == 0) {
+		ck_assert(!tree_node(r->tree, number(r, 1), &v));
+		return;
+	}
+	ck_assert_msg(tree_node(r->tree, number(r, 1), &v), "%s: no node in '%s'", r->row->sentence, r->line);
+	snprintf(have, sizeof(have), " %s %s load=%u capacity=%u sick=%s ", v.up ? "up" : "down",
+	    v.permitted ? "permitted" : "forbidden", v.load, v.capacity, duration_text(v.sick_until.us, value));
+	for (i = 2; i < r->n_words; i++) {
+		const char *found = strstr(have, r->words[i]);
+
+		ck_assert_msg(found != NULL && found[-1] == ' ' && found[strlen(r->words[i])] == ' ', "%s: in '%s': not %s but%s",
+		    r->row->sentence, r->line, r->words[i], have);
+	}
+}
+
 static void
 do_begin(struct run *r)
 {
@@ -480,6 +503,7 @@ static const struct {
 	{ "move", do_move },
 	{ "permit", do_permit },
 	{ "forbid", do_forbid },
+	{ "at", do_at },
 	{ "start_child", do_start_child },
 	{ "terminate_child", do_terminate_child },
 	{ "restart_child", do_restart_child },

@@ -21,7 +21,8 @@
  *	link A B  unlink A B  monitor A B  demonitor N  send ID REASON [FROM] (exit(ID, REASON))
  *	node up N [CAPACITY]  node down N  wait (serve timers until TIME)  stop ID  start ID  restart ID
  *	add SUP CHILD  remove ID  change ID CHILD  root SUP  shutdown
- *	move ID NODE  permit|forbid ID|root NODE
+ *	move ID NODE  permit|forbid ID|root NODE  at NODE WORD... (looks: unknown, up|down, permitted|forbidden,
+ *	load=N, capacity=N, sick=TIME)
  *	start_child SUP CHILD  terminate_child ID  restart_child ID  delete_child ID
  *
  * and "? ID WORD..." looks: a state, up|down (wanted), gone, row=N, starts=N,
