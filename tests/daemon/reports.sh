@@ -48,6 +48,7 @@ is 'the children below report to it' "$(reports s/crash | jq -r .supervisor | so
 like 'people are told who it was' "$(tx events s)" 's gives up: its children fail too often, last of all crash$'
 check 'a child is deaf' retry 10 test -e "$T/deaf"
 check 'it is stopped' tx stop deaf
+check 'which is reported' retry 10 reported deaf shutdown_error
 is 'that is a shutdown_error' "$(reports deaf | tail -n 1 | jq -c '[.report, .context, .reason, .offender.shutdown]')" \
     '["shutdown_error","shutdown_error","killed",100]'
 is 'of a long command the beginning is told' \

@@ -207,6 +207,36 @@ START_TEST(as_the_table_of_records)
 }
 END_TEST
 
+/* The words behind `match` in trapexit.conf(5). */
+START_TEST(as_the_manual)
+{
+	const char *top = getenv("top_srcdir"), *const *type = event_types(), *found;
+	char path[4096], line[4096], text[8192] = "";
+	bool in_match = false;
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/man/trapexit.conf.5", top != NULL ? top : ".");
+	f = fopen(path, "r");
+	ck_assert_msg(f != NULL, "%s", path);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (strncmp(line, ".It Ic ", 7) == 0)
+			in_match = strncmp(line, ".It Ic match ", 13) == 0;
+		n = strlen(text);
+		if (in_match && strncmp(line, ".Cm ", 4) == 0)
+			snprintf(text + n, sizeof(text) - n, "%s", line + 3);
+	}
+	fclose(f);
+	for (; *type != NULL; type++) {
+		n = strlen(*type);
+		for (found = text; (found = strstr(found, *type)) != NULL; found++)
+			if (found[-1] == ' ' && strchr(" \n", found[n]) != NULL)
+				break;
+		ck_assert_msg(found != NULL, "trapexit.conf(5) does not tell of the event '%s'", *type);
+	}
+}
+END_TEST
+
 START_TEST(reports_are_those_of_the_core)
 {
 	const char *const *kinds = event_kinds("report");
@@ -229,6 +259,7 @@ main(void)
 	tcase_add_test(tc, globs_are_sound);
 	tcase_add_test(tc, what_is_wrong_is_said);
 	tcase_add_test(tc, as_the_table_of_records);
+	tcase_add_test(tc, as_the_manual);
 	tcase_add_test(tc, reports_are_those_of_the_core);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
