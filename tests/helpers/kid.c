@@ -317,7 +317,7 @@ static unsigned
 count_start(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-	off_t at;
+	off_t at = -1;
 
 	if (fd == -1 || write(fd, ".", 1) != 1 || (at = lseek(fd, 0, SEEK_CUR)) == -1)
 		die(path);
