@@ -97,6 +97,16 @@ static const struct script_row placing[] = {
 	  "started a\n"
 	  "exit a 1 -> restart a@1\n"
 	  "exit a 1 -> failover a@0 from 1" },
+	{ "7: on one node: what failed on another one does not count",
+	  "one_for_one(a[nodes=0/1/2,after=2])",
+	  "node up 1\n"
+	  "node up 2\n"
+	  "begin -> start a\n"
+	  "exit a 1 -> restart a\n"
+	  "node down 0\n"
+	  "lost a -> failover a@1 from 0\n"
+	  "exit a 1 -> restart a@1\n"
+	  "exit a 1 -> failover a@2 from 1" },
 	{ "7: without reset_after no life is long enough",
 	  "one_for_one(a[nodes=0/1,after=2,reset=0s])",
 	  "node up 1\n"
@@ -541,6 +551,26 @@ static const struct script_row moving[] = {
 	  "11s exit c TERM -> term b\n"
 	  "11s exit b TERM -> term a\n"
 	  "11s exit a TERM -> takeover a@1 from 0, restart b, restart c" },
+	{ "S116: nor if it could not even start there",
+	  "one_for_one(a[nodes=1/0,after=1,back])",
+	  "begin -> start a\n"
+	  "started a\n"
+	  "node up 1\n"
+	  "0s wait -> term a\n"
+	  "exit a TERM -> takeover a@1 from 0\n"
+	  "failed a exec -> failover a@0 from 1\n"
+	  "started a\n"
+	  "1h wait" },
+	{ "S116, S118: nor if an operator has moved it",
+	  "one_for_one(a[nodes=1/0/2,wait=10s,back])",
+	  "node up 2\n"
+	  "begin -> start a\n"
+	  "started a\n"
+	  "node up 1\n"
+	  "1s move a 2 -> term a\n"
+	  "1s exit a TERM -> takeover a@2 from 0\n"
+	  "1s started a -> ok a\n"
+	  "1h wait" },
 	{ "S116: the best of several that are better",
 	  "one_for_one(a[nodes=1/2/0,wait=10s,back])",
 	  "begin -> start a\n"
@@ -626,6 +656,25 @@ static const struct script_row moving[] = {
 	  "exit a TERM -> takeover a@0 from 2\n"
 	  "started a -> ok a\n"
 	  "? root window=0" },
+	{ "S118: a list that changes on the way is obeyed",
+	  "one_for_one(a[nodes=0/1/2])",
+	  "node up 1\n"
+	  "node up 2\n"
+	  "begin -> start a\n"
+	  "started a\n"
+	  "move a 1 -> term a\n"
+	  "change a a[nodes=2/0] -> ok a\n"
+	  "exit a TERM -> takeover a@2 from 0" },
+	{ "S118: an adoption ends a move that was meant",
+	  "one_for_one(a[nodes=0/1/2])",
+	  "begin -> start a\n"
+	  "started a\n"
+	  "forbid a 0 -> term a\n"
+	  "exit a TERM -> restarting a\n"
+	  "adopt a 70 2\n"
+	  "node up 2\n"
+	  "node up 1\n"
+	  "exit a 1 -> restart a@2" },
 	{ "S118: its errors, none of which does anything",
 	  "one_for_one(a[nodes=1/2/0] b[stopped,nodes=1/2] n:one_for_one())",
 	  "node up 1 1\n"
