@@ -540,7 +540,7 @@ tie_watcher(const struct tree *t, uint64_t ref)
 uint32_t
 tie_first(const struct tree *t, child_handle h)
 {
-	return h < t->size && child_of(t, h)->spec != NULL ? child_of(t, h)->ties : NONE;
+	return h < t->size ? child_of(t, h)->ties : NONE;
 }
 
 uint32_t

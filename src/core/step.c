@@ -132,7 +132,7 @@ child_died(struct tree *t, struct child *c)
 	    (s->phase == SUP_ADOPTING && restarts)) {
 		action_report(t, c, REPORT_CHILD_TERMINATED, -1);
 		child_down(t, c);
-	} else if (child_is(c, CF_SIGNALLED) && child_is(c, CF_AGAIN) && child_is(c, CF_WANTED)) {
+	} else if (child_is(c, CF_SIGNALLED) && child_is(c, CF_AGAIN)) {
 		/* Somebody has asked for it while it was ended. */
 		action_report(t, c, REPORT_CHILD_TERMINATED, -1);
 		child_down(t, c);

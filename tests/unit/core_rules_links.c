@@ -366,6 +366,30 @@ static const struct script_row links[] = {
 	  "started c\n"
 	  "change b b[trap] -> ok b\n"
 	  "exit c 1 -> restart c" },
+	{ "S90: a name that means nobody, a supervisor or the child itself joins nobody",
+	  "one_for_one(a[link=a+s+nobody+/nobody+s/nobody+nobody/a+/s/x/y,trap] s:one_for_one(x))",
+	  "begin -> start a, start x\n"
+	  "all\n"
+	  "exit x 1 -> restart x\n"
+	  "exit a 1 -> restart a" },
+	{ "S90: configured by both, and then by one, it holds",
+	  "one_for_one(a[link=b] b[link=a,trap])",
+	  "begin -> start a, start b\n"
+	  "all\n"
+	  "change b b[trap] -> ok b\n"
+	  "exit a 1 -> b gets EXIT a {exit,1}, restart a\n"
+	  "started a\n"
+	  "change a a -> ok a\n"
+	  "exit a 1 -> restart a" },
+	{ "S90: who is removed under a supervisor that is down is killed, and those linked to it hear of that",
+	  "one_for_one(s:one_for_one(x) y[trap])",
+	  "begin -> start x, start y\n"
+	  "all\n"
+	  "stop s -> term x\n"
+	  "exit x TERM -> ok s\n"
+	  "adopt x 9 -> term x\n"
+	  "link x y -> ok x\n"
+	  "remove s -> kill x, y gets EXIT x killed, ok s" },
 	{ "S90: who is configured may come later, go, and come again",
 	  "one_for_one(b[trap,link=a])",
 	  "begin -> start b\n"
@@ -494,6 +518,16 @@ static const struct script_row monitors[] = {
 	  "all\n"
 	  "monitor w a -> ok w 1\n"
 	  "exit a 1 -> w gets DOWN 1 a {exit,1}, w gets DOWN 0 a {exit,1}, restart a" },
+	{ "S99: one that is configured later is another one than those made at run time",
+	  "one_for_one(w a)",
+	  "begin -> start w, start a\n"
+	  "all\n"
+	  "monitor w a -> ok w 1\n"
+	  "change w w[monitor=a] -> ok w\n"
+	  "exit a 1 -> w gets DOWN 0 a {exit,1}, w gets DOWN 1 a {exit,1}, restart a\n"
+	  "started a\n"
+	  "change w w -> ok w\n"
+	  "exit a 2 -> restart a" },
 	{ "S99: each may watch the other",
 	  "one_for_one(w[monitor=a] a[monitor=w])",
 	  "begin -> start w, start a\n"
