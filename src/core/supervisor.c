@@ -122,6 +122,7 @@ tree_view(const struct tree *t, child_handle h, struct child_view *out)
 	out->last = c->last;
 	out->end_is_known = child_is(c, CF_SIGNALLED);
 	out->traps = child_is(c, CF_TRAPS);
+	out->killed = c->state == CHILD_STOPPING && child_is(c, CF_KILLED);
 	out->waits_for_node = child_is(c, CF_WAIT_NODE);
 	out->row = c->row;
 	out->birth = c->birth;

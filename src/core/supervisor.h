@@ -251,6 +251,7 @@ struct child_view {
 	struct exit_reason last; /* of the last incarnation that ended; with end_is_known: of the present one */
 	bool end_is_known;	 /* an exit signal ends it: `last` is what is recorded, whatever its status is (S98) */
 	bool traps;		 /* the present incarnation traps exits (S94) */
+	bool killed;		 /* CHILD_STOPPING: it was to be ended by SIGKILL, no longer by its stop signal */
 	uint32_t window;	 /* supervisors: restarts now in the window (S50) */
 	uint32_t row;		 /* failures in a row (backoff) */
 	bool waits_for_node;	 /* CHILD_RESTARTING: no node can be had (S115), or its own may return (S113) */

@@ -183,12 +183,15 @@ static void
 act_signal(struct daemon *d, const struct tree_action *a, int signal, bool group)
 {
 	struct order order = { .token = a->token, .type = ORDER_SIGNAL, .signal = signal, .group = group };
+	struct incarnation *inc;
 	struct child_view v;
 
 	/* The recorder and the handlers end last and take along what is safe: so let everything be safe. */
 	if (signal != SIGKILL && d->stopping && tree_view(d->tree, a->child, &v) &&
 	    (config_launch(v.spec)->recorder || config_launch(v.spec)->events))
 		journal_flush(d->journal);
+	if ((inc = inc_find(d, a->token)) != NULL)
+		inc->signal_waits = true;
 	ties_signalled(d, a);
 	node_order(&d->nodes[a->node], &order);
 }

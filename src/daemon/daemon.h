@@ -115,6 +115,7 @@ struct incarnation {
 	bool present;	/* named by the agent in the attach that is going on */
 	bool dirty;	/* in the list of those whose ACK is due */
 	bool exit_sent; /* EXIT_ACK was sent */
+	bool signal_waits; /* an order to end it is among those that the node has not been given yet */
 	char *path;	/* owned only if handle is CHILD_NONE, else the kid's */
 	uint64_t spec;	/* hash of what it was started with */
 	uint64_t job_bytes;

@@ -452,6 +452,7 @@ node_flush_orders(struct node *node)
 			ties_send(node, inc);
 			break;
 		case ORDER_SIGNAL:
+			inc->signal_waits = false;
 			node_send(node, &(struct agent_msg){ .type = AGENT_SIGNAL,
 					    .u.signal = { o->token, o->signal, o->group } });
 			break;

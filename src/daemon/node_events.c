@@ -173,11 +173,17 @@ adopt(struct node *node, struct incarnation *inc)
 
 	if (!inc->present || inc->handle == CHILD_NONE || (inc->state != INC_LIVE && inc->state != INC_ENDED))
 		return;
-	if (d->kids[inc->handle].now != inc || !tree_view(d->tree, inc->handle, &view) || !view.wanted) {
+	if (d->kids[inc->handle].now != inc || !tree_view(d->tree, inc->handle, &view)) {
 		if (inc->state == INC_LIVE)
 			order_kill(node, inc->token, SIGKILL);
 		return;
 	}
+	/*
+	 * What lives and is not wanted is the tree's, too: it ends it, and knows when it may start another, if somebody
+	 * asks for one meanwhile.
+	 */
+	if (!view.wanted && inc->state == INC_ENDED)
+		return;
 	daemon_event(d, &ev);
 	hang_watch(d, inc->handle);
 	if (inc->state == INC_LIVE)
@@ -253,6 +259,56 @@ bury_ended(struct node *node)
 	bury_due(d);
 }
 
+/* Those whose end was recorded before, by us or by an earlier daemon, and that the agent holds still. */
+static void
+settle_buried(struct node *node)
+{
+	struct daemon *d = node->d;
+	uint64_t *tokens = calloc(d->incarnations.n + 1, sizeof(*tokens)), token;
+	size_t i = 0, n = 0;
+	void *value;
+
+	if (tokens == NULL)
+		fatalx("out of memory");
+	while (map_next(&d->incarnations, &i, &token, &value)) {
+		const struct incarnation *inc = value;
+
+		if (inc->state == INC_BURIED && inc->node == node->index)
+			tokens[n++] = token;
+	}
+	/* Who is settled is freed. */
+	for (i = 0; i < n; i++)
+		inc_settle(d, inc_find(d, tokens[i]));
+	free(tokens);
+}
+
+/*
+ * At a later attach: an order to end something may have been lost with the connection, and nobody gives a SIGKILL
+ * twice. What lives and is not the tree's (any more) is to end, too.
+ */
+static void
+end_again(struct node *node)
+{
+	struct daemon *d = node->d;
+	struct child_view v;
+	size_t i = 0;
+	uint64_t token;
+	void *value;
+
+	while (map_next(&d->incarnations, &i, &token, &value)) {
+		const struct incarnation *inc = value;
+
+		if (inc->node != node->index || !inc->present || inc->state != INC_LIVE || inc->handle == CHILD_NONE ||
+		    inc->signal_waits)
+			continue;
+		if (!tree_view(d->tree, inc->handle, &v) || v.token != token || v.state == CHILD_UNDEFINED || v.killed)
+			order_kill(node, token, SIGKILL);
+		else if (v.state == CHILD_STOPPING)
+			node_send(node, &(struct agent_msg){ .type = AGENT_SIGNAL,
+					    .u.signal = { token, v.spec->stop_signal != 0 ? v.spec->stop_signal : SIGTERM, false } });
+	}
+}
+
 /*
  * At a later attach: one whose STARTED or READY was lost with the connection is
  * named with its pid, and that says the same.
@@ -301,10 +357,12 @@ node_up(struct node *node)
 	daemon_event(d, &(struct tree_event){ .type = TREE_NODE_UP, .node = node->index });
 	if (d->begun) {
 		catch_up(node);
+		end_again(node);
 	} else {
 		daemon_begin(d);
 		bury_ended(node);
 	}
+	settle_buried(node);
 	ties_resend(node);
 	node_flush_orders(node);
 }
