@@ -161,10 +161,11 @@ check_answer(struct world *w, const struct request *r)
 {
 	struct kid *k = &w->kids[r->kid];
 
-	if (r->op == OP_SHUTDOWN || k->wish_order != r->cookie)
+	if (r->seq == 0 || k->wish_order != r->cookie)
 		return;
 	if (r->op != OP_STOP) {
-		k->wish = WISH_RUN;
+		if (r->op != OP_RESTART_CHILD || (r->result != RESULT_START_ERROR && r->result != RESULT_NOPROC))
+			k->wish = WISH_RUN;
 		return;
 	}
 	if (r->result != RESULT_OK)
@@ -208,6 +209,41 @@ is_up(const struct daemon *d, child_handle h)
 	return true;
 }
 
+/* S115: none of its nodes has room for it. */
+static bool
+is_full(const struct daemon *d, uint32_t node)
+{
+	struct node_view n;
+
+	return tree_node(d->tree, node, &n) && n.capacity > 0 && n.load >= n.capacity;
+}
+
+static bool
+is_full_everywhere(const struct daemon *d, const struct kid *k, uint32_t node)
+{
+	uint32_t i;
+
+	for (i = 0; i < k->spec->n_nodes && is_full(d, k->spec->nodes[i].node); i++)
+		;
+	return k->spec->n_nodes > 0 ? i == k->spec->n_nodes : is_full(d, node);
+}
+
+static bool
+is_crowded(const struct world *w)
+{
+	struct child_view v;
+	child_handle h;
+	uint32_t i;
+
+	for (i = 1; i < w->n_kids; i++) {
+		h = tree_find_kid(w->daemon, &w->kids[i]);
+		if (h != CHILD_NONE && tree_view(w->daemon->tree, h, &v) && v.waits_for_node &&
+		    is_full_everywhere(w->daemon, &w->kids[i], v.node))
+			return true;
+	}
+	return false;
+}
+
 static void
 check_kid(struct world *w, const struct kid *k)
 {
@@ -226,7 +262,7 @@ check_kid(struct world *w, const struct kid *k)
 		sim_fail(w, "no order forgotten", "%s was stopped, and the tree wants it", k->path);
 	if (k->wish == WISH_RUN && !v.wanted && k->spec->restart == RESTART_PERMANENT)
 		sim_fail(w, "no order forgotten", "%s was not stopped, and the tree does not want it", k->path);
-	if (!is_up(d, v.parent) || !v.wanted)
+	if (!is_up(d, v.parent) || !v.wanted || w->crowded)
 		return;
 	if (v.state == CHILD_STARTING || v.state == CHILD_STOPPING || v.state == CHILD_RESTARTING)
 		sim_fail(w, "liveness", "%s is still %s", k->path, child_state_name(v.state));
@@ -258,6 +294,8 @@ check_end(struct world *w)
 				    (uintmax_t)r->token);
 		}
 	}
+	/* One that finds no room may hold others up, under init = strict. */
+	w->crowded = is_crowded(w);
 	for (i = 1; i < w->n_kids; i++)
 		check_kid(w, &w->kids[i]);
 }

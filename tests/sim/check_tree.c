@@ -60,6 +60,16 @@ check_adopted(struct daemon *d, const struct inc *inc)
 	inc->kid->told = inc->kid->asked = false;
 }
 
+static bool
+is_listed(const struct child_spec *spec, uint32_t node)
+{
+	uint32_t i;
+
+	for (i = 0; i < spec->n_nodes && spec->nodes[i].node != node; i++)
+		;
+	return i < spec->n_nodes || (spec->n_nodes == 0 && node == 0);
+}
+
 static void
 on_start(struct daemon *d, const struct tree_action *a)
 {
@@ -78,6 +88,8 @@ on_start(struct daemon *d, const struct tree_action *a)
 		sim_fail(w, "S62", "%s is to be started while its supervisor ends", k->path);
 	if (d->nodes[a->node].state != NODE_UP)
 		sim_fail(w, "S115", "%s is to be started on %s, which is not up", k->path, node_name(a->node));
+	if (!is_listed(k->spec, a->node))
+		sim_fail(w, "S111", "%s is to be started on %s, which is not in its list", k->path, node_name(a->node));
 	k->start_no = ++w->start_no;
 	k->start_node = a->node;
 	k->start_episode = w->episodes[a->node];
@@ -87,18 +99,22 @@ on_start(struct daemon *d, const struct tree_action *a)
 
 /* S39, S59: what stands behind it in start order is down. */
 
-static bool
-lives_below(const struct daemon *d, child_handle h)
+/* Who of it lives; NULL: none. `all`: also those whose end is an operator's doing. */
+static const struct kid *
+lives_below(const struct daemon *d, child_handle h, bool all)
 {
+	const struct kid *k = kid_of(d, h);
 	child_handle below;
 
-	if (kid_of(d, h)->live > 0)
-		return true;
+	if (!all && (k->wish != WISH_RUN || !child_is(child_of(d->tree, h), CF_WANTED)))
+		return NULL;
+	if (k->live > 0)
+		return k;
 	for (below = tree_first(d->tree, h); below != CHILD_NONE; below = tree_next(d->tree, below)) {
-		if (lives_below(d, below))
-			return true;
+		if ((k = lives_below(d, below, all)) != NULL)
+			return k;
 	}
-	return false;
+	return NULL;
 }
 
 static void
@@ -106,15 +122,14 @@ check_order(const struct daemon *d, child_handle h)
 {
 	bool last = child_is(child_of(d->tree, h), CF_LAST);
 	child_handle later = tree_next(d->tree, h);
+	const struct kid *k;
 
 	for (; later != CHILD_NONE; later = tree_next(d->tree, later)) {
 		if (!last && child_is(child_of(d->tree, later), CF_LAST))
 			continue;
-		/* Its end is an operator's doing, and may have been under way when a daemon found it. */
-		if (kid_of(d, later)->wish != WISH_RUN)
-			continue;
-		if (lives_below(d, later))
-			sim_fail(d->w, "stop order", "%s is told to end before %s", kid_of(d, h)->path, kid_of(d, later)->path);
+		if ((k = lives_below(d, later, false)) != NULL)
+			sim_fail(d->w, "stop order", "%s is told to end before %s (token %jx)", kid_of(d, h)->path, k->path,
+			    (uintmax_t)k->live_token);
 	}
 }
 
@@ -134,9 +149,13 @@ on_signal(struct daemon *d, const struct tree_action *a)
 	/* By itself: it was not ready in time, or has nothing to do. */
 	if (child_is(c, CF_TIMED_OUT | CF_IGNORED) && !child_is(c, CF_ORDERED))
 		return;
+	/* S116: one that would not come back with its group moves alone. */
+	if (child_is(c, CF_MOVE) && c->spec->restart == RESTART_TEMPORARY)
+		return;
 	for (; c->parent != CHILD_NONE; c = above) {
 		above = child_of(d->tree, c->parent);
-		if (above->sup->parallel)
+		/* It moves, or its links end it: nobody else's doing either. */
+		if (above->sup->parallel || (above->sup->phase != SUP_TEARDOWN && above->sup->phase != SUP_ENDING))
 			break;
 		check_order(d, c->self);
 		if (above->self == TREE_ROOT || kid_of(d, above->self)->asked || !child_is(above, CF_ORDERED))
@@ -223,7 +242,10 @@ on_failure(struct daemon *d, const struct tree_action *a)
 	/* A cool-down is an escalation; its report comes next. */
 	if (v.parent == TREE_ROOT && a->delay_us == above.spec->sup->cool_down_us)
 		return;
-	check_delay(d, k, a->delay_us);
+	if (a->reason.kind == REASON_START_ERROR && a->reason.step == STEP_LEASE)
+		k->row = UINT32_MAX; /* S114: maybe the same attempt, elsewhere */
+	else
+		check_delay(d, k, a->delay_us);
 	k->up_since = -1;
 	if (above.spec->sup->intensity == INTENSITY_INFINITY || !is_counted(d, sup, k, &a->reason))
 		return;
@@ -261,6 +283,7 @@ on_report(struct daemon *d, const struct tree_action *a)
 	switch (a->report) {
 	case REPORT_PROGRESS:
 		k->up_since = daemon_now(d).us;
+		k->gave_up = false;
 		break;
 	case REPORT_CHILD_TERMINATED:
 	case REPORT_START_ERROR:
@@ -277,8 +300,8 @@ on_report(struct daemon *d, const struct tree_action *a)
 		k->up_since = -1;
 		break;
 	case REPORT_SHUTDOWN:
-		if (lives_below(d, a->child))
-			sim_fail(d->w, "end", "%s has ended, but something below it lives", k->path);
+		if (lives_below(d, a->child, true) != NULL)
+			sim_fail(d->w, "end", "%s has ended, but %s lives", k->path, lives_below(d, a->child, true)->path);
 		k->restarts->n = 0;
 		k->asked = false;
 		break;

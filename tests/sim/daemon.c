@@ -367,11 +367,12 @@ void
 daemon_begin(struct daemon *d)
 {
 	d->begun = true;
-	if (d->stopping)
+	if (d->stopping) {
 		d->finished = d->hasty = true;
-	else
+	} else {
 		daemon_event(d, &(struct tree_event){ .type = TREE_BEGIN });
-	operator_begin(d);
+		operator_begin(d);
+	}
 	daemon_pump(d);
 }
 

@@ -182,6 +182,10 @@ node_order_start(struct dnode *n, uint64_t seq, uint64_t token, enum start_type 
 void
 node_order_signal(struct dnode *n, uint64_t token, int sig, bool group)
 {
+	struct inc *inc = inc_find(n->d, token);
+
+	if (inc != NULL)
+		inc->signal_waits = true;
 	*(struct order *)ring_push(n->orders, sizeof(struct order)) =
 	    (struct order){ .token = token, .signal = sig, .group = group };
 }
@@ -214,6 +218,13 @@ send_start(struct dnode *n, struct inc *inc)
 	inc->state = INC_SENT;
 }
 
+static void
+send_signal(struct dnode *n, struct inc *inc, int sig, bool group)
+{
+	inc->signal_waits = false;
+	node_send(n, &(struct agent_msg){ .type = AGENT_SIGNAL, .u.signal = { inc->token, sig, group } });
+}
+
 void
 node_flush_orders(struct dnode *n)
 {
@@ -229,8 +240,7 @@ node_flush_orders(struct dnode *n)
 		if ((inc = inc_find(n->d, o->token)) == NULL)
 			continue;
 		if (!o->start)
-			node_send(n, &(struct agent_msg){ .type = AGENT_SIGNAL,
-					 .u.signal = { o->token, o->signal, o->group } });
+			send_signal(n, inc, o->signal, o->group);
 		else if (inc->state == INC_QUEUED)
 			send_start(n, inc);
 	}
@@ -350,7 +360,26 @@ absent(struct dnode *n, struct inc *inc)
 static void
 order_kill(struct dnode *n, struct inc *inc)
 {
-	node_send(n, &(struct agent_msg){ .type = AGENT_SIGNAL, .u.signal = { inc->token, SIGKILL, true } });
+	send_signal(n, inc, SIGKILL, true);
+}
+
+static bool
+is_to_end(const struct dnode *n, const struct inc *inc)
+{
+	(void)n;
+	return inc->present && inc->state == INC_LIVE && !inc->orphan && !inc->signal_waits;
+}
+
+/* An order to end it may have been lost with a connection; and what is not the tree's is to end, too. */
+static void
+end_again(struct dnode *n, struct inc *inc)
+{
+	struct child_view v;
+
+	if (!view_of(n, inc, &v) || v.token != inc->token || v.state == CHILD_UNDEFINED || v.killed)
+		order_kill(n, inc);
+	else if (v.state == CHILD_STOPPING)
+		send_signal(n, inc, v.spec->stop_signal != 0 ? v.spec->stop_signal : SIGTERM, false);
 }
 
 static void
@@ -389,11 +418,14 @@ adopt(struct dnode *n, struct inc *inc)
 
 	if (!inc->present || inc->orphan || (inc->state != INC_LIVE && inc->state != INC_ENDED))
 		return;
-	if (d->newest[inc->kid->index] != inc->token || !view_of(n, inc, &view) || !view.wanted) {
+	if (d->newest[inc->kid->index] != inc->token || !view_of(n, inc, &view)) {
 		if (inc->state == INC_LIVE)
 			order_kill(n, inc);
 		return;
 	}
+	/* What lives and is not wanted is the tree's, too: it ends it, and knows when it may start another. */
+	if (!view.wanted && inc->state == INC_ENDED)
+		return;
 	sim_tell(d->w, "daemon: %s adopted, token %jx", inc->kid->path, (uintmax_t)inc->token);
 	ev.child = tree_find_kid(d, inc->kid);
 	check_adopted(d, inc);
@@ -403,8 +435,6 @@ adopt(struct dnode *n, struct inc *inc)
 static void
 sort_incarnations(struct dnode *n)
 {
-	if (!n->d->begun)
-		each(n, is_any, adopt);
 	each(n, is_orphan, order_kill);
 	each(n, is_due, end_without_record);
 }
@@ -428,6 +458,9 @@ begin_if_known(struct daemon *d)
 			return;
 	}
 	sim_tell(d->w, "daemon: all is known");
+	/* Now, and not at each attach: only now it is known which of a child's incarnations is the newest. */
+	for (i = 0; i < d->w->n_hosts; i++)
+		each(&d->nodes[i], is_any, adopt);
 	/* The tree takes it for up until it is told otherwise. */
 	if (d->nodes[0].state != NODE_UP) {
 		check_node_down(d, 0);
@@ -449,16 +482,19 @@ node_up(struct dnode *n)
 	timer_set(d->w, &n->safe, MONO_NEVER);
 	sim_tell(d->w, "daemon: node %s is up", node_name(n->index));
 	rec_node(d, n, "up");
-	/* Recorded already, but not acknowledged: there was nobody to say it to. */
-	each(n, is_buried, settle);
 	/* S107: exits first, then the node is up. */
 	if (d->begun)
 		each(n, is_ended, bury);
-	daemon_event(d, &(struct tree_event){ .type = TREE_NODE_UP, .node = n->index });
-	if (d->begun)
+	daemon_event(d, &(struct tree_event){ .type = TREE_NODE_UP, .node = n->index,
+			    .capacity = host_of(n)->capacity });
+	if (d->begun) {
 		each(n, has_to_catch_up, tell_started);
-	else
+		each(n, is_to_end, end_again);
+	} else {
 		begin_if_known(d);
+	}
+	/* Recorded already, but not acknowledged: there was nobody to say it to. */
+	each(n, is_buried, settle);
 	node_flush_orders(n);
 }
 
@@ -512,8 +548,12 @@ on_child(struct dnode *n, const struct agent_msg *m)
 	if (inc == NULL) {
 		inc = inc_new(d, m->u.child.token, strmap_find(&d->w->by_path, m->u.child.child), n->index);
 		inc->state = INC_LIVE;
-		inc->orphan = true;
-		sim_tell(d->w, "daemon: %s (token %jx) is not known here; stopping it", inc->kid->path, (uintmax_t)inc->token);
+		/* Its record was lost with our power: before the beginning it is taken in, or there would be two of it. */
+		inc->orphan = d->begun || m->u.child.pid == 0 || d->newest[inc->kid->index] > inc->token;
+		if (!inc->orphan)
+			d->newest[inc->kid->index] = inc->token;
+		sim_tell(d->w, "daemon: %s (token %jx) is not known here%s", inc->kid->path, (uintmax_t)inc->token,
+		    inc->orphan ? "; stopping it" : "");
 	}
 	inc->present = true;
 	if (m->u.child.pid != 0 && (inc->state == INC_SENT || inc->state == INC_QUEUED)) {
@@ -596,10 +636,11 @@ on_exited(struct dnode *n, const struct agent_msg *m)
 		inc_settle(d, inc);
 		return;
 	}
+	/* Given up with its node, and not acted on yet: how it ended is known now. */
+	inc->reason = (struct exit_reason){ .kind = REASON_NONE };
 	inc->status = m->u.exited.status;
 	inc->state = INC_ENDED;
-	if (d->begun && n->state == NODE_UP)
-		daemon_bury(d, inc);
+	n->has_ended = true;
 }
 
 static int
@@ -656,8 +697,12 @@ node_readable(struct dnode *n, struct conn *c)
 		lose(n, "refused");
 	else if (c->to_daemon.eof)
 		lose(n, "connection closed");
-	else
-		daemon_pump(n->d);
+	if (n->has_ended && n->d->begun && n->state == NODE_UP) {
+		/* S21: those that are found together in the order of their starts. */
+		n->has_ended = false;
+		each(n, is_ended, bury);
+	}
+	daemon_pump(n->d);
 }
 
 void

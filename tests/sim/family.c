@@ -42,6 +42,26 @@ kid_new(struct world *w, uint32_t parent, bool is_sup)
 	return k;
 }
 
+/* S111: some of the hosts, best first. */
+static void
+make_nodes(struct world *w, struct dice *d, struct child_spec *s)
+{
+	struct node_pref *prefs;
+	uint32_t n = 1 + (uint32_t)roll(d, w->n_hosts), first = (uint32_t)roll(d, w->n_hosts), rank = 0, i;
+
+	if (roll(d, 5) == 0)
+		return;
+	s->nodes = prefs = sim_alloc(w, n * sizeof(*prefs));
+	s->n_nodes = n;
+	for (i = 0; i < n; i++) {
+		rank += (uint32_t)roll(d, 2);
+		prefs[i] = (struct node_pref){ (first + i) % w->n_hosts, rank };
+	}
+	s->failover_after = (uint32_t)roll(d, 3);
+	s->failover_timeout_us = (int64_t)roll(d, 3) * 2 * US_PER_S;
+	s->takeover = roll(d, 2) == 0;
+}
+
 static void
 make_worker(struct world *w, struct dice *d, uint32_t parent, bool significant)
 {
@@ -56,6 +76,7 @@ make_worker(struct world *w, struct dice *d, uint32_t parent, bool significant)
 	if (roll(d, 4) == 0)
 		s->start_timeout_us = 3 * US_PER_S;
 	s->stop_last = roll(d, 12) == 0;
+	make_nodes(w, d, s);
 	if (roll(d, 2) == 0)
 		s->backoff = (struct backoff_spec){ true, roll(d, 2) == 0, 200000, 5 * US_PER_S, 2, 100, 8 * US_PER_S };
 }
@@ -169,7 +190,7 @@ void
 family_print(const struct world *w)
 {
 	static const char *const types[] = { "permanent", "transient", "temporary" };
-	uint32_t i;
+	uint32_t i, n;
 
 	printf("  the root: ");
 	print_sup(w->kids[0].sup);
@@ -183,7 +204,9 @@ family_print(const struct world *w)
 		else
 			printf("shutdown %jd ms, ready %s", (intmax_t)k->spec->shutdown_ms,
 			    k->spec->ready == READY_EXEC ? "exec" : "notify");
-		printf("%s%s%s%s\n", k->spec->significant ? ", significant" : "", k->spec->stop_last ? ", last" : "",
+		for (n = 0; n < k->spec->n_nodes; n++)
+			printf("%s%s/%u", n == 0 ? ", nodes " : " ", node_name(k->spec->nodes[n].node), k->spec->nodes[n].rank);
+		printf("%s%s%s%s%s\n", k->spec->takeover ? ", takeover" : "", k->spec->significant ? ", significant" : "", k->spec->stop_last ? ", last" : "",
 		    k->spec->backoff.enabled ? ", backoff" : "", k->spec->start_timeout_us > 0 ? ", timeout" : "");
 	}
 }

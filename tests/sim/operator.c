@@ -7,7 +7,8 @@
 #include "base/ring.h"
 #include "sim.h"
 
-static const char *const names[] = { "start", "stop", "restart", "shutdown" };
+static const char *const names[] = { "start", "stop", "restart", "terminate_child", "restart_child", "move", "forbid", "permit",
+	"shutdown" };
 
 _Static_assert(ARRAY_LEN(names) == OP_COUNT, "a name for each operation");
 
@@ -58,15 +59,57 @@ order_shutdown(struct daemon *d)
 	daemon_pump(d);
 }
 
+static uint64_t
+pack(enum operation op, uint32_t kid, uint32_t node)
+{
+	return (uint64_t)op << 48 | (uint64_t)node << 32 | kid;
+}
+
+/* A child stopped by hand stays stopped, over a daemon's restart, too: the wish is written. */
+static void
+note_wish(struct daemon *d, struct kid *k, struct request *r)
+{
+	if (r->op == OP_MOVE || r->op == OP_FORBID || r->op == OP_PERMIT)
+		return;
+	k->asked = true;
+	k->newest_order = r->cookie;
+	k->row = UINT32_MAX;
+	if (r->op == OP_TERMINATE_CHILD)
+		return;
+	k->wish = WISH_EITHER;
+	k->wish_order = r->cookie;
+	r->seq = k->wish_seq = rec_wish(d, k->path, r->op == OP_STOP);
+}
+
+static void
+give_order(struct daemon *d, enum operation op, struct kid *k, uint32_t node)
+{
+	static const enum tree_command_type types[] = { CMD_START, CMD_STOP, CMD_RESTART, CMD_TERMINATE_CHILD,
+		CMD_RESTART_CHILD, CMD_MOVE, CMD_PERMIT, CMD_PERMIT };
+	struct tree_command cmd = { .type = types[op], .child = tree_find_kid(d, k), .node = node, .permit = op == OP_PERMIT };
+	struct request *r;
+
+	/* What is forbidden when all is calm would stay so. */
+	if (cmd.child == CHILD_NONE || (k->index == 0 && cmd.type != CMD_PERMIT) || (op == OP_FORBID && d->w->calm))
+		return;
+	r = request_new(d, op, k->index);
+	cmd.cookie = r->cookie;
+	if (op == OP_MOVE)
+		k->asked = true;
+	if (op == OP_FORBID)
+		*(uint64_t *)ring_push(d->w->forbidden, sizeof(uint64_t)) = pack(OP_PERMIT, k->index, node);
+	note_wish(d, k, r);
+	daemon_command(d, &cmd, r);
+	daemon_pump(d);
+}
+
 static void
 hear(struct world *w, void *arg, uint64_t what)
 {
-	static const enum tree_command_type types[] = { CMD_START, CMD_STOP, CMD_RESTART, CMD_SHUTDOWN };
-	enum operation op = (enum operation)(what >> 32);
+	enum operation op = (enum operation)(what >> 48);
 	struct kid *k = &w->kids[(uint32_t)what];
+	uint32_t node = what >> 32 & 0xffff;
 	struct daemon *d = arg;
-	child_handle h = tree_find_kid(d, k);
-	struct request *r;
 
 	/* What lives is not known yet, so nothing could be said about it. */
 	if (!d->begun && op != OP_SHUTDOWN) {
@@ -74,22 +117,11 @@ hear(struct world *w, void *arg, uint64_t what)
 		return;
 	}
 	w->counts.orders++;
-	sim_tell(w, "operator: %s %s", operation_name(op), k->path);
-	if (op == OP_SHUTDOWN) {
+	sim_tell(w, "operator: %s %s%s%s", operation_name(op), k->path, node > 0 ? " at " : "", node > 0 ? node_name(node) : "");
+	if (op == OP_SHUTDOWN)
 		order_shutdown(d);
-		return;
-	}
-	if (h == CHILD_NONE || k->index == 0)
-		return;
-	r = request_new(d, op, k->index);
-	k->wish = WISH_EITHER;
-	k->wish_order = r->cookie;
-	k->asked = true;
-	k->row = UINT32_MAX;
-	/* A child stopped by hand stays stopped, over a daemon's restart, too. */
-	r->seq = k->wish_seq = rec_wish(d, k->path, op == OP_STOP);
-	daemon_command(d, &(struct tree_command){ .type = types[op], .child = h, .cookie = r->cookie }, r);
-	daemon_pump(d);
+	else
+		give_order(d, op, k, node);
 }
 
 void
@@ -100,10 +132,39 @@ operator_begin(struct daemon *d)
 }
 
 void
-operator_order(struct world *w, enum operation op, uint32_t kid)
+operator_order(struct world *w, enum operation op, uint32_t kid, uint32_t node)
 {
 	if (w->daemon != NULL)
-		sim_at(w, w->now, &w->daemon->actor, hear, w->daemon, (uint64_t)op << 32 | kid);
+		sim_at(w, w->now, &w->daemon->actor, hear, w->daemon, pack(op, kid, node));
+}
+
+void
+operator_calm(struct world *w)
+{
+	struct ring *r = w->forbidden;
+
+	for (; w->daemon != NULL && r->head < r->tail; r->head++)
+		sim_at(w, w->now, &w->daemon->actor, hear, w->daemon, *(uint64_t *)ring_at(r, sizeof(uint64_t), r->head));
+}
+
+/* S79: a group that is down for the sake of the one that was terminated stays so. */
+static void
+note_left_down(struct daemon *d, const struct kid *k)
+{
+	struct world *w = d->w;
+	struct child_view v;
+	child_handle h;
+	uint32_t i;
+
+	if (w->kids[k->parent].sup->strategy == STRATEGY_ONE_FOR_ONE)
+		return;
+	for (i = 1; i < w->n_kids; i++) {
+		if (w->kids[i].parent != k->parent)
+			continue;
+		h = tree_find_kid(d, &w->kids[i]);
+		if (h != CHILD_NONE && tree_view(d->tree, h, &v) && v.state != CHILD_RUNNING)
+			w->kids[i].gave_up = true;
+	}
 }
 
 void
@@ -121,8 +182,14 @@ operator_reply(struct daemon *d, uint64_t cookie, enum tree_result result)
 	r->replied = true;
 	r->result = result;
 	/* S29: the command has seen it fail, and that is all. */
-	if (result == RESULT_START_ERROR)
+	if (result == RESULT_START_ERROR || (r->op == OP_RESTART_CHILD && result == RESULT_NO_NODE))
 		d->w->kids[r->kid].gave_up = true;
+	/* Or a later order has overtaken it. */
+	if (r->op == OP_TERMINATE_CHILD && result == RESULT_OK && d->w->kids[r->kid].newest_order == cookie) {
+		check_stopped(d->w, &d->w->kids[r->kid]);
+		d->w->kids[r->kid].gave_up = true;
+		note_left_down(d, &d->w->kids[r->kid]);
+	}
 }
 
 /* What was wished is written, and has its effect: the answer goes out (src/daemon/control.c). */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ring.h"
 #include "base/xalloc.h"
 #include "sim.h"
 
@@ -181,7 +182,7 @@ crash(struct world *w, const struct item *i)
 static void
 order(struct world *w, const struct item *i)
 {
-	operator_order(w, (enum operation)i->b, i->a);
+	operator_order(w, (enum operation)(i->b & 0xffff), i->a, i->b >> 16);
 	if (i->b == OP_SHUTDOWN && w->daemon != NULL)
 		w->down_us = i->us;
 }
@@ -273,6 +274,7 @@ world_make(struct world *w, const struct plan *p, int tell)
 	actor_init(w, &w->nature);
 	w->n_hosts = p->n_hosts;
 	w->hosts = sim_alloc(w, p->n_hosts * sizeof(*w->hosts));
+	w->forbidden = sim_alloc(w, sizeof(struct ring));
 	w->episodes = sim_alloc(w, p->n_hosts * sizeof(*w->episodes));
 	for (i = 0; i < p->n_hosts; i++) {
 		struct host *h = &w->hosts[i];
@@ -281,6 +283,7 @@ world_make(struct world *w, const struct plan *p, int tell)
 		h->index = i;
 		actor_init(w, &h->actor);
 		h->lease_us = sim_between(w, i, 1, 1, 10) * US_PER_S;
+		h->capacity = sim_hash(w, i, 3) % 12 == 0 ? (uint32_t)sim_between(w, i, 4, 1, p->n_kids) : 0;
 		h->clock.wall_ms = INT64_C(1700000000000) + sim_between(w, i, 2, -10000000, 10000000);
 		host_boot(w, h);
 	}
@@ -308,9 +311,10 @@ run(struct world *w, const struct plan *p)
 	run_until(w, p->end);
 	w->calm = true;
 	sim_tell(w, "--- no more faults");
+	operator_calm(w);
 	run_until(w, p->end + CALM_US);
 	check_end(w);
-	operator_order(w, OP_SHUTDOWN, 0);
+	operator_order(w, OP_SHUTDOWN, 0, 0);
 	w->down_us = INT64_MAX;
 	run_until(w, p->end + CALM_US + FAREWELL_US);
 	if (w->daemon != NULL)
@@ -322,7 +326,12 @@ static void
 print_last(const struct world *w)
 {
 	uint64_t i = w->n_lines > 60 ? w->n_lines - 60 : 0;
+	uint32_t h;
 
+	printf("the nodes:\n");
+	for (h = 0; h < w->n_hosts; h++)
+		printf("  %s: lease %jd s, capacity %u, clock at %jd/1000\n", node_name(h),
+		    (intmax_t)(w->hosts[h].lease_us / US_PER_S), w->hosts[h].capacity, (intmax_t)w->hosts[h].clock.permille);
 	printf("the tree:\n");
 	family_print(w);
 	printf("the last events:\n");

@@ -57,6 +57,10 @@ make_order(struct plan *p, struct dice *d, struct item *i)
 	i->type = ITEM_ORDER;
 	i->a = 1 + (uint32_t)roll(d, p->n_kids);
 	i->b = roll(d, 25) == 0 ? OP_SHUTDOWN : (uint32_t)roll(d, OP_SHUTDOWN);
+	if (i->b == OP_MOVE || i->b == OP_FORBID || i->b == OP_PERMIT)
+		i->b |= (uint32_t)roll(d, p->n_hosts) << 16;
+	if ((i->b & 0xffff) == OP_FORBID && roll(d, 4) == 0)
+		i->a = 0;
 	i->us = PICK_US(d, 1000000, 20000000);
 }
 
@@ -149,7 +153,7 @@ item_print(const struct item *i)
 	else if (i->type == ITEM_CRASH)
 		printf("child %u ends, status %u\n", i->a, i->b);
 	else if (i->type == ITEM_ORDER)
-		printf("order: %s child %u\n", operation_name((enum operation)i->b), i->a);
+		printf("order: %s child %u (node %u)\n", operation_name((enum operation)(i->b & 0xffff)), i->a, i->b >> 16);
 	else
 		printf("node %s: %s, for %.6f s\n", node_name(i->a), faults[i->type], s);
 }

@@ -141,9 +141,9 @@ struct kid {
 	uint64_t live_token;
 	uint32_t live_host;
 	enum wish wish;
-	uint64_t wish_order; /* the newest order about it */
+	uint64_t newest_order, wish_order; /* the newest that moves it, and that says what is wished */
 	uint64_t wish_seq;   /* its record */
-	bool gave_up; /* a command has seen it fail, which is the end of it (S29) */
+	bool gave_up; /* down by a command, and not by a wish: it has seen it fail (S29), or has terminated it */
 	/* What the checks remember; see check_tree.c. */
 	struct restarts *restarts;
 	uint64_t start_no;
@@ -236,6 +236,7 @@ struct host {
 	LIST_HEAD(, proc) procs; /* not dead */
 	bool clean;	    /* the last agent's guard has seen everything gone */
 	int64_t lease_us;
+	uint32_t capacity; /* 0: no bound */
 	uint32_t n_agents;
 };
 
@@ -263,6 +264,7 @@ struct dnode {
 	uint64_t generation;
 	unsigned tries;
 	bool said_goodbye;
+	bool has_ended; /* some ends are known and not buried yet */
 	bool known; /* attached, or given up, since the daemon began */
 	struct ring *orders; /* base/ring.h; core/tree.h has another one */
 	struct timer_ev retry, silence, safe;
@@ -276,7 +278,7 @@ struct inc {
 	struct kid *kid;
 	uint32_t node;
 	enum inc_state state;
-	bool ready, present, exit_sent, failed;
+	bool ready, present, exit_sent, failed, signal_waits;
 	bool held; /* the agent has its exit, too, and is to be told that it is not needed */
 	int64_t age_us;
 	int status;
@@ -345,7 +347,9 @@ struct world {
 	uint64_t cookies;
 	uint64_t start_no;
 	bool calm;     /* no more faults */
+	bool crowded;  /* somebody waits for room on a node */
 	int64_t down_us; /* when the daemon has ended by order: how long until it is started again */
+	struct ring *forbidden; /* of kid << 32 | node */
 	uint32_t *episodes; /* by node: how often it was lost (checks) */
 	uint32_t n_conns;
 	struct counts counts;
@@ -484,8 +488,12 @@ void node_send(struct dnode *n, const struct agent_msg *m);
 void node_goodbye(struct dnode *n, bool leave);
 
 /* operator.c */
-enum operation { OP_START, OP_STOP, OP_RESTART, OP_SHUTDOWN, OP_COUNT };
-void operator_order(struct world *w, enum operation op, uint32_t kid);
+enum operation { OP_START, OP_STOP, OP_RESTART, OP_TERMINATE_CHILD, OP_RESTART_CHILD, OP_MOVE, OP_FORBID, OP_PERMIT, OP_SHUTDOWN,
+	OP_COUNT };
+/* `node`: for what concerns one. */
+void operator_order(struct world *w, enum operation op, uint32_t kid, uint32_t node);
+/* What was forbidden is permitted again. */
+void operator_calm(struct world *w);
 void operator_begin(struct daemon *d); /* orders that came too early */
 void operator_reply(struct daemon *d, uint64_t cookie, enum tree_result result);
 void operator_progress(struct daemon *d);

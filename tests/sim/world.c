@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ring.h"
 #include "base/xalloc.h"
 #include "sim.h"
 
@@ -262,6 +263,8 @@ world_release(struct world *w)
 			conn_release(c);
 	}
 	strmap_release(&w->by_path);
+	if (w->forbidden != NULL)
+		ring_release(w->forbidden);
 	map_release(&w->recs);
 	map_release(&w->start_seq);
 	map_release(&w->deaths);
