@@ -250,15 +250,19 @@ child_set_due(struct tree *t, struct child *c, mono_t due)
 static void
 set_places(struct tree *t, struct child *c)
 {
-	uint32_t old = c->places, i;
+	uint32_t old = c->places, list = places_get(t, c->spec->nodes, c->spec->n_nodes), i;
 	bool waits = child_is(c, CF_WAIT_NODE);
 
 	t->has_takeovers = t->has_takeovers || c->spec->takeover;
+	if (list == old) { /* it keeps its place in the queue */
+		places_put(t, list);
+		return;
+	}
 	if (waits) {
 		wait_leave(t, c);
 		child_set_due(t, c, MONO_NEVER);
 	}
-	c->places = places_get(t, c->spec->nodes, c->spec->n_nodes);
+	c->places = list;
 	places_put(t, old);
 	if (!waits)
 		return;

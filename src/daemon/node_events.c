@@ -354,7 +354,8 @@ node_up(struct node *node)
 	/* S107: exits first, then the node is up. */
 	if (d->begun)
 		bury_ended(node);
-	daemon_event(d, &(struct tree_event){ .type = TREE_NODE_UP, .node = node->index });
+	daemon_event(d, &(struct tree_event){ .type = TREE_NODE_UP, .node = node->index,
+				 .capacity = node->conf->capacity });
 	if (d->begun) {
 		catch_up(node);
 		end_again(node);

@@ -253,6 +253,22 @@ apply_nodes(struct daemon *d)
 		}
 }
 
+/* A node that has room for more may have children waiting for it (S115). */
+static void
+apply_capacities(struct daemon *d)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->n_nodes; i++) {
+		const struct node *n = &d->nodes[i];
+		struct tree_event ev = { .type = TREE_NODE_UP, .node = i, .capacity = n->conf->capacity };
+		struct node_view v;
+
+		if (n->state == NODE_UP && tree_node(d->tree, i, &v) && v.up && v.capacity != ev.capacity)
+			daemon_event(d, &ev);
+	}
+}
+
 static void
 apply(struct daemon *d, const struct plan *plan, struct config *config)
 {
@@ -288,6 +304,7 @@ apply(struct daemon *d, const struct plan *plan, struct config *config)
 		}
 		daemon_drain(d);
 	}
+	apply_capacities(d);
 }
 
 void

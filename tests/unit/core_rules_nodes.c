@@ -431,6 +431,17 @@ static const struct script_row losing[] = {
 	  "begin\n"
 	  "node up 2\n"
 	  "change a a[nodes=2] -> ok a, start a@2" },
+	{ "S115: one that keeps its list keeps its place among those that wait, and its time",
+	  "one_for_one(a[nodes=1] b[nodes=1] c[nodes=2/0,wait=10s])",
+	  "node up 2\n"
+	  "begin -> start c@2\n"
+	  "started c\n"
+	  "node down 2\n"
+	  "lost c\n"
+	  "change a a[nodes=1,ms=1] -> ok a\n"
+	  "change c c[nodes=2/0,wait=5s] -> ok c\n"
+	  "? c due=10s\n"
+	  "node up 1 -> start a@1, start b@1" },
 	{ "S115: and for the next start of one that runs",
 	  "one_for_one(a[nodes=0])",
 	  "node up 2\n"
