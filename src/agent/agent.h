@@ -319,6 +319,8 @@ void control_free(struct agent *a, struct control *k);
 int ready_init(struct agent *a, struct err *err);
 void ready_release(struct agent *a);
 void ready_begin(struct agent *a, struct child *c, uint32_t kind, int64_t timeout_ms, int fd);
+/* It is known to have been executed; what it has said before that counts now. */
+void ready_started(struct agent *a, struct child *c);
 void ready_free(struct agent *a, struct readiness *r);
 
 /* heart.c */

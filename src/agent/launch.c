@@ -237,6 +237,7 @@ launch_done(struct agent *a, struct child *c)
 	m.u.started.pid = (uint32_t)c->pid;
 	agent_send(a, &m);
 	launch_free(a, l);
+	ready_started(a, c);
 }
 
 static void

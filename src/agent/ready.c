@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -16,12 +17,17 @@
 #include "core/spec.h"
 #include "os/fd.h"
 
+#define READY_INFO_SIZE 256
+
 struct readiness {
 	struct watch watch; /* READY_NEWLINE: the pipe */
 	struct agent *agent;
 	struct child *child;
 	uint32_t kind;
 	struct event *timeout; /* owned; NULL: none */
+	bool early; /* it has said so already, but is not known to have been executed: */
+	bool ignore;
+	char info[READY_INFO_SIZE];
 };
 
 void
@@ -43,6 +49,16 @@ child_is_ready(struct agent *a, struct child *c, bool ignore, const char *info)
 
 	if (c->ready || c->readiness == NULL)
 		return;
+	/*
+	 * STARTED comes first. That it was executed may be seen later than what it says: the end of its status
+	 * pipe waits for all that were forked meanwhile and have the pipe, too, until they execute.
+	 */
+	if (c->launch != NULL) {
+		c->readiness->early = true;
+		c->readiness->ignore = ignore;
+		snprintf(c->readiness->info, sizeof(c->readiness->info), "%s", info);
+		return;
+	}
 	c->ready = true;
 	ready_free(a, c->readiness);
 	c->readiness = NULL;
@@ -50,6 +66,15 @@ child_is_ready(struct agent *a, struct child *c, bool ignore, const char *info)
 	m.u.ready.ignore = ignore;
 	m.u.ready.info = info;
 	agent_send(a, &m);
+}
+
+void
+ready_started(struct agent *a, struct child *c)
+{
+	const struct readiness *r = c->readiness;
+
+	if (r != NULL && r->early)
+		child_is_ready(a, c, r->ignore, r->info);
 }
 
 static void
@@ -142,7 +167,7 @@ static void
 notify_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct agent *a = arg;
-	char text[NOTIFY_TEXT_SIZE], info[256];
+	char text[NOTIFY_TEXT_SIZE], info[READY_INFO_SIZE];
 	const char *p;
 	struct child *c;
 	size_t n;

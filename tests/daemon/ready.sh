@@ -105,4 +105,20 @@ refute 'which goes nowhere' grep -q out log/apart.log
 check 'one that prints nothing for hang_after is restarted' retry 5 child_count hangs starts 2
 check 'with an alarm' has_records 1 'select(.type == "alarm" and .alarm == "hung" and .object == "hangs")'
 check 'the daemon stops in order' stop_daemon
+
+# What it says may be read before its exec is seen, which waits for those that are being forked beside it.
+for i in $(seq 100); do
+	echo "child p$i { command = \"sleep 1000\" }"
+	echo "child n$i { ready = notify  command = \"$top_builddir/tests/helpers/kid --ready notify --quiet\" }"
+done >pairs
+configure <<END
+store = none
+$(cat pairs)
+END
+all_run() {
+	[ "$(tx status --json | jq '[.tree.children[] | select(.state == "running")] | length')" = 200 ]
+}
+check 'a hundred that are ready at once, each beside another start' start_daemon
+check 'all are known to be' retry 30 all_run
+check 'the daemon stops in order' stop_daemon
 done_testing
