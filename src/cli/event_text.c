@@ -443,7 +443,8 @@ static void
 tell_terminated(struct teller *t, struct event *e)
 {
 	(void)e;
-	put(t, "was terminated; only a restart of its group would start it");
+	put(t, jget_bool(t->record, "ignored") ? "says that there is nothing to do" :
+						  "was terminated; only a restart of its group would start it");
 	put_by(t);
 }
 

@@ -131,6 +131,9 @@ pending_finish(struct client *c, struct pending_request *p)
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;
+	/* Who waits for no answer may only be waiting for the end. */
+	if (p->notify && c->at_end)
+		bufferevent_trigger(c->bev, EV_WRITE, BEV_OPT_DEFER_CALLBACKS);
 	buf_release(&result);
 	pending_free(p);
 }
@@ -585,6 +588,19 @@ on_line(struct client *c, const char *line, size_t len)
 	control_request_release(&rq);
 }
 
+/* What comes is no request any more, however it ends: say so, and leave when that and all that is owed is said. */
+static void
+refuse_long(struct client *c)
+{
+	const struct control_request rq = { .id = (char[]){ "null" } };
+	char message[64];
+
+	snprintf(message, sizeof(message), "a request is at most %u bytes long", CONTROL_LINE_MAX);
+	send_error(c, &rq, CONTROL_INVALID_REQUEST, message, NULL);
+	c->at_end = true;
+	bufferevent_disable(c->bev, EV_READ);
+}
+
 static void
 client_read_cb(struct bufferevent *bev, void *arg)
 {
@@ -598,9 +614,10 @@ client_read_cb(struct bufferevent *bev, void *arg)
 			on_line(c, line, len);
 		free(line);
 	}
-	if (evbuffer_get_length(in) > CONTROL_LINE_MAX ||
-	    evbuffer_get_length(bufferevent_get_output(bev)) > CLIENT_OUTPUT_MAX)
+	if (evbuffer_get_length(bufferevent_get_output(bev)) > CLIENT_OUTPUT_MAX)
 		client_free(c);
+	else if (evbuffer_get_length(in) > CONTROL_LINE_MAX)
+		refuse_long(c);
 }
 
 /* What it asked is answered, and the answers are on their way: leave it. */

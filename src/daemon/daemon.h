@@ -79,7 +79,7 @@ struct kid {
 	uint32_t birth; /* of the child in the tree: a handle may come to mean another one */
 	bool removed;	/* being taken out by a reload, or gone */
 	bool supervisor;
-	bool terminated; /* by terminate_child, and not started since */
+	bool terminated; /* by terminate_child, or it ignored its start (S26); and not started since */
 };
 
 /* One output stream of an incarnation, by byte offsets (wire/agent_msg.h). */
@@ -309,6 +309,8 @@ uint64_t rec_wish(struct daemon *d, const char *path, bool stopped, uint32_t by)
 uint64_t rec_added(struct daemon *d, const struct dynamic *dyn, uint32_t by);
 uint64_t rec_removed(struct daemon *d, const char *path, bool listed, uint32_t by);
 uint64_t rec_brought_back(struct daemon *d, const char *path);
+/* It said that there is nothing to do (S26). */
+uint64_t rec_ignored(struct daemon *d, const struct incarnation *inc);
 uint64_t rec_terminated(struct daemon *d, const char *path, uint32_t by);
 uint64_t rec_order(struct daemon *d, const char *order, const char *path, uint32_t by);
 uint64_t rec_reload(struct daemon *d, unsigned added, unsigned removed, unsigned changed, const char *error, uint32_t by);

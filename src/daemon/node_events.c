@@ -184,6 +184,7 @@ adopt(struct node *node, struct incarnation *inc)
 	 */
 	if (!view.wanted && inc->state == INC_ENDED)
 		return;
+	d->kids[inc->handle].terminated = false;
 	daemon_event(d, &ev);
 	hang_watch(d, inc->handle);
 	if (inc->state == INC_LIVE)
@@ -399,6 +400,15 @@ on_started(struct node *node, const struct agent_msg *m)
 		tell_started(d, inc, TREE_STARTED);
 }
 
+/* S26: nothing is owed; a crash of the daemon is no reason to ask it again. */
+static void
+note_ignored(struct daemon *d, const struct incarnation *inc)
+{
+	rec_ignored(d, inc);
+	if (inc->handle != CHILD_NONE)
+		d->kids[inc->handle].terminated = true;
+}
+
 static void
 on_ready(struct node *node, const struct agent_msg *m)
 {
@@ -406,7 +416,9 @@ on_ready(struct node *node, const struct agent_msg *m)
 
 	if (inc == NULL || inc->state != INC_LIVE)
 		return;
-	if (!m->u.ready.ignore)
+	if (m->u.ready.ignore)
+		note_ignored(node->d, inc);
+	else
 		rec_ready(node->d, inc, m->u.ready.info);
 	if (!m->u.ready.ignore && m->u.ready.info[0] != '\0' && inc->info == NULL)
 		inc->info = xstrdup(m->u.ready.info);

@@ -303,6 +303,15 @@ rec_terminated(struct daemon *d, const char *path, uint32_t by)
 }
 
 uint64_t
+rec_ignored(struct daemon *d, const struct incarnation *inc)
+{
+	struct buf *b = begin_child(d, "terminated", inc);
+
+	json_put_bool(b, "ignored", true);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
 rec_order(struct daemon *d, const char *order, const char *path, uint32_t by)
 {
 	struct buf *b = begin(d, "order");
