@@ -458,6 +458,7 @@ on_exited(struct node *node, const struct agent_msg *m)
 		inc_settle(d, inc);
 		return;
 	}
+	inc->lost = false;
 	inc->status = m->u.exited.status;
 	inc->user_us = m->u.exited.user_us;
 	inc->system_us = m->u.exited.system_us;

@@ -272,7 +272,8 @@ check_kid(struct world *w, const struct kid *k)
 		return;
 	if (k->spec->restart == RESTART_PERMANENT && !k->ignored && !k->gave_up)
 		sim_fail(w, "liveness", "%s is down: permanent, not stopped, and its supervisor runs", k->path);
-	if (k->spec->restart == RESTART_TRANSIENT && !k->is_sup && !k->ignored && !k->gave_up && !ended_normally(k))
+	if (k->spec->restart == RESTART_TRANSIENT && !k->is_sup && !k->ignored && !k->gave_up && !k->gave_in &&
+	    !ended_normally(k))
 		sim_fail(w, "liveness", "%s is down: transient, ended with status %d, and its supervisor runs", k->path,
 		    k->last_status);
 }

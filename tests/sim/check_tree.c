@@ -37,7 +37,8 @@ check_begin(struct daemon *d)
 
 		k->row = 0;
 		k->told = k->asked = false;
-		k->up_since = -1;
+		k->up_since = k->up_us = -1;
+		k->ended_by.kind = REASON_NONE;
 		k->gave_up = false;
 		if (k->restarts != NULL)
 			*k->restarts = (struct restarts){ .n = 0 };
@@ -57,6 +58,8 @@ check_adopted(struct daemon *d, const struct inc *inc)
 	inc->kid->start_episode = d->w->episodes[inc->node];
 	inc->kid->up_since = daemon_now(d).us - inc->age_us;
 	inc->kid->row = 0;
+	inc->kid->up_us = -1;
+	inc->kid->ended_by.kind = REASON_NONE;
 	inc->kid->told = inc->kid->asked = false;
 }
 
@@ -93,7 +96,8 @@ on_start(struct daemon *d, const struct tree_action *a)
 	k->start_no = ++w->start_no;
 	k->start_node = a->node;
 	k->start_episode = w->episodes[a->node];
-	k->up_since = -1;
+	k->up_since = k->up_us = -1;
+	k->ended_by.kind = REASON_NONE;
 	k->told = k->asked = k->gave_up = false;
 }
 
@@ -140,14 +144,18 @@ on_signal(struct daemon *d, const struct tree_action *a)
 	struct child_view v = view_of(d, a->child);
 	struct kid *k = v.spec->user;
 
+	if (child_is(c, CF_SIGNALLED) && a->token == v.token && k->ended_by.kind == REASON_NONE) {
+		k->ended_by = v.last;
+		k->up_us = k->up_since >= 0 ? daemon_now(d).us - k->up_since : -1;
+	}
 	/* What a new daemon finds and nobody wants is ended at once (architecture 5). */
 	if (!d->begun || a->token != v.token || k->told || k->asked || child_is(c, CF_GONE)) {
 		k->told = true;
 		return;
 	}
 	k->told = true;
-	/* By itself: it was not ready in time, or has nothing to do. */
-	if (child_is(c, CF_TIMED_OUT | CF_IGNORED) && !child_is(c, CF_ORDERED))
+	/* By itself: it was not ready in time, has nothing to do, or an exit signal ends it. */
+	if (child_is(c, CF_TIMED_OUT | CF_IGNORED | CF_SIGNALLED) && !child_is(c, CF_ORDERED))
 		return;
 	/* S116: one that would not come back with its group moves alone. */
 	if (child_is(c, CF_MOVE) && c->spec->restart == RESTART_TEMPORARY)
@@ -161,6 +169,22 @@ on_signal(struct daemon *d, const struct tree_action *a)
 		if (above->self == TREE_ROOT || kid_of(d, above->self)->asked || !child_is(above, CF_ORDERED))
 			break; /* its end is nobody else's doing */
 	}
+}
+
+/* S94, S97, S99: to an incarnation that is one, of an end that has been, before what comes of that. */
+static void
+on_tell(struct daemon *d, const struct tree_action *a)
+{
+	struct child_view v = view_of(d, a->child), about = view_of(d, a->about);
+	const struct kid *k = v.spec->user, *other = about.spec->user;
+
+	sim_tell(d->w, "tree: %s hears of the end of %s", k->path, other->path);
+	if (v.token != a->token || v.state == CHILD_UNDEFINED || v.state == CHILD_RESTARTING)
+		sim_fail(d->w, "S94", "%s hears of the end of %s, but is not there", k->path, other->path);
+	if (a->tell == TELL_EXIT && !k->spec->trap_exit)
+		sim_fail(d->w, "S93", "%s hears of the end of %s, and does not trap exits", k->path, other->path);
+	if (other->live > 0 && other->live_token >= about.token)
+		sim_fail(d->w, "S97", "%s hears of the end of %s, which lives", k->path, other->path);
 }
 
 /* Restarts. */
@@ -205,7 +229,7 @@ static void
 check_delay(struct daemon *d, struct kid *k, int64_t delay)
 {
 	struct backoff_spec b = k->spec->backoff;
-	int64_t low, high, up = k->up_since < 0 ? 0 : daemon_now(d).us - k->up_since;
+	int64_t low, high, up = k->up_since < 0 ? 0 : k->up_us >= 0 ? k->up_us : daemon_now(d).us - k->up_since;
 
 	if (!b.enabled) {
 		if (delay != 0)
@@ -274,6 +298,17 @@ on_escalated(struct daemon *d, child_handle self, child_handle culprit)
 	    (intmax_t)(v.spec->sup->period_us / US_PER_MS), v.spec->sup->intensity);
 }
 
+/* S98: who is ended by an exit signal has ended for its reason, whatever it made of that. */
+static void
+check_reason(struct daemon *d, const struct kid *k, const struct exit_reason *reason)
+{
+	char text[REASON_TEXT_SIZE], by[REASON_TEXT_SIZE];
+
+	if (k->ended_by.kind != REASON_NONE && (reason->kind != k->ended_by.kind || reason->number != k->ended_by.number))
+		sim_fail(d->w, "S98", "%s has ended for %s, and was ended by %s", k->path, reason_text(reason, text),
+		    reason_text(&k->ended_by, by));
+}
+
 static void
 on_report(struct daemon *d, const struct tree_action *a)
 {
@@ -287,6 +322,7 @@ on_report(struct daemon *d, const struct tree_action *a)
 		break;
 	case REPORT_CHILD_TERMINATED:
 	case REPORT_START_ERROR:
+		check_reason(d, k, &a->reason);
 		if (a->child != TREE_ROOT)
 			on_failure(d, a);
 		break;
@@ -337,8 +373,10 @@ check_action(struct daemon *d, const struct tree_action *a)
 		    reason_text(&a->reason, reason), (intmax_t)a->delay_us);
 		on_report(d, a);
 		break;
-	case TREE_ACT_REPLY:
 	case TREE_ACT_TELL:
+		on_tell(d, a);
+		break;
+	case TREE_ACT_REPLY:
 	case TREE_ACT_FINISH:
 		break;
 	}

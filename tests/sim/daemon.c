@@ -150,7 +150,7 @@ inc_settle(struct daemon *d, struct inc *inc)
 	if (inc->state != INC_BURIED || inc->exit_seq > d->safe)
 		return;
 	/* The agent that held it may be away: it will be asked at the next attach. */
-	if (!inc->exit_sent && (inc->held || inc->reason.kind != REASON_NOCONNECTION)) {
+	if (!inc->exit_sent && (inc->held || !inc->lost)) {
 		if (node->state != NODE_UP)
 			return;
 		node_send(node, &(struct agent_msg){ .type = AGENT_EXIT_ACK, .u.exit_ack = { inc->token } });
@@ -186,12 +186,17 @@ daemon_bury(struct daemon *d, struct inc *inc)
 	if (inc->failed) {
 		ev.type = TREE_START_FAILED;
 		ev.reason = inc->reason;
-	} else if (inc->reason.kind == REASON_NOCONNECTION) {
+	} else if (inc->lost) {
 		ev.reason = inc->reason;
 	} else {
 		ev.reason = reason_from_status(known ? view.spec : &plain, inc->status,
 		    known && view.token == inc->token && view.state == CHILD_STOPPING);
 	}
+	/* S98. */
+	known = known && view.token == inc->token && view.end_is_known;
+	if (!inc->failed && known)
+		ev.reason = view.last;
+	inc->kid->gave_in = known && reason_is_normal(&view.last);
 	inc->state = INC_BURIED;
 	check_death(d->w, inc, &ev.reason);
 	inc->exit_seq = rec_exit(d, inc, &ev.reason);

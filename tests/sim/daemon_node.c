@@ -405,6 +405,7 @@ end_without_record(struct dnode *n, struct inc *inc)
 	}
 	if (inc->state == INC_ENDED)
 		return;
+	inc->lost = true;
 	inc->reason = (struct exit_reason){ .kind = REASON_NOCONNECTION };
 	inc->state = INC_ENDED;
 }
@@ -637,6 +638,7 @@ on_exited(struct dnode *n, const struct agent_msg *m)
 		return;
 	}
 	/* Given up with its node, and not acted on yet: how it ended is known now. */
+	inc->lost = false;
 	inc->reason = (struct exit_reason){ .kind = REASON_NONE };
 	inc->status = m->u.exited.status;
 	inc->state = INC_ENDED;

@@ -126,6 +126,40 @@ make_below(struct world *w, struct dice *d, uint32_t parent, uint32_t depth, uin
 	}
 }
 
+static const char *const *
+one_name(struct world *w, struct dice *d, const struct kid *k)
+{
+	const struct kid *other = &w->kids[1 + roll(d, w->n_kids - 1)];
+	const char **names;
+
+	if (other == k || other->is_sup)
+		return NULL;
+	names = sim_alloc(w, sizeof(*names));
+	names[0] = sim_printf(w, "/%s", other->path);
+	return names;
+}
+
+/* S90-S99: in every third family some are linked, or watch each other. */
+static void
+make_ties(struct world *w, struct dice *d)
+{
+	struct child_spec *s;
+	uint32_t i;
+
+	if (roll(d, 3) != 0)
+		return;
+	for (i = 1; i < w->n_kids; i++) {
+		if (w->kids[i].is_sup)
+			continue;
+		s = (struct child_spec *)(uintptr_t)w->kids[i].spec;
+		s->trap_exit = roll(d, 4) == 0;
+		if (roll(d, 4) == 0 && (s->links = one_name(w, d, &w->kids[i])) != NULL)
+			s->n_links = 1;
+		if (roll(d, 6) == 0 && (s->monitors = one_name(w, d, &w->kids[i])) != NULL)
+			s->n_monitors = 1;
+	}
+}
+
 /* The configuration as it is now: each supervisor's list of its children. */
 static void
 list_children(struct world *w)
@@ -163,6 +197,7 @@ family_make(struct world *w)
 	root->id = root->path = "";
 	root->sup = sup_policy(w, &d, true);
 	make_below(w, &d, 0, 0, n);
+	make_ties(w, &d);
 	list_children(w);
 }
 
@@ -186,6 +221,13 @@ print_sup(const struct sup_spec *s)
 	printf("%s%s%s", autos[s->auto_shutdown], s->stop_serial ? ", stop serial" : "", s->init_strict ? ", init strict" : "");
 }
 
+static void
+print_ties(const struct child_spec *s)
+{
+	printf("%s%s%s%s%s", s->trap_exit ? ", traps" : "", s->n_links > 0 ? ", linked to " : "",
+	    s->n_links > 0 ? s->links[0] : "", s->n_monitors > 0 ? ", watches " : "", s->n_monitors > 0 ? s->monitors[0] : "");
+}
+
 void
 family_print(const struct world *w)
 {
@@ -206,6 +248,7 @@ family_print(const struct world *w)
 			    k->spec->ready == READY_EXEC ? "exec" : "notify");
 		for (n = 0; n < k->spec->n_nodes; n++)
 			printf("%s%s/%u", n == 0 ? ", nodes " : " ", node_name(k->spec->nodes[n].node), k->spec->nodes[n].rank);
+		print_ties(k->spec);
 		printf("%s%s%s%s%s\n", k->spec->takeover ? ", takeover" : "", k->spec->significant ? ", significant" : "", k->spec->stop_last ? ", last" : "",
 		    k->spec->backoff.enabled ? ", backoff" : "", k->spec->start_timeout_us > 0 ? ", timeout" : "");
 	}

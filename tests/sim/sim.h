@@ -144,12 +144,15 @@ struct kid {
 	uint64_t newest_order, wish_order; /* the newest that moves it, and that says what is wished */
 	uint64_t wish_seq;   /* its record */
 	bool gave_up; /* down by a command, and not by a wish: it has seen it fail (S29), or has terminated it */
+	bool gave_in; /* its last run was ended by an exit signal, for a reason that is normal-class (S98) */
 	/* What the checks remember; see check_tree.c. */
 	struct restarts *restarts;
 	uint64_t start_no;
 	uint32_t start_node, start_episode;
 	uint32_t row;
 	int64_t up_since;
+	int64_t up_us; /* how long it was up when an exit signal began to end it; -1: none has */
+	struct exit_reason ended_by; /* that signal's */
 	bool told, asked;
 	const struct behave *behaves; /* by the plan */
 };
@@ -280,6 +283,7 @@ struct inc {
 	enum inc_state state;
 	bool ready, present, exit_sent, failed, signal_waits;
 	bool held; /* the agent has its exit, too, and is to be told that it is not needed */
+	bool lost; /* it died with its agent: nobody has its exit */
 	int64_t age_us;
 	int status;
 	struct exit_reason reason;
