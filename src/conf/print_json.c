@@ -94,7 +94,7 @@ put_once(struct buf *out, const struct schema_word *w, const struct const_bases 
 	json_put_name(out, w->word);
 	if (w->section == SECTION_ENVIRONMENT) {
 		put_strings(out, const_field(b, w));
-	} else if (w->section == SECTION_BACKOFF && !spec->backoff.enabled) {
+	} else if (w->section == SECTION_BACKOFF && spec != NULL && !spec->backoff.enabled) {
 		json_put_string(out, w->none);
 	} else {
 		buf_xaddc(out, '{');

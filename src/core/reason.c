@@ -116,7 +116,8 @@ start_error_text(const struct exit_reason *r, char buf[REASON_TEXT_SIZE])
 {
 	const char *step = start_step_name(r->step), *name = strerrorname_np(r->number);
 
-	if (r->number == 0)
+	/* The agent's timer says ETIMEDOUT, the tree's nothing; they race, and it is one reason. */
+	if (r->number == 0 || r->step == STEP_TIMEOUT)
 		snprintf(buf, REASON_TEXT_SIZE, "{start_error,%s}", step);
 	else if (name != NULL)
 		snprintf(buf, REASON_TEXT_SIZE, "{start_error,%s,%s}", step, name);

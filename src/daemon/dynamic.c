@@ -514,23 +514,28 @@ dynamic_snapshot(struct daemon *d, struct past *p)
 	buf_release(&text);
 }
 
+static void
+free_list(struct dynamic *dyn)
+{
+	struct dynamic *next;
+
+	for (; dyn != NULL; dyn = next) {
+		next = dyn->next;
+		dynamic_free(dyn);
+	}
+}
+
 void
 dynamic_release(struct daemon *d)
 {
 	struct changes *ch = &d->changes;
-	struct dynamic *dyn;
 	const char *path;
 	size_t i;
 	void *value;
 
-	while ((dyn = ch->first) != NULL) {
-		detach(ch, dyn);
-		dynamic_free(dyn);
-	}
-	while ((dyn = ch->dropped) != NULL) {
-		ch->dropped = dyn->next;
-		dynamic_free(dyn);
-	}
+	free_list(ch->first);
+	free_list(ch->dropped);
+	ch->first = ch->last = ch->dropped = NULL;
 	for (i = 0; strmap_next(&ch->deleted, &i, &path, &value);)
 		free(value);
 	for (i = 0; strmap_next(&ch->numbers, &i, &path, &value);)

@@ -267,6 +267,23 @@ count_instance(struct past *p, const char *child)
 	free(sup);
 }
 
+/* The order to start an instance comes before its start: its number is used, whatever becomes of it. */
+static int
+fold_order(struct past *p, const struct record *r)
+{
+	struct json_field f = { .name = "order" };
+	char *child;
+
+	if (json_scan(r->line, r->len, &f, 1) == -1)
+		return -1;
+	if (!json_field_is(&f, "start_child") && !json_field_is(&f, "add"))
+		return 0;
+	if ((child = json_field_strdup(&r->f[F_CHILD])) != NULL)
+		count_instance(p, child);
+	free(child);
+	return 0;
+}
+
 /* A child that was added at run time; or one of the configuration, which is there again. */
 static int
 fold_addition(struct past *p, const struct record *r)
@@ -529,6 +546,7 @@ static const struct fold {
 	{ "done", fold_gone },
 	{ "start_failed", fold_gone },
 	{ "wish", fold_wish },
+	{ "order", fold_order },
 	{ "added", fold_added },
 	{ "removed", fold_removed },
 	{ "terminated", fold_terminated },

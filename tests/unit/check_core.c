@@ -100,6 +100,16 @@ START_TEST(reason_text_table)
 }
 END_TEST
 
+/* The agent's timer and the tree's race. */
+START_TEST(a_timeout_is_one_reason)
+{
+	const struct exit_reason agents = { REASON_START_ERROR, ETIMEDOUT, STEP_TIMEOUT, false };
+	char text[REASON_TEXT_SIZE];
+
+	ck_assert_str_eq(reason_text(&agents, text), "{start_error,timeout}");
+}
+END_TEST
+
 /* Whatever is printed is understood, but for "none": nobody can end with that. */
 START_TEST(reason_parse_reads_what_reason_text_prints)
 {
@@ -549,6 +559,7 @@ core_suite(void)
 	tcase_add_test(tc, s16_sighup_is_a_failure_and_sigterm_is_not_by_default);
 	ADD_TABLE(tc, reason_text_table, texts);
 	tcase_add_test(tc, reason_parse_reads_what_reason_text_prints);
+	tcase_add_test(tc, a_timeout_is_one_reason);
 	tcase_add_test(tc, reason_parse_refuses_what_is_none);
 	tcase_add_test(tc, names_are_told_apart);
 	ADD_TABLE(tc, s38_group_table, groups);

@@ -34,6 +34,22 @@ static const struct script_row otp_static[] = {
 	  "? b undefined due=never\n"
 	  "1h wait\n"
 	  "? b undefined" },
+	{ "S41, S79: terminated in an earlier daemon's time: passed over by init, revived with its group",
+	  "one_for_all(a b c[temporary])",
+	  "adopt a 7\n"
+	  "terminate_child b -> ok b\n"
+	  "terminate_child c -> ok c\n"
+	  "begin\n"
+	  "? b undefined up\n"
+	  "? c gone\n"
+	  "exit a 1 -> restart a, start b\n"
+	  "? b starting" },
+	{ "S76: terminated in an earlier daemon's time, but found alive: it is up",
+	  "one_for_one(a b)",
+	  "terminate_child a -> ok a\n"
+	  "adopt a 7\n"
+	  "begin -> start b\n"
+	  "? a running" },
 	{ "S76: terminate_child of a temporary child drops its spec",
 	  "one_for_one(a[temporary] b)",
 	  "begin -> start a, start b\n"
