@@ -28,7 +28,8 @@ daemon() {
 
 # The pid of a child
 pid_of() {
-	trapexit status --json "$1" 2>/dev/null | tr '{},' '[\n*]' | sed -n 's/^ *"pid": *\([1-9][0-9]*\).*/\1/p' | tail -n 1
+	trapexit status --json "$1" 2>/dev/null |
+	    jq -r --arg name "$1" 'first(.tree | recurse(.children[]?) | select(.name == $name)).pid // empty'
 }
 
 runs() {

@@ -3,7 +3,8 @@
 # manager and has another name; the agent comes when the daemon knocks, and outlives it.
 . "$top_srcdir/tests/lib/tap.sh"
 
-id=0123456789abcdef0123456789abcdef
+# Its own, as an agent ends what it finds of the same installation: the test may run more than once at a time.
+id=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 mkdir -m 755 "$T/state" "$T/run"
 echo $id >"$T/state/installation"
 cat >"$T/trapexit.conf" <<END
@@ -17,7 +18,8 @@ TRAPEXIT_CONFIG=$T/trapexit.conf
 export TRAPEXIT_CONFIG
 
 pid_of() {
-	trapexit status --json "$1" 2>/dev/null | tr '{},' '[\n*]' | sed -n 's/^ *"pid": *\([1-9][0-9]*\).*/\1/p' | tail -n 1
+	trapexit status --json "$1" 2>/dev/null |
+	    jq -r --arg name "$1" 'first(.tree | recurse(.children[]?) | select(.name == $name)).pid // empty'
 }
 
 runs() {
@@ -33,7 +35,7 @@ systemd-socket-activate -E TX_TEST -l "$T/run/agent.sock" \
     "$T/bin/trapexit-agent" --foreground --installation $id --node local --run-dir "$T/run" >"$T/agent.log" 2>&1 &
 service=$!
 own $service
-ln -s agent.sock "$T/run/agent-0123456789abcdef-local.sock"
+ln -s agent.sock "$T/run/agent-$(printf %.16s "$id")-local.sock"
 check 'the service manager listens' retry 5 test -S "$T/run/agent.sock"
 
 trapexitd >"$T/daemon1.log" 2>&1 &
