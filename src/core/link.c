@@ -2,37 +2,21 @@
  * Links, monitors and exit signals (S90-S99).
  *
  * A tie is a record between two children, in the lists of both. Joined, it is
- * one between their present incarnations. Records are made by commands, and when
- * specs change; a death only goes through a list.
+ * one between their present incarnations. Records are made by commands, and for
+ * specs (link_names.c); a death only goes through a list.
  */
 #include "config.h"
 
 #include <signal.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "base/xalloc.h"
 #include "core/tree.h"
-
-/* For 32,768 hashes: so few false alarms cost nothing. */
-#define WANTED_BYTES 4096
-
-static struct tie *
-tie_of(const struct tree *t, uint32_t e)
-{
-	return &t->ties[e / 2];
-}
 
 static child_handle
 child_at(const struct tree *t, uint32_t e)
 {
 	return tie_of(t, e)->end[e % 2].child;
-}
-
-static uint32_t
-next_of(const struct tree *t, uint32_t e)
-{
-	return tie_of(t, e)->end[e % 2].next;
 }
 
 static uint32_t
@@ -67,7 +51,7 @@ list_add(struct tree *t, uint32_t e)
 static void
 list_remove(struct tree *t, uint32_t e)
 {
-	uint32_t prev = tie_of(t, e)->end[e % 2].prev, next = next_of(t, e);
+	uint32_t prev = tie_of(t, e)->end[e % 2].prev, next = tie_next(t, e);
 
 	if (prev != NONE)
 		tie_of(t, prev)->end[prev % 2].next = next;
@@ -77,8 +61,7 @@ list_remove(struct tree *t, uint32_t e)
 		tie_of(t, next)->end[next % 2].prev = prev;
 }
 
-/* Between two that are not the same. */
-static struct tie *
+struct tie *
 tie_new(struct tree *t, const struct child *a, const struct child *b, uint32_t flags)
 {
 	uint32_t i = tie_alloc(t);
@@ -109,8 +92,7 @@ tie_free(struct tree *t, struct tie *tie)
 	t->n_ties--;
 }
 
-/* Not between incarnations any more: it goes, unless a spec wants it. */
-static void
+void
 tie_part(struct tree *t, struct tie *tie)
 {
 	tie->flags &= ~(unsigned)TF_JOINED;
@@ -118,8 +100,7 @@ tie_part(struct tree *t, struct tie *tie)
 		tie_free(t, tie);
 }
 
-/* A link between these two, or a configured monitor of b by a. NULL: there is none. */
-static struct tie *
+struct tie *
 tie_find(const struct tree *t, const struct child *a, const struct child *b, bool monitor)
 {
 	const struct child *at[2] = { a, b };
@@ -136,7 +117,7 @@ tie_find(const struct tree *t, const struct child *a, const struct child *b, boo
 
 		if (fits && other == at[1 - turn]->self)
 			return tie;
-		e[turn] = next_of(t, e[turn]);
+		e[turn] = tie_next(t, e[turn]);
 	}
 	return NULL;
 }
@@ -191,7 +172,7 @@ links_fire(struct tree *t, const struct child *c, const struct exit_reason *reas
 		uint64_t ref = tie->ref;
 		uint32_t flags = tie->flags;
 
-		next = next_of(t, e);
+		next = tie_next(t, e);
 		if ((flags & TF_JOINED) == 0)
 			continue;
 		tie_part(t, tie);
@@ -207,7 +188,7 @@ links_join(struct tree *t, const struct child *c)
 {
 	uint32_t e;
 
-	for (e = c->ties; e != NONE; e = next_of(t, e)) {
+	for (e = c->ties; e != NONE; e = tie_next(t, e)) {
 		struct tie *tie = tie_of(t, e);
 
 		if ((tie->flags & (TF_CONF_0 | TF_CONF_1)) != 0 &&
@@ -216,185 +197,12 @@ links_join(struct tree *t, const struct child *c)
 	}
 }
 
-static void
-forget_wants(struct tree *t, struct child *c)
-{
-	uint32_t i = 0;
-
-	if (!child_is(c, CF_WANTS))
-		return;
-	child_clear(c, CF_WANTS | CF_UNTIED);
-	while (t->wants[i] != c->self)
-		i++;
-	t->wants[i] = t->wants[--t->n_wants];
-}
-
 void
 links_drop(struct tree *t, struct child *c)
 {
 	while (c->ties != NONE)
 		tie_free(t, tie_of(t, c->ties));
-	forget_wants(t, c);
-}
-
-/* The bit of an id of n bytes. */
-static uint32_t
-wanted_bit(const char *id, size_t n)
-{
-	return (uint32_t)hash_bytes(id, n) % (8 * WANTED_BYTES);
-}
-
-/* The last part of each name may be the id of somebody who comes later. */
-static void
-want_names(struct tree *t, const char *const *names, size_t n)
-{
-	const char *id;
-	uint32_t bit;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		for (id = names[i]; id[strcspn(id, "/")] != '\0'; id += strcspn(id, "/") + 1)
-			;
-		bit = wanted_bit(id, strlen(id));
-		t->wanted[bit / 8] = (uint8_t)(t->wanted[bit / 8] | 1u << bit % 8);
-	}
-}
-
-void
-links_note_spec(struct tree *t, struct child *c)
-{
-	if (!child_is(c, CF_WANTS)) {
-		if (c->spec->n_links + c->spec->n_monitors == 0)
-			return;
-		child_set(c, CF_WANTS);
-		if (t->n_wants == t->wants_cap) {
-			t->wants_cap = t->wants_cap == 0 ? 16 : 2 * t->wants_cap;
-			t->wants = xreallocarray(t->wants, t->wants_cap, sizeof(*t->wants));
-		}
-		t->wants[t->n_wants++] = c->self;
-	}
-	if (t->wanted == NULL)
-		t->wanted = xcalloc(1, WANTED_BYTES);
-	want_names(t, c->spec->links, c->spec->n_links);
-	want_names(t, c->spec->monitors, c->spec->n_monitors);
-	child_set(c, CF_UNTIED);
-	t->untied = true;
-}
-
-void
-links_note_child(struct tree *t, struct child *c)
-{
-	uint32_t bit;
-
-	if (t->wanted != NULL) {
-		bit = wanted_bit(c->spec->id, strlen(c->spec->id));
-		t->ties_stale |= (t->wanted[bit / 8] >> bit % 8 & 1) != 0;
-	}
-	links_note_spec(t, c);
-}
-
-static child_handle
-find_path(const struct tree *t, const char *path)
-{
-	child_handle h = TREE_ROOT;
-	size_t n;
-
-	for (; h != CHILD_NONE; path += n + 1) {
-		n = strcspn(path, "/");
-		h = id_findn(t, h, path, n);
-		if (path[n] == '\0')
-			break;
-	}
-	return h;
-}
-
-/* As a spec names it; NULL: it is not there, or cannot be tied to. */
-static struct child *
-find_named(const struct tree *t, const struct child *c, const char *name)
-{
-	child_handle h = name[0] == '/' ? find_path(t, name + 1) : id_find(t, c->parent, name);
-	struct child *found;
-
-	if (h == CHILD_NONE && name[0] != '/')
-		h = find_path(t, name);
-	if (h == CHILD_NONE)
-		return NULL;
-	found = child_of(t, h);
-	return found->sup != NULL || found == c ? NULL : found;
-}
-
-static void
-configure(struct tree *t, const struct child *c, const char *name, bool monitor)
-{
-	const struct child *other = find_named(t, c, name);
-	struct tie *tie;
-	uint32_t flag;
-
-	if (other == NULL)
-		return;
-	tie = tie_find(t, c, other, monitor);
-	if (tie == NULL)
-		tie = tie_new(t, c, other, monitor ? TF_MONITOR : 0);
-	flag = tie->end[0].child == c->self ? TF_CONF_0 : TF_CONF_1;
-	/* What is new between those that run holds at once. */
-	if ((tie->flags & flag) == 0 && c->state == CHILD_RUNNING && other->state == CHILD_RUNNING)
-		tie->flags |= TF_JOINED;
-	tie->flags |= flag | TF_SEEN;
-}
-
-/* Those that c's spec has wanted and wants no more. */
-static void
-drop_unseen(struct tree *t, const struct child *c)
-{
-	uint32_t e, next;
-
-	for (e = c->ties; e != NONE; e = next) {
-		struct tie *tie = tie_of(t, e);
-		uint32_t flag = e % 2 == 0 ? TF_CONF_0 : TF_CONF_1;
-
-		next = next_of(t, e);
-		if ((tie->flags & TF_SEEN) == 0 && (tie->flags & flag) != 0) {
-			tie->flags &= ~flag;
-			/* If the other one wants it, it stays as it is. */
-			if ((tie->flags & (TF_CONF_0 | TF_CONF_1)) == 0)
-				tie_part(t, tie);
-		} else {
-			tie->flags &= ~(unsigned)TF_SEEN;
-		}
-	}
-}
-
-static void
-resolve_child(struct tree *t, struct child *c)
-{
-	size_t i;
-
-	child_clear(c, CF_UNTIED);
-	for (i = 0; i < c->spec->n_links; i++)
-		configure(t, c, c->spec->links[i], false);
-	for (i = 0; i < c->spec->n_monitors; i++)
-		configure(t, c, c->spec->monitors[i], true);
-	drop_unseen(t, c);
-}
-
-void
-links_resolve(struct tree *t)
-{
-	uint32_t i = 0;
-
-	if (!t->ties_stale && !t->untied)
-		return;
-	while (i < t->n_wants) {
-		struct child *c = child_of(t, t->wants[i]);
-
-		if (t->ties_stale || child_is(c, CF_UNTIED))
-			resolve_child(t, c);
-		if (c->spec->n_links + c->spec->n_monitors == 0)
-			forget_wants(t, c);
-		else
-			i++;
-	}
-	t->ties_stale = t->untied = false;
+	links_forget(t, c);
 }
 
 /* Why a child that has no live incarnation cannot be reached (S91, S99). */
@@ -546,7 +354,7 @@ tie_first(const struct tree *t, child_handle h)
 uint32_t
 tie_next(const struct tree *t, uint32_t e)
 {
-	return next_of(t, e);
+	return tie_of(t, e)->end[e % 2].next;
 }
 
 bool

@@ -14,6 +14,7 @@ src_core_libcore_a_SOURCES = \
 	%D%/lease.c \
 	%D%/lease.h \
 	%D%/link.c \
+	%D%/link_names.c \
 	%D%/node.c \
 	%D%/operation.c \
 	%D%/permit.c \

@@ -15,6 +15,7 @@
  *	command.c     what operators and reloads ask for, in everyday words
  *	operation.c   what OTP's operations ask for, and those that wait (S74-S86)
  *	link.c	      links, monitors, exit signals (S90-S99)
+ *	link_names.c  whom specs name
  *	node.c	      which node is up and has room (S108, S115)
  *	places.c      lists of nodes, and who waits for one of them (S113, S115)
  *	failover.c    on which node a child starts, when it leaves it (S111-S117)
@@ -379,21 +380,37 @@ void operation_overtake(struct tree *t, struct child *c);
 /* Carry out one of those that waited; true: call again. */
 bool operation_next(struct tree *t);
 
+static inline struct tie *
+tie_of(const struct tree *t, uint32_t e)
+{
+	return &t->ties[e / 2];
+}
+
 /* link.c */
+/* A link between these two, or a configured monitor of b by a. NULL: there is none. */
+struct tie *tie_find(const struct tree *t, const struct child *a, const struct child *b, bool monitor);
+/* Between two that are not the same. */
+struct tie *tie_new(struct tree *t, const struct child *a, const struct child *b, uint32_t flags);
+/* Not between incarnations any more: it goes, unless a spec wants it. */
+void tie_part(struct tree *t, struct tie *tie);
 /* c runs: configured ties with those that run, too, are joined. */
 void links_join(struct tree *t, const struct child *c);
 /* c's incarnation has ended: exit signals and DOWNs go out, and its ties end (S90, S92, S97, S99). */
 void links_fire(struct tree *t, const struct child *c, const struct exit_reason *reason);
 /* c is removed: whatever is left, the configured ones too. */
 void links_drop(struct tree *t, struct child *c);
+enum tree_result links_command(struct tree *t, struct child *c, const struct tree_command *cmd);
+enum tree_result links_demonitor(struct tree *t, uint64_t ref, uint64_t cookie);
+
+/* link_names.c */
 /* c is new. */
 void links_note_child(struct tree *t, struct child *c);
 /* Its spec is new. */
 void links_note_spec(struct tree *t, struct child *c);
 /* Find whom the specs name, after that; takes memory. */
 void links_resolve(struct tree *t);
-enum tree_result links_command(struct tree *t, struct child *c, const struct tree_command *cmd);
-enum tree_result links_demonitor(struct tree *t, uint64_t ref, uint64_t cookie);
+/* c names nobody any more. */
+void links_forget(struct tree *t, struct child *c);
 
 /* node.c */
 void node_reserve(struct tree *t, uint32_t node);
