@@ -102,9 +102,7 @@ control_add(struct agent *a, struct child *c, uint64_t n, const char *line)
 	struct agent_msg ack = { .type = AGENT_CONTROL_ACK };
 	struct control *k = c->control;
 
-	if (k == NULL)
-		return;
-	if (n > k->accepted) {
+	if (k != NULL && n > k->accepted) {
 		k->accepted = n;
 		/* Before it is open the child is not there yet; when it is closed, the child reads no more. */
 		if (!k->opened || k->watch.fd != -1)
@@ -112,8 +110,9 @@ control_add(struct agent *a, struct child *c, uint64_t n, const char *line)
 		if (k->opened)
 			control_write(a, k);
 	}
+	/* For one that has no such descriptor they need not be kept either. */
 	ack.u.control_ack.token = c->token;
-	ack.u.control_ack.n = k->accepted;
+	ack.u.control_ack.n = k != NULL ? k->accepted : n;
 	agent_send(a, &ack);
 }
 

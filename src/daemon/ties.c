@@ -97,6 +97,9 @@ ties_signalled(struct daemon *d, const struct tree_action *a)
 void
 ties_send(struct node *node, struct incarnation *inc)
 {
+	/* It was started by an agent that knows no control descriptors. */
+	if (node->version < 2)
+		ties_taken(inc, inc->tell_n);
 	/* Its start comes first; what has ended hears nothing. */
 	if (inc->state != INC_SENT && inc->state != INC_LIVE)
 		return;

@@ -336,6 +336,11 @@ START_TEST(lines_for_the_control_descriptor)
 	client_start(cl, 2, "echo \"[$TRAPEXIT_CONTROL_FD]\"; ls /proc/self/fd | tr '\\n' ' '");
 	ck_assert_int_eq(client_exit(cl, 2), 0);
 	ck_assert_str_eq(text_of(2), "[]\n0 1 2 3 ");
+	/* Nor to one that has no such descriptor: but it is taken. */
+	client_start(cl, 3, "exec sleep 1000");
+	client_drop(client_expect(cl, AGENT_STARTED, 3));
+	send_line(3, 1, "EXIT feed killed");
+	expect_taken(3, 1);
 }
 END_TEST
 
