@@ -137,7 +137,8 @@ daemon_begin(struct daemon *d)
 		if (inc->state != INC_LIVE || inc->handle == CHILD_NONE || !tree_view(d->tree, inc->handle, &view) ||
 		    view.token != token)
 			continue;
-		changed = inc->spec != 0 && inc->spec != spec_hash(view.spec);
+		/* An instance has a changed template from its next start on (S85). */
+		changed = inc->spec != 0 && inc->spec != spec_hash(view.spec) && !dynamic_is_instance(d, view.spec);
 		if (!changed && !inc->cut_job)
 			continue;
 		log_info("child %s: %s; restarting it", inc->path,
