@@ -73,10 +73,16 @@ tree_free(struct tree *t)
 }
 
 void
-tree_enter(struct tree *t, mono_t now)
+tree_look(struct tree *t, mono_t now)
 {
 	if (mono_before(t->now, now))
 		t->now = now;
+}
+
+void
+tree_enter(struct tree *t, mono_t now)
+{
+	tree_look(t, now);
 	children_reclaim(t);
 }
 

@@ -288,6 +288,8 @@ bool tree_next_action(struct tree *t, struct tree_action *out);
 /* When TREE_TIMER is due; MONO_NEVER if nothing waits. */
 mono_t tree_deadline(const struct tree *t);
 
+/* Time goes on, and nothing else happens: what is viewed from here on is as of now (the window). */
+void tree_look(struct tree *t, mono_t now);
 /* Capacity of handles; a handle in [0, n) may be free (tree_view returns false). */
 uint32_t tree_size(const struct tree *t);
 bool tree_view(const struct tree *t, child_handle h, struct child_view *out);

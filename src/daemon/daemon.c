@@ -16,11 +16,9 @@
 #include "daemon/call.h"
 #include "daemon/control.h"
 #include "daemon/dynamic.h"
-#include "daemon/handover.h"
 #include "daemon/node.h"
 #include "daemon/ties.h"
 #include "os/notify.h"
-#include "os/successor.h"
 
 /* How long an order to stop waits for the agent, if that is not attached yet. */
 #define STOP_PATIENCE_S 3
@@ -46,22 +44,6 @@ arm_timer(struct daemon *d)
 	evtimer_add(d->ev_timer, &tv);
 }
 
-/* What was given to the journal is safe, and everybody told so who waits for that. */
-static void
-acknowledge_all(struct daemon *d)
-{
-	struct journal_progress p;
-
-	journal_flush(d->journal);
-	journal_get_progress(d->journal, &p);
-	d->vital_appended = p.appended[JOURNAL_VITAL];
-	d->vital_safe = p.safe[JOURNAL_VITAL];
-	output_progress(d, p.appended[JOURNAL_OUTPUT], p.safe[JOURNAL_OUTPUT]);
-	output_acknowledge(d);
-	act_settle_graves(d);
-	control_progress(d);
-}
-
 /* The tree has ended: when its last records are safe, say goodbye and leave the loop. */
 static void
 finish(struct daemon *d)
@@ -71,12 +53,22 @@ finish(struct daemon *d)
 	if (d->end_recorded)
 		return;
 	d->end_recorded = true;
-	acknowledge_all(d);
+	journal_flush(d->journal);
+	{
+		struct journal_progress p;
+
+		journal_get_progress(d->journal, &p);
+		d->vital_appended = p.appended[JOURNAL_VITAL];
+		d->vital_safe = p.safe[JOURNAL_VITAL];
+		output_progress(d, p.appended[JOURNAL_OUTPUT], p.safe[JOURNAL_OUTPUT]);
+	}
+	output_acknowledge(d);
+	act_settle_graves(d);
+	control_progress(d);
 	rec_daemon(d, "end");
 	journal_flush(d->journal);
 	for (i = 0; i < d->n_nodes; i++)
 		node_goodbye(&d->nodes[i], true);
-	heir_up(d);
 	event_base_loopbreak(d->base);
 }
 
@@ -132,7 +124,6 @@ daemon_begin(struct daemon *d)
 	if (d->stopping) {
 		/* Told to stop before we were attached: what the agent holds ends with it. */
 		d->finished = true;
-		heir_up(d);
 		return;
 	}
 	ties_restore(d);
@@ -146,8 +137,7 @@ daemon_begin(struct daemon *d)
 		if (inc->state != INC_LIVE || inc->handle == CHILD_NONE || !tree_view(d->tree, inc->handle, &view) ||
 		    view.token != token)
 			continue;
-		/* An instance has a changed template from its next start on (S85). */
-		changed = inc->spec != 0 && inc->spec != spec_hash(view.spec) && !dynamic_is_instance(d, view.spec);
+		changed = inc->spec != 0 && inc->spec != spec_hash(view.spec);
 		if (!changed && !inc->cut_job)
 			continue;
 		log_info("child %s: %s; restarting it", inc->path,
@@ -155,11 +145,7 @@ daemon_begin(struct daemon *d)
 		tree_command(d->tree, &(struct tree_command){ .type = CMD_RESTART, .child = inc->handle }, mono_now(), NULL);
 	}
 	rec_daemon(d, "ready");
-	if (heir_has_word(d->heir))
-		notify_send("READY=1");
-	heir_up(d);
-	if (d->reload_due)
-		raise(SIGHUP);
+	notify_send("READY=1");
 	daemon_pump(d);
 }
 
@@ -196,7 +182,6 @@ daemon_stop(struct daemon *d, uint32_t by)
 		tree_command(d->tree, &(struct tree_command){ .type = CMD_SHUTDOWN, .child = TREE_ROOT }, mono_now(), NULL);
 	}
 	d->stopping = true;
-	handover_cancel(d);
 	daemon_pump(d);
 }
 
@@ -208,8 +193,6 @@ timer_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	d->timer_at = MONO_NEVER;
-	if (handover_holds(d))
-		return;
 	daemon_event(d, &(struct tree_event){ .type = TREE_TIMER });
 	daemon_pump(d);
 }
@@ -256,13 +239,13 @@ journal_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-take_signal(struct daemon *d, int sig)
+signal_cb(evutil_socket_t sig, short what, void *arg)
 {
+	struct daemon *d = arg;
 	struct buf out = BUF_INIT(0);
 	struct err err = ERR_INIT;
 
-	if (handover_signal(d, sig))
-		return;
+	(void)what;
 	switch (sig) {
 	case SIGTERM:
 	case SIGINT:
@@ -270,8 +253,7 @@ take_signal(struct daemon *d, int sig)
 		daemon_stop(d, (uint32_t)getuid());
 		break;
 	case SIGHUP:
-		d->reload_due = !d->begun;
-		if (d->begun && reload(d, false, (uint32_t)getuid(), &out, &err) == -1)
+		if (reload(d, false, (uint32_t)getuid(), &out, &err) == -1)
 			log_error("reload: %s", err.msg);
 		buf_release(&out);
 		daemon_pump(d);
@@ -280,23 +262,9 @@ take_signal(struct daemon *d, int sig)
 		log_reopen();
 		journal_reopen_logs(d->journal);
 		break;
-	case SIGUSR2:
-		if (handover_start(d, (uint32_t)getuid(), 0, &err) == -1)
-			log_error("upgrade: %s", err.msg);
-		break;
 	default:
 		break;
 	}
-}
-
-static void
-signals_cb(evutil_socket_t fd, short what, void *arg)
-{
-	int sig;
-
-	(void)what;
-	while ((sig = successor_signal((int)fd)) != 0)
-		take_signal(arg, sig);
 }
 
 static void
@@ -311,13 +279,14 @@ watchdog_cb(evutil_socket_t fd, short what, void *arg)
 static void
 add_signals(struct daemon *d)
 {
-	int fd = successor_signals();
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+	size_t i;
 
-	if (fd == -1)
-		fatal("signalfd");
 	signal(SIGPIPE, SIG_IGN);
-	d->ev_signals = event_new(d->base, fd, EV_READ | EV_PERSIST, signals_cb, d);
-	event_add(d->ev_signals, NULL);
+	for (i = 0; i < ARRAY_LEN(signals); i++) {
+		d->ev_signals[i] = evsignal_new(d->base, signals[i], signal_cb, d);
+		evsignal_add(d->ev_signals[i], NULL);
+	}
 }
 
 /* sd_notify's watchdog: a sign of life twice in its time. */
@@ -329,9 +298,6 @@ add_watchdog(struct daemon *d)
 
 	if (us <= 0)
 		return;
-	/* Who was before us in this process may have given none for most of that time. */
-	if (d->heir != NULL)
-		notify_send("WATCHDOG=1");
 	d->ev_watchdog = event_new(d->base, -1, EV_PERSIST, watchdog_cb, d);
 	event_add(d->ev_watchdog, &tv);
 }
@@ -356,23 +322,6 @@ open_loop(struct daemon *d)
 		node_connect(&d->nodes[i]);
 }
 
-void
-daemon_quiet(struct daemon *d)
-{
-	uint32_t i;
-
-	control_break(d);
-	acknowledge_all(d);
-	for (i = 0; i < d->n_nodes; i++)
-		node_quiet(&d->nodes[i]);
-	event_del(d->ev_timer);
-	event_del(d->ev_journal);
-	if (d->ev_hang != NULL)
-		event_del(d->ev_hang);
-	journal_close(d->journal);
-	d->journal = NULL;
-}
-
 static void
 close_loop(struct daemon *d)
 {
@@ -381,8 +330,9 @@ close_loop(struct daemon *d)
 	for (i = 0; i < d->n_nodes; i++)
 		node_release(&d->nodes[i]);
 	control_close(d->control);
-	close(event_get_fd(d->ev_signals));
-	event_free(d->ev_signals);
+	for (i = 0; i < ARRAY_LEN(d->ev_signals); i++)
+		if (d->ev_signals[i] != NULL)
+			event_free(d->ev_signals[i]);
 	if (d->ev_hang != NULL)
 		event_free(d->ev_hang);
 	if (d->ev_watchdog != NULL)

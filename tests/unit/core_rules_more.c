@@ -290,6 +290,14 @@ static const struct script_row more_limits[] = {
 	  "? n window=1\n"
 	  "failed a exec -> start a\n"
 	  "? root window=1" },
+	{ "S50: what is looked at is as of now, though nothing has happened since",
+	  "one_for_one[intensity=2,period=5s](a)",
+	  "begin -> start a\n"
+	  "1s exit a 1 -> restart a\n"
+	  "2s exit a 1 -> restart a\n"
+	  "6s ? root window=2\n"
+	  "6000001us ? root window=1\n"
+	  "1h ? root window=0" },
 	{ "S53: a child that is restarting is cancelled, and the others end in reverse order",
 	  "one_for_one(n:one_for_one[intensity=1,serial](a[backoff,late] b c) z)",
 	  "begin -> start a, start b, start c, start z\n"

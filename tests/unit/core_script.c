@@ -564,6 +564,7 @@ look(struct run *r)
 	struct child_view v;
 	size_t i;
 
+	tree_look(r->tree, r->now);
 	if (r->n_words > 2 && strcmp(r->words[2], "=") == 0) {
 		look_at_order(r);
 		return;
