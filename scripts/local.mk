@@ -9,6 +9,7 @@ EXTRA_DIST += %D%/coverage %D%/deps %D%/test %D%/quickstart $(INIT_FILES) \
 # With --with-systemdsystemunitdir and --with-initddir.
 INIT_SUBST = $(MKDIR_P) scripts/init/built && sed -e 's,/usr/sbin/,$(sbindir)/,g' -e 's,=/etc/trapexit,=$(sysconfdir)/trapexit,g' \
 	-e 's, /etc/trapexit, $(sysconfdir)/trapexit,g' -e 's,^SBINDIR=.*,SBINDIR=$(sbindir),' \
+	-e 's,^BINDIR=.*,BINDIR=$(bindir),' \
 	-e 's,^SYSCONFDIR=.*,SYSCONFDIR=$(sysconfdir),'
 scripts/init/built/trapexit: %D%/init/trapexit Makefile
 	$(AM_V_GEN)$(INIT_SUBST) $(srcdir)/scripts/init/trapexit >$@

@@ -31,7 +31,7 @@ struct cli {
 	bool no_color;
 	bool watch;
 	int64_t watch_us;
-	char *since, *lines, *stale, *file; /* NULL: not given */
+	char *since, *lines, *stale, *file, *timeout; /* NULL: not given */
 	char *type; /* events of these types, with commas between them; NULL: not given */
 
 	/* What is left of argv behind the command. */

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mono.h"
+#include "base/units.h"
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/help.h"
@@ -247,6 +249,32 @@ cmd_reopen(struct cli *cli)
 	struct control_request rq = { .method = CONTROL_REOPEN };
 
 	return order(cli, &rq, RPC_PATIENCE_MS, NULL);
+}
+
+/* "trapexitd 0.1.0 -> 0.2.0 (pid 4711); nobody was in charge for 34 ms" */
+static void
+tell_upgrade(struct json_object *result)
+{
+	char from[128], to[128], away[DURATION_TEXT_SIZE], note[1024];
+
+	printf("trapexitd %s -> %s (pid %" PRId64 "); nobody was in charge for %s\n",
+	    term_safe(jget_str(result, "from"), from, sizeof(from)), term_safe(jget_str(result, "to"), to, sizeof(to)),
+	    jget_int(result, "pid"), duration_human(jget_int(result, "away_us"), away));
+	if (jget_str(result, "note") != NULL)
+		printf("it is another process now: %s\n", term_safe(jget_str(result, "note"), note, sizeof(note)));
+}
+
+int
+cmd_upgrade(struct cli *cli)
+{
+	struct control_request rq = { .method = CONTROL_UPGRADE };
+	int64_t us;
+
+	if (cli->timeout != NULL && (duration_parse(cli->timeout, &us) == -1 || us < US_PER_MS || us / US_PER_MS > INT32_MAX))
+		return complain_usage("upgrade", "--timeout: not a time: %s", cli->timeout);
+	if (cli->timeout != NULL)
+		rq.timeout_ms = (uint32_t)(us / US_PER_MS);
+	return order(cli, &rq, RPC_FOREVER, tell_upgrade);
 }
 
 static void

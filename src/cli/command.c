@@ -237,6 +237,13 @@ static const struct command commands[] = {
 	    .summary = "stop all children and trapexitd",
 	    .text = "Comes back when trapexitd is gone.\n",
 	    .exec = cmd_shutdown },
+	{ .name = "upgrade",
+	    .synopsis = "",
+	    .summary = "let the trapexitd that is installed now take over; no child is touched",
+	    .text = "Comes back when the new one is in charge. One that does not come up in time changes\n"
+		    "nothing: its error is shown, and the old one goes on.\n",
+	    .options = OPTION_TIMEOUT,
+	    .exec = cmd_upgrade },
 	{ .name = "nodes",
 	    .synopsis = "",
 	    .summary = "show the hosts, how their agents are, which versions they have and speak",

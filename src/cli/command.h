@@ -60,6 +60,7 @@ int cmd_reopen(struct cli *cli);
 int cmd_shutdown(struct cli *cli);
 int cmd_version(struct cli *cli);
 int cmd_nodes(struct cli *cli);
+int cmd_upgrade(struct cli *cli);
 int cmd_events(struct cli *cli);
 int cmd_logs(struct cli *cli);
 int cmd_prices(struct cli *cli);

@@ -141,6 +141,8 @@ tell_daemon(struct teller *t, struct event *e)
 		{ "begin", "begins" },
 		{ "ready", "is ready" },
 		{ "end", "has ended, as it was told to" },
+		{ "upgrade", "has taken over" },
+		{ "upgrade_failed", "goes on: a new one did not come up" },
 	};
 	const char *event = jget_str(t->record, "event"), *text = event == NULL ? "?" : event;
 
@@ -157,6 +159,9 @@ tell_daemon(struct teller *t, struct event *e)
 		put_behind(t, ", version ", "version");
 		put(t, ")");
 	}
+	if (strcmp(event == NULL ? "" : event, "upgrade") == 0)
+		put_behind(t, " from version ", "from");
+	put_behind(t, ": ", "reason");
 }
 
 static void

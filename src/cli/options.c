@@ -39,6 +39,8 @@ static const struct option_row rows[] = {
 	    "prices: an older answer is stale (default: the largest stale_after configured)" },
 	{ OPTION_FILE, 'F', "file", "FILE", AT(file),
 	    "add, start-child, check-childspecs: the child is in FILE (-: standard input)" },
+	{ OPTION_TIMEOUT, 't', "timeout", "DURATION", AT(timeout),
+	    "upgrade: how long the new one may take to get ready, and then to be in charge (20s)" },
 	{ OPTION_PLAN, 'p', "plan", NULL, AT(plan), "reload: only say what would be done" },
 };
 

@@ -34,6 +34,7 @@ enum {
 	OPTION_ALL = 1u << 15,
 	OPTION_PLAN = 1u << 16,
 	OPTION_STALE = 1u << 17,
+	OPTION_TIMEOUT = 1u << 19,
 	OPTION_TYPE = 1u << 24,
 	OPTION_FILE = 1u << 18,
 };

@@ -12,6 +12,7 @@
 
 #include "base/xalloc.h"
 #include "daemon/daemon.h"
+#include "daemon/handover.h"
 
 void
 bury_later(struct daemon *d, const struct incarnation *inc)
@@ -42,6 +43,9 @@ bury_due(struct daemon *d)
 	struct incarnation *inc;
 	size_t i;
 
+	/* At a handover the agent is not told that we know of their end: who comes hears of it anew. */
+	if (handover_holds(d))
+		return;
 	if (d->n_due > 1)
 		qsort_r(d->due, d->n_due, sizeof(*d->due), compare_exits, d);
 	/* What is told may drop others, or make the daemon leave; it makes none due. */

@@ -20,8 +20,10 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "daemon/control_private.h"
+#include "daemon/handover.h"
 #include "daemon/node.h"
 #include "daemon/ties.h"
+#include "daemon/trapexitd.h"
 #include "os/sock.h"
 #include "wire/control_msg.h"
 #include "wire/name_match.h"
@@ -59,6 +61,7 @@ client_free(struct client *c)
 		pending_free(p);
 	}
 	bufferevent_free(c->bev);
+	free(c->upgrade);
 	free(c);
 }
 
@@ -457,11 +460,15 @@ static void
 on_simple(struct client *c, const struct control_request *rq)
 {
 	struct daemon *d = c->control->d;
-	static const char version[] = "{\"version\":\"" PACKAGE_VERSION "\",\"protocol\":1}";
+	struct buf version = BUF_INIT(0);
 
 	switch (rq->method) {
 	case CONTROL_VERSION:
-		send_result(c, rq, version, sizeof(version) - 1);
+		buf_xaddstr(&version, "{\"version\":");
+		json_put_string(&version, daemon_version());
+		buf_xaddstr(&version, ",\"protocol\":1}");
+		send_result(c, rq, version.data, version.len);
+		buf_release(&version);
 		return;
 	case CONTROL_REOPEN:
 		log_reopen();
@@ -495,8 +502,26 @@ on_simple(struct client *c, const struct control_request *rq)
 	case CONTROL_ADD:
 	case CONTROL_REMOVE:
 	case CONTROL_NODES:
+	case CONTROL_UPGRADE:
 		return;
 	}
+}
+
+static void
+on_upgrade(struct client *c, const struct control_request *rq)
+{
+	struct err err = ERR_INIT;
+
+	if (c->control->d->handover == NULL && !rq->notify)
+		c->upgrade = xstrdup(rq->id);
+	log_info("upgrade, by uid %u", (unsigned)c->uid);
+	if (handover_start(c->control->d, (uint32_t)c->uid, rq->timeout_ms, &err) == 0)
+		return;
+	if (err.code != EBUSY || c->control->d->handover == NULL) {
+		free(c->upgrade);
+		c->upgrade = NULL;
+	}
+	send_error(c, rq, err.code == EBUSY ? CONTROL_BUSY : CONTROL_FAILED, err.msg, NULL);
 }
 
 static void
@@ -514,6 +539,10 @@ on_request(struct client *c, const struct control_request *rq)
 {
 	if (!c->may_change && !control_method_only_looks(rq->method)) {
 		send_error(c, rq, CONTROL_NOT_PERMITTED, "only root and the owner of trapexitd may do this", NULL);
+		return;
+	}
+	if (c->control->paused) {
+		send_error(c, rq, CONTROL_BUSY, "another trapexitd takes over; try again", NULL);
 		return;
 	}
 	if (!c->control->d->begun && !control_method_only_looks(rq->method) && rq->method != CONTROL_SHUTDOWN) {
@@ -566,6 +595,9 @@ on_request(struct client *c, const struct control_request *rq)
 		break;
 	case CONTROL_NODES:
 		on_nodes(c, rq);
+		break;
+	case CONTROL_UPGRADE:
+		on_upgrade(c, rq);
 		break;
 	case CONTROL_SHUTDOWN:
 	case CONTROL_REOPEN:
@@ -626,7 +658,7 @@ client_write_cb(struct bufferevent *bev, void *arg)
 {
 	struct client *c = arg;
 
-	if (c->at_end && c->pending == NULL && evbuffer_get_length(bufferevent_get_output(bev)) == 0)
+	if (c->at_end && c->pending == NULL && c->upgrade == NULL && evbuffer_get_length(bufferevent_get_output(bev)) == 0)
 		client_free(c);
 }
 
@@ -733,10 +765,10 @@ listen_at(const char *path, struct err *err)
 }
 
 struct control *
-control_open(struct daemon *d, const char *path, struct err *err)
+control_open(struct daemon *d, const char *path, int listener, struct err *err)
 {
 	struct control *control;
-	int fd = listen_at(path, err);
+	int fd = listener != -1 ? listener : listen_at(path, err);
 
 	if (fd == -1)
 		return NULL;
@@ -755,19 +787,117 @@ control_open(struct daemon *d, const char *path, struct err *err)
 	return control;
 }
 
+int
+control_listener(const struct daemon *d)
+{
+	return d->control != NULL ? d->control->fd : -1;
+}
+
+void
+control_pause(struct daemon *d)
+{
+	d->control->paused = true;
+	event_del(d->control->ev_accept);
+	evtimer_del(d->control->ev_pause);
+}
+
+void
+control_break(struct daemon *d)
+{
+	struct pending_request *p;
+	struct client *c;
+
+	for (c = d->control->clients; c != NULL; c = c->next)
+		while ((p = c->pending) != NULL) {
+			struct control_request rq = { .id = p->id, .notify = p->notify };
+
+			send_error(c, &rq, CONTROL_BUSY, "another trapexitd takes over; the order stands, its end is not known", NULL);
+			c->pending = p->next;
+			pending_free(p);
+		}
+}
+
+static struct client *
+upgrade_client(const struct daemon *d)
+{
+	struct client *c = d->control->clients;
+
+	while (c != NULL && c->upgrade == NULL)
+		c = c->next;
+	return c;
+}
+
+int
+control_upgrade_client(const struct daemon *d)
+{
+	const struct client *c = upgrade_client(d);
+
+	return c != NULL ? bufferevent_getfd(c->bev) : -1;
+}
+
+char *
+control_upgrade_request(const struct daemon *d)
+{
+	const struct client *c = upgrade_client(d);
+
+	return c != NULL ? xstrdup(c->upgrade) : NULL;
+}
+
+/* Who asked may be a client of ours, or have been one of those that were before us. */
+void
+control_upgraded(struct daemon *d, const struct offer *about, int code, const char *text)
+{
+	struct client *c = upgrade_client(d);
+	const char *id = c != NULL ? c->upgrade : about->request;
+	struct buf out = BUF_INIT(0);
+
+	if (id == NULL)
+		return;
+	if (code != 0) {
+		control_error_encode(&out, id, code, text, NULL, 0);
+	} else {
+		control_result_begin(&out, id);
+		buf_xaddstr(&out, text);
+		control_result_end(&out);
+	}
+	if (c != NULL) {
+		client_send(c, &out);
+		free(c->upgrade);
+		c->upgrade = NULL;
+	} else if (about->client != -1) {
+		/* It has had no answer yet, so there is room for this one. */
+		(void)!send(about->client, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	}
+	buf_release(&out);
+}
+
+static void
+client_flush(struct client *c)
+{
+	struct evbuffer *out = bufferevent_get_output(c->bev);
+
+	evbuffer_unfreeze(out, 1);
+	if (evbuffer_get_length(out) > 0)
+		evbuffer_write(out, bufferevent_getfd(c->bev));
+}
+
+void
+control_flush(struct daemon *d)
+{
+	struct client *c;
+
+	for (c = d->control->clients; c != NULL; c = c->next)
+		client_flush(c);
+}
+
 /* What the last answers still have to say is written before the end, as far as it goes at once. */
 void
 control_close(struct control *control)
 {
-	struct evbuffer *out;
-
 	if (control == NULL)
 		return;
 	while (control->clients != NULL) {
-		out = bufferevent_get_output(control->clients->bev); /* NOLINT: client_free takes it off the list */
-		evbuffer_unfreeze(out, 1);
-		if (evbuffer_get_length(out) > 0)
-			evbuffer_write(out, bufferevent_getfd(control->clients->bev));
+		client_flush(control->clients); /* NOLINT: client_free takes it off the list */
 		client_free(control->clients);
 	}
 	event_free(control->ev_accept);

@@ -33,6 +33,7 @@ struct client {
 	bool may_change;
 	bool at_end; /* it has said all, and waits for what we say */
 	struct pending_request *pending;
+	char *upgrade; /* owned; the id of the request whose answer the end of an upgrade is; NULL: none */
 	struct client *next;
 };
 
@@ -43,6 +44,7 @@ struct control {
 	struct event *ev_accept, *ev_pause;
 	struct client *clients;
 	uint64_t next_cookie;
+	bool paused; /* another daemon comes */
 };
 
 /* control.c */

@@ -16,9 +16,11 @@
 #include "daemon/call.h"
 #include "daemon/control.h"
 #include "daemon/dynamic.h"
+#include "daemon/handover.h"
 #include "daemon/node.h"
 #include "daemon/ties.h"
 #include "os/notify.h"
+#include "os/successor.h"
 
 /* How long an order to stop waits for the agent, if that is not attached yet. */
 #define STOP_PATIENCE_S 3
@@ -44,6 +46,22 @@ arm_timer(struct daemon *d)
 	evtimer_add(d->ev_timer, &tv);
 }
 
+/* What was given to the journal is safe, and everybody told so who waits for that. */
+static void
+acknowledge_all(struct daemon *d)
+{
+	struct journal_progress p;
+
+	journal_flush(d->journal);
+	journal_get_progress(d->journal, &p);
+	d->vital_appended = p.appended[JOURNAL_VITAL];
+	d->vital_safe = p.safe[JOURNAL_VITAL];
+	output_progress(d, p.appended[JOURNAL_OUTPUT], p.safe[JOURNAL_OUTPUT]);
+	output_acknowledge(d);
+	act_settle_graves(d);
+	control_progress(d);
+}
+
 /* The tree has ended: when its last records are safe, say goodbye and leave the loop. */
 static void
 finish(struct daemon *d)
@@ -53,22 +71,12 @@ finish(struct daemon *d)
 	if (d->end_recorded)
 		return;
 	d->end_recorded = true;
-	journal_flush(d->journal);
-	{
-		struct journal_progress p;
-
-		journal_get_progress(d->journal, &p);
-		d->vital_appended = p.appended[JOURNAL_VITAL];
-		d->vital_safe = p.safe[JOURNAL_VITAL];
-		output_progress(d, p.appended[JOURNAL_OUTPUT], p.safe[JOURNAL_OUTPUT]);
-	}
-	output_acknowledge(d);
-	act_settle_graves(d);
-	control_progress(d);
+	acknowledge_all(d);
 	rec_daemon(d, "end");
 	journal_flush(d->journal);
 	for (i = 0; i < d->n_nodes; i++)
 		node_goodbye(&d->nodes[i], true);
+	heir_up(d);
 	event_base_loopbreak(d->base);
 }
 
@@ -124,6 +132,7 @@ daemon_begin(struct daemon *d)
 	if (d->stopping) {
 		/* Told to stop before we were attached: what the agent holds ends with it. */
 		d->finished = true;
+		heir_up(d);
 		return;
 	}
 	ties_restore(d);
@@ -137,7 +146,8 @@ daemon_begin(struct daemon *d)
 		if (inc->state != INC_LIVE || inc->handle == CHILD_NONE || !tree_view(d->tree, inc->handle, &view) ||
 		    view.token != token)
 			continue;
-		changed = inc->spec != 0 && inc->spec != spec_hash(view.spec);
+		/* An instance has a changed template from its next start on (S85). */
+		changed = inc->spec != 0 && inc->spec != spec_hash(view.spec) && !dynamic_is_instance(d, view.spec);
 		if (!changed && !inc->cut_job)
 			continue;
 		log_info("child %s: %s; restarting it", inc->path,
@@ -145,7 +155,11 @@ daemon_begin(struct daemon *d)
 		tree_command(d->tree, &(struct tree_command){ .type = CMD_RESTART, .child = inc->handle }, mono_now(), NULL);
 	}
 	rec_daemon(d, "ready");
-	notify_send("READY=1");
+	if (heir_has_word(d->heir))
+		notify_send("READY=1");
+	heir_up(d);
+	if (d->reload_due)
+		raise(SIGHUP);
 	daemon_pump(d);
 }
 
@@ -182,6 +196,7 @@ daemon_stop(struct daemon *d, uint32_t by)
 		tree_command(d->tree, &(struct tree_command){ .type = CMD_SHUTDOWN, .child = TREE_ROOT }, mono_now(), NULL);
 	}
 	d->stopping = true;
+	handover_cancel(d);
 	daemon_pump(d);
 }
 
@@ -193,6 +208,8 @@ timer_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	d->timer_at = MONO_NEVER;
+	if (handover_holds(d))
+		return;
 	daemon_event(d, &(struct tree_event){ .type = TREE_TIMER });
 	daemon_pump(d);
 }
@@ -239,13 +256,13 @@ journal_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-signal_cb(evutil_socket_t sig, short what, void *arg)
+take_signal(struct daemon *d, int sig)
 {
-	struct daemon *d = arg;
 	struct buf out = BUF_INIT(0);
 	struct err err = ERR_INIT;
 
-	(void)what;
+	if (handover_signal(d, sig))
+		return;
 	switch (sig) {
 	case SIGTERM:
 	case SIGINT:
@@ -253,7 +270,8 @@ signal_cb(evutil_socket_t sig, short what, void *arg)
 		daemon_stop(d, (uint32_t)getuid());
 		break;
 	case SIGHUP:
-		if (reload(d, false, (uint32_t)getuid(), &out, &err) == -1)
+		d->reload_due = !d->begun;
+		if (d->begun && reload(d, false, (uint32_t)getuid(), &out, &err) == -1)
 			log_error("reload: %s", err.msg);
 		buf_release(&out);
 		daemon_pump(d);
@@ -262,9 +280,23 @@ signal_cb(evutil_socket_t sig, short what, void *arg)
 		log_reopen();
 		journal_reopen_logs(d->journal);
 		break;
+	case SIGUSR2:
+		if (handover_start(d, (uint32_t)getuid(), 0, &err) == -1)
+			log_error("upgrade: %s", err.msg);
+		break;
 	default:
 		break;
 	}
+}
+
+static void
+signals_cb(evutil_socket_t fd, short what, void *arg)
+{
+	int sig;
+
+	(void)what;
+	while ((sig = successor_signal((int)fd)) != 0)
+		take_signal(arg, sig);
 }
 
 static void
@@ -279,14 +311,13 @@ watchdog_cb(evutil_socket_t fd, short what, void *arg)
 static void
 add_signals(struct daemon *d)
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
-	size_t i;
+	int fd = successor_signals();
 
+	if (fd == -1)
+		fatal("signalfd");
 	signal(SIGPIPE, SIG_IGN);
-	for (i = 0; i < ARRAY_LEN(signals); i++) {
-		d->ev_signals[i] = evsignal_new(d->base, signals[i], signal_cb, d);
-		evsignal_add(d->ev_signals[i], NULL);
-	}
+	d->ev_signals = event_new(d->base, fd, EV_READ | EV_PERSIST, signals_cb, d);
+	event_add(d->ev_signals, NULL);
 }
 
 /* sd_notify's watchdog: a sign of life twice in its time. */
@@ -298,6 +329,9 @@ add_watchdog(struct daemon *d)
 
 	if (us <= 0)
 		return;
+	/* Who was before us in this process may have given none for most of that time. */
+	if (d->heir != NULL)
+		notify_send("WATCHDOG=1");
 	d->ev_watchdog = event_new(d->base, -1, EV_PERSIST, watchdog_cb, d);
 	event_add(d->ev_watchdog, &tv);
 }
@@ -322,6 +356,23 @@ open_loop(struct daemon *d)
 		node_connect(&d->nodes[i]);
 }
 
+void
+daemon_quiet(struct daemon *d)
+{
+	uint32_t i;
+
+	control_break(d);
+	acknowledge_all(d);
+	for (i = 0; i < d->n_nodes; i++)
+		node_quiet(&d->nodes[i]);
+	event_del(d->ev_timer);
+	event_del(d->ev_journal);
+	if (d->ev_hang != NULL)
+		event_del(d->ev_hang);
+	journal_close(d->journal);
+	d->journal = NULL;
+}
+
 static void
 close_loop(struct daemon *d)
 {
@@ -330,9 +381,8 @@ close_loop(struct daemon *d)
 	for (i = 0; i < d->n_nodes; i++)
 		node_release(&d->nodes[i]);
 	control_close(d->control);
-	for (i = 0; i < ARRAY_LEN(d->ev_signals); i++)
-		if (d->ev_signals[i] != NULL)
-			event_free(d->ev_signals[i]);
+	close(event_get_fd(d->ev_signals));
+	event_free(d->ev_signals);
 	if (d->ev_hang != NULL)
 		event_free(d->ev_hang);
 	if (d->ev_watchdog != NULL)

@@ -16,6 +16,7 @@
  *	call.c		supervisor(3)'s operations: their effects and answers
  *	control_otp.c	... as requests;  control_look.c  ... those that only look
  *	ties.c		links, monitors, lines for control descriptors; ties_request.c what is asked of them
+ *	handover.c	an upgrade, of who hands over;  heir.c  of who takes over
  *
  * Everything runs in one thread on one event_base; the journal's thread alone
  * touches the disk.
@@ -43,8 +44,11 @@ struct event;
 struct json_field;
 struct event_base;
 struct control;
+struct handover;
+struct heir;
 struct node;
 struct dynamic;
+struct offer;
 
 /* What a scraper wants its successor to know: the newest line of one key. */
 struct state {
@@ -212,6 +216,8 @@ struct daemon {
 	struct node *nodes;
 	uint32_t n_nodes;
 	struct control *control;
+	struct handover *handover; /* owned; NULL: none is going on */
+	struct heir *heir;	   /* owned; NULL once we are in charge */
 	struct buf rec; /* scratch for records */
 	struct buf frame; /* scratch for messages */
 
@@ -219,10 +225,11 @@ struct daemon {
 	int64_t recorded_ms;
 	struct event *ev_hang;
 	mono_t hang_at;
-	struct event *ev_timer, *ev_journal, *ev_signals[6], *ev_watchdog;
+	struct event *ev_timer, *ev_journal, *ev_signals, *ev_watchdog;
 	mono_t timer_at;
 	int64_t since_ms;
 	bool begun;	/* TREE_BEGIN has been given */
+	bool reload_due; /* told to before that: what was read may be older */
 	bool stopping;	/* an ordered stop is going on */
 	bool finished;	/* the tree has ended */
 	bool end_recorded;
@@ -231,6 +238,8 @@ struct daemon {
 
 /* setup.c */
 int daemon_setup(struct daemon *d, struct err *err);
+/* trapexitd.c */
+int daemon_write_pid_file(const struct daemon *d, struct err *err);
 /* Begin again as a daemon of a later epoch: writes it down and execs ourselves. */
 void daemon_start_anew(struct daemon *d, uint32_t epoch);
 
@@ -242,6 +251,11 @@ void daemon_pump(struct daemon *d);
 void daemon_drain(struct daemon *d);
 void daemon_event(struct daemon *d, const struct tree_event *ev);
 void daemon_stop(struct daemon *d, uint32_t by);
+/*
+ * For a handover: all that is known is written and acknowledged, the agents are told that somebody comes back, the
+ * journal is closed. Nothing but the end of this process may follow.
+ */
+void daemon_quiet(struct daemon *d);
 void daemon_begin(struct daemon *d); /* the local agent is attached: start what should run */
 
 /* act.c */
@@ -320,6 +334,8 @@ uint64_t rec_exit_signal(struct daemon *d, const struct incarnation *inc, const 
 /* type: link, unlink, monitor, demonitor; peer may be NULL, ref 0. */
 uint64_t rec_tie(struct daemon *d, const char *type, const struct incarnation *inc, const struct incarnation *peer,
     uint64_t ref, uint32_t by);
+/* event: "upgrade" or "upgrade_failed"; reason: NULL if there is nothing to say. */
+uint64_t rec_upgrade(struct daemon *d, const char *event, const char *from, int64_t away_us, const char *reason);
 uint64_t rec_alarm(struct daemon *d, const char *alarm, const char *object, const char *text);
 /*
  * A line of a child, `raw` as it printed it; n is the offset behind it. The
@@ -345,8 +361,21 @@ void status_nodes(struct daemon *d, struct buf *out);
 size_t status_paths(struct daemon *d, const char ***paths, child_handle **handles);
 
 /* control.c */
-struct control *control_open(struct daemon *d, const char *path, struct err *err);
+/* listener: a socket that is there already; -1: none. */
+struct control *control_open(struct daemon *d, const char *path, int listener, struct err *err);
 void control_close(struct control *c);
+int control_listener(const struct daemon *d);
+/* Nobody is let in, and who is in is told to come again. */
+void control_pause(struct daemon *d);
+/* Whose orders are not complete is told so. */
+void control_break(struct daemon *d);
+/* What is to be written goes out, as far as it goes at once. */
+void control_flush(struct daemon *d);
+/* Who waits for an upgrade: the descriptor, and its request's id (owned by the caller); -1, NULL: nobody. */
+int control_upgrade_client(const struct daemon *d);
+char *control_upgrade_request(const struct daemon *d);
+/* Tell it: a result as JSON (code 0), or an error. */
+void control_upgraded(struct daemon *d, const struct offer *about, int code, const char *text);
 /* The tree's reply to a command with this cookie. */
 void control_reply(struct daemon *d, const struct tree_action *a);
 /* More of the journal is written: answers that waited for it. */

@@ -276,6 +276,14 @@ dynamic_of_spec(struct daemon *d, const struct child_spec *spec)
 	return map_find(&d->changes.by_spec, (uintptr_t)spec);
 }
 
+bool
+dynamic_is_instance(struct daemon *d, const struct child_spec *spec)
+{
+	const struct dynamic *dyn = dynamic_of_spec(d, spec);
+
+	return dyn != NULL && dyn->instance != NULL;
+}
+
 void
 dynamic_attach(struct daemon *d, child_handle h, const struct child_view *view)
 {
@@ -413,6 +421,21 @@ make_again(struct daemon *d, child_handle sup, const struct past_added *a, const
 	return dyn;
 }
 
+/* A supervisor that is down begins anew when it is started, without additions (S55). */
+static bool
+is_down_above(const struct daemon *d, const char *path)
+{
+	const struct past_child *pc;
+	const char *slash;
+
+	for (slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		pc = strmap_findn(&d->past.children, path, (size_t)(slash - path));
+		if (pc != NULL && (pc->stopped || pc->terminated))
+			return true;
+	}
+	return false;
+}
+
 static void
 add_again(struct daemon *d, const struct past_added *a)
 {
@@ -425,6 +448,8 @@ add_again(struct daemon *d, const struct past_added *a)
 	free(above);
 	if (kid_find(d, a->child) != CHILD_NONE)
 		why = "the configuration has it now";
+	else if (is_down_above(d, a->child))
+		why = "its supervisor is down";
 	else if (sup != CHILD_NONE && sup_spec_of(d, sup) != NULL)
 		dyn = make_again(d, sup, a, &why);
 	if (dyn != NULL) {

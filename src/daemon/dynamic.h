@@ -44,6 +44,8 @@ uint64_t dynamic_keep(struct daemon *d, struct dynamic *dyn, uint32_t by);
 uint64_t dynamic_drop(struct daemon *d, struct dynamic *dyn);
 /* Was this child added at run time? NULL: the configuration has it. */
 struct dynamic *dynamic_of_spec(struct daemon *d, const struct child_spec *spec);
+/* Was it made of a template? */
+bool dynamic_is_instance(struct daemon *d, const struct child_spec *spec);
 /* A child was made of a spec; setup.c tells of each. */
 void dynamic_attach(struct daemon *d, child_handle h, const struct child_view *view);
 /* Is it in the tree's lists (and not just still to be seen)? */

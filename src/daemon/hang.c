@@ -17,6 +17,7 @@
 #include "base/xalloc.h"
 #include "conf/paths.h"
 #include "daemon/daemon.h"
+#include "daemon/handover.h"
 
 #define RECORDER_HANG_US (INT64_C(15) * US_PER_S)
 
@@ -129,6 +130,8 @@ hang_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (handover_holds(d))
+		return;
 	look_at_recorder(d);
 	for (h = 0; h < d->n_kids && d->begun && !d->stopping; h++) {
 		if (h == TREE_ROOT || d->kids[h].path == NULL || !tree_view(d->tree, h, &v))

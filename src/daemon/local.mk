@@ -1,11 +1,12 @@
 # The daemon: decides.
 noinst_LIBRARIES += src/daemon/libdaemon.a
 src_daemon_libdaemon_a_SOURCES = \
-	%D%/act.c %D%/bury.c %D%/control.c %D%/control.h %D%/daemon.c %D%/daemon.h %D%/hang.c %D%/node.c %D%/node.h \
-	%D%/node_events.c %D%/node_local.c %D%/offender.c %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
+	%D%/act.c %D%/bury.c %D%/control.c %D%/control.h %D%/daemon.c %D%/daemon.h \
+	%D%/handover.c %D%/handover.h %D%/hang.c %D%/heir.c %D%/node.c %D%/node.h \
+	%D%/node_events.c %D%/node_local.c %D%/offender.c %D%/offer.c %D%/offer.h %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
 	%D%/call.c %D%/call.h %D%/control_look.c %D%/control_otp.c %D%/control_private.h \
 	%D%/dynamic.c %D%/dynamic.h %D%/dynamic_reload.c \
-	%D%/status.c %D%/ties.c %D%/ties.h %D%/ties_request.c %D%/trapexitd.c %D%/trapexitd.h
+	%D%/status.c %D%/ties.c %D%/ties.h %D%/ties_request.c %D%/trapexitd.c %D%/trapexitd.h %D%/version.c
 src_daemon_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
 
 sbin_PROGRAMS += src/daemon/trapexitd
@@ -21,8 +22,10 @@ DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/adopt-end.sh tests/daemon/burs
 	tests/daemon/otp-answers.sh tests/daemon/otp-campaign.sh tests/daemon/otp-exit.sh tests/daemon/otp-instances.sh tests/daemon/otp-kept.sh tests/daemon/otp-operations.sh tests/daemon/otp-reload.sh \
 	tests/daemon/ready.sh tests/daemon/recorder.sh tests/daemon/reload.sh tests/daemon/reports.sh tests/daemon/strategies.sh tests/daemon/user.sh \
 	tests/daemon/wiped.sh tests/daemon/wish.sh tests/daemon/wish-written.sh tests/e2e/crash.sh tests/e2e/inject.sh
-dist_check_SCRIPTS += $(DAEMON_TESTS)
-TESTS += $(DAEMON_TESTS)
+UPGRADE_TESTS = tests/daemon/upgrade.sh tests/daemon/upgrade-fails.sh tests/daemon/upgrade-faults.sh \
+	tests/daemon/upgrade-kills.sh tests/daemon/upgrade-notify.sh
+dist_check_SCRIPTS += $(DAEMON_TESTS) $(UPGRADE_TESTS)
+TESTS += $(DAEMON_TESTS) $(UPGRADE_TESTS)
 EXTRA_DIST += tests/lib/daemon.sh tests/lib/operations.sh tests/e2e/inject_child.pl
 
 # The crash test, and the lock by which it shows that nothing runs twice.
@@ -31,6 +34,34 @@ check_PROGRAMS += tests/e2e/crash tests/helpers/locked
 tests_e2e_crash_SOURCES = tests/e2e/crash.c
 tests_e2e_crash_LDADD = $(LIB_BASE)
 tests_helpers_locked_SOURCES = tests/helpers/locked.c
+endif
+
+# Other versions, for tests: what is compiled in is in these files alone.
+check_PROGRAMS += tests/helpers/trapexitd-next tests/helpers/trapexitd-v34
+tests_helpers_trapexitd_next_SOURCES = %D%/main.c %D%/version.c
+tests_helpers_trapexitd_next_CPPFLAGS = $(AM_CPPFLAGS) -DTRAPEXITD_VERSION=\"9.9.9\"
+tests_helpers_trapexitd_next_LDADD = $(src_daemon_trapexitd_LDADD)
+tests_helpers_trapexitd_v34_SOURCES = %D%/main.c %D%/heir.c
+tests_helpers_trapexitd_v34_CPPFLAGS = $(src_daemon_libdaemon_a_CPPFLAGS) -DAGENT_PROTO_MIN=3 -DAGENT_PROTO_MAX=4
+tests_helpers_trapexitd_v34_LDADD = $(src_daemon_trapexitd_LDADD)
+
+check_PROGRAMS += tests/helpers/manager
+tests_helpers_manager_SOURCES = tests/helpers/manager.c
+tests_helpers_manager_LDADD = $(LIB_OS)
+
+# Deaths and pauses at the words of a handover, for LD_PRELOAD.
+check_DATA += tests/helpers/handover_fault.so
+CLEANFILES += tests/helpers/handover_fault.so
+EXTRA_DIST += tests/helpers/handover_fault.c tests/lib/upgrade.sh
+tests/helpers/handover_fault.so: tests/helpers/handover_fault.c
+	$(AM_V_CC)$(MKDIR_P) tests/helpers && $(CC) -D_GNU_SOURCE -O1 -fPIC -shared -o $@ $(top_srcdir)/tests/helpers/handover_fault.c -ldl
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_offer.t
+TESTS += tests/unit/check_offer.t
+tests_unit_check_offer_t_SOURCES = tests/unit/check_offer.c
+tests_unit_check_offer_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib $(CHECK_CFLAGS)
+tests_unit_check_offer_t_LDADD = tests/lib/libunit.a src/daemon/libdaemon.a $(LIB_OS) $(CHECK_LIBS)
 endif
 
 # A wall clock that tests can set, for LD_PRELOAD.

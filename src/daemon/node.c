@@ -3,6 +3,7 @@
 #include "daemon/node.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@
 /* Tries to connect: at once, then 5 ms doubling to 1 s. */
 #define RETRY_FIRST_US INT64_C(5000)
 #define RETRY_MAX_US INT64_C(1000000)
+/* A farewell is waited for so long. */
+#define FAREWELL_US INT64_C(1000000)
 
 static void node_drop(struct node *node, const char *why);
 
@@ -460,6 +463,35 @@ node_flush_orders(struct node *node)
 	}
 }
 
+/*
+ * What is queued goes out, and the agent takes it. If we just closed, it might find out by writing, and drop the
+ * connection with our last words unread: it would take us for dead, and a heart would kill us.
+ */
+static void
+speak_out(struct node *node)
+{
+	struct pollfd pfd = { .fd = node->fd };
+	mono_t until = mono_add_us(mono_now(), FAREWELL_US);
+	char waste[4096];
+	bool said = false;
+	ssize_t n;
+
+	while (mono_before(mono_now(), until)) {
+		flush(node);
+		if (!said && node->out_start == node->outq.len) {
+			shutdown(node->fd, SHUT_WR);
+			said = true;
+		}
+		pfd.events = said ? POLLIN : POLLIN | POLLOUT;
+		poll(&pfd, 1, 50);
+		/* It closes when it has read our end. What it says until then it keeps for who comes. */
+		while ((n = recv(node->fd, waste, sizeof(waste), MSG_DONTWAIT)) > 0)
+			;
+		if (n == 0 || (errno != EAGAIN && errno != EINTR))
+			return;
+	}
+}
+
 void
 node_goodbye(struct node *node, bool leave)
 {
@@ -467,5 +499,13 @@ node_goodbye(struct node *node, bool leave)
 		return;
 	node->sent_goodbye = true;
 	node_send(node, &(struct agent_msg){ .type = AGENT_GOODBYE, .u.goodbye = { leave } });
-	flush(node);
+	speak_out(node);
+}
+
+void
+node_quiet(struct node *node)
+{
+	node_goodbye(node, false);
+	disconnect(node);
+	evtimer_del(node->ev_retry);
 }

@@ -86,6 +86,8 @@ void node_flush_orders(struct node *node);
 void node_send(struct node *node, const struct agent_msg *m);
 /* Say goodbye: leave (the agent ends) or stay (a daemon comes back). */
 void node_goodbye(struct node *node, bool leave);
+/* Say that a daemon comes back, and let go for good; before, what is still to be said goes out. */
+void node_quiet(struct node *node);
 const char *node_state_name(enum node_state s);
 
 /* node_events.c: what an agent says. -1 with err: drop the connection. */

@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/handover.h"
 #include "daemon/node.h"
 #include "daemon/ties.h"
 
@@ -516,11 +517,27 @@ on_note(struct node *node, const struct agent_msg *m)
 		log_info("node %s: agent: %s", node->name, m->u.note.text);
 }
 
+/*
+ * While we hand over, what an agent says of its children is left with it: it keeps what is not acknowledged, and tells
+ * who comes. That a start which we ordered has come to its end is what we wait for.
+ */
+static bool
+is_left(struct node *node, const struct agent_msg *m)
+{
+	struct incarnation *inc;
+
+	if (m->type == AGENT_EXITED && (inc = inc_find(node->d, m->u.exited.token)) != NULL && inc->state == INC_SENT)
+		inc->state = INC_LIVE;
+	return m->type == AGENT_EXITED || m->type == AGENT_OUTPUT || m->type == AGENT_READY;
+}
+
 int
 node_message(struct node *node, const struct agent_msg *m, struct err *err)
 {
 	if (node->state == NODE_GREETING && m->type != AGENT_WELCOME && m->type != AGENT_REFUSE && m->type != AGENT_NOTE)
 		return err_set(err, 0, "%s before the welcome", agent_msg_name(m->type));
+	if (handover_holds(node->d) && is_left(node, m))
+		return 0;
 	switch (m->type) {
 	case AGENT_WELCOME:
 		return on_welcome(node, m, err);

@@ -12,6 +12,7 @@
 #include "daemon/dynamic.h"
 #include "daemon/node.h"
 #include "daemon/ties.h"
+#include "daemon/trapexitd.h"
 
 static const char *const start_type_names[] = {
 	[START_NORMAL] = "normal",
@@ -69,7 +70,22 @@ rec_daemon(struct daemon *d, const char *event)
 
 	json_put_str(b, "event", event);
 	json_put_int(b, "pid", getpid());
-	json_put_str(b, "version", PACKAGE_VERSION);
+	json_put_str(b, "version", daemon_version());
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_upgrade(struct daemon *d, const char *event, const char *from, int64_t away_us, const char *reason)
+{
+	struct buf *b = begin(d, "daemon");
+
+	json_put_str(b, "event", event);
+	json_put_int(b, "pid", getpid());
+	json_put_str(b, "version", daemon_version());
+	json_put_str(b, "from", from);
+	json_put_int(b, "away_us", away_us);
+	if (reason != NULL)
+		json_put_str(b, "reason", reason);
 	return end(d, JOURNAL_VITAL);
 }
 

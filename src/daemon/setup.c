@@ -17,6 +17,7 @@
 #include "conf/paths.h"
 #include "daemon/control.h"
 #include "daemon/dynamic.h"
+#include "daemon/handover.h"
 #include "daemon/node.h"
 #include "daemon/ties.h"
 #include "os/file.h"
@@ -62,9 +63,13 @@ wait_for_lock(int fd)
 static int
 take_lock(struct daemon *d, struct err *err)
 {
-	char *path = xasprintf("%s/lock", d->config->state_dir);
+	char *path;
 	int r = 0;
 
+	/* It goes from daemon to daemon, and is never free. */
+	if (d->heir != NULL && (d->lock_fd = heir_offer(d->heir)->lock) != -1)
+		return 0;
+	path = xasprintf("%s/lock", d->config->state_dir);
 	d->lock_fd = lockfile_open(path, err);
 	if (d->lock_fd == -1)
 		r = -1;
@@ -176,13 +181,17 @@ daemon_start_anew(struct daemon *d, uint32_t epoch)
 {
 	struct err err = ERR_INIT;
 
+	struct offer nothing;
+
+	/* Who hands over to us has a smaller one still, and makes it good when we fail. */
+	if (d->heir != NULL)
+		fatalx("upgrade: the agent knows a later epoch");
 	d->epoch = epoch - 1;
 	if (write_epoch(d, &err) == -1)
 		fatalx("%s", err.msg);
 	journal_flush(d->journal);
-	/* Who has detached stands in / now: what was said on the command line is said from there. */
-	execv("/proc/self/exe", d->options->detach ? d->options->heart.v : d->options->argv);
-	fatal("starting anew");
+	offer_init(&nothing);
+	handover_become_self(d, &nothing);
 }
 
 static int
@@ -455,9 +464,38 @@ listen_to_people(struct daemon *d, struct err *err)
 {
 	char *path = paths_control_socket(d->config);
 
-	d->control = control_open(d, path, err);
+	d->control = control_open(d, path, d->heir != NULL ? heir_offer(d->heir)->listener : -1, err);
 	free(path);
 	return d->control == NULL ? -1 : 0;
+}
+
+/* A tree that cannot be made is better known before anybody waits for it. */
+static int
+try_tree(const struct daemon *d, struct err *err)
+{
+	struct tree *tree = tree_new(&d->config->root, 1, 1, err);
+
+	if (tree == NULL)
+		return -1;
+	tree_free(tree);
+	return 0;
+}
+
+/* What can be done while another daemon may still be in charge. */
+static int
+prepare(struct daemon *d, bool *fresh, struct err *err)
+{
+	if (make_directories(d->config, err) == -1 || take_lock(d, err) == -1 || read_installation(d, fresh, err) == -1)
+		return -1;
+	if ((d->base = event_base_new()) == NULL)
+		return err_set(err, 0, "libevent: no event base");
+	if (make_nodes(d, err) == -1)
+		return -1;
+	if (d->heir == NULL)
+		return 0;
+	if (try_tree(d, err) == -1 || heir_check(d->heir, err) == -1)
+		return -1;
+	return heir_wait(d->heir, err);
 }
 
 int
@@ -468,17 +506,14 @@ daemon_setup(struct daemon *d, struct err *err)
 
 	d->since_ms = wall_ms();
 	past_init(&d->past);
-	if (make_directories(d->config, err) == -1 || take_lock(d, err) == -1 || read_installation(d, &fresh, err) == -1 ||
-	    choose_epoch(d, fresh, err) == -1 || open_journal(d, err) == -1)
+	if (prepare(d, &fresh, err) == -1 || choose_epoch(d, fresh, err) == -1 || open_journal(d, err) == -1)
 		return -1;
 	rec_daemon(d, "begin");
 	d->next_ref = (uint64_t)d->epoch << 32 | 1;
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		seed = (uint64_t)d->since_ms;
-	if ((d->base = event_base_new()) == NULL)
-		return err_set(err, 0, "libevent: no event base");
 	d->tree = tree_new(&d->config->root, d->epoch, seed, err);
-	if (d->tree == NULL || make_nodes(d, err) == -1)
+	if (d->tree == NULL)
 		return -1;
 	kids_build(d);
 	dynamic_recall(d);

@@ -11,6 +11,7 @@
 #include "daemon/dynamic.h"
 #include "daemon/node.h"
 #include "daemon/ties.h"
+#include "daemon/trapexitd.h"
 
 static const char *const strategy_names[] = {
 	[STRATEGY_ONE_FOR_ONE] = "one_for_one",
@@ -241,7 +242,7 @@ put_daemon(struct daemon *d, struct buf *b)
 	json_put_name(b, "daemon");
 	buf_xaddc(b, '{');
 	json_put_int(b, "pid", getpid());
-	json_put_str(b, "version", PACKAGE_VERSION);
+	json_put_str(b, "version", daemon_version());
 	json_put_uint(b, "epoch", d->epoch);
 	json_put_str(b, "installation", d->installation);
 	json_put_int(b, "since", d->since_ms);
@@ -365,7 +366,7 @@ status_nodes(struct daemon *d, struct buf *out)
 
 	buf_xaddc(&b, '{');
 	json_put_int(&b, "version", 1);
-	json_put_str(&b, "daemon", PACKAGE_VERSION);
+	json_put_str(&b, "daemon", daemon_version());
 	json_put_int(&b, "protocol_min", AGENT_PROTO_MIN);
 	json_put_int(&b, "protocol_max", AGENT_PROTO_MAX);
 	json_put_name(&b, "nodes");

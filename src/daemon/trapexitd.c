@@ -13,6 +13,7 @@
 #include "base/xalloc.h"
 #include "conf/paths.h"
 #include "daemon/daemon.h"
+#include "daemon/handover.h"
 #include "os/detach.h"
 #include "os/file.h"
 
@@ -31,7 +32,8 @@ static const char usage_text[] =
     "  -V, --version        print the version and leave\n"
     "\n"
     "SIGTERM stops everything in order, a second one at once; SIGHUP reads the\n"
-    "configuration again; SIGUSR1 opens the logs again. See trapexitd(8).\n";
+    "configuration again; SIGUSR1 opens the logs again; SIGUSR2 lets a new trapexitd\n"
+    "take over. See trapexitd(8).\n";
 
 static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
@@ -75,7 +77,7 @@ parse_options(struct options *o, int argc, char *argv[])
 			fputs(usage_text, stdout);
 			return EXITCODE_OK;
 		case 'V':
-			printf("trapexitd (trapexit) %s\n", PACKAGE_VERSION);
+			printf("trapexitd (trapexit) %s\n", daemon_version());
 			return EXITCODE_OK;
 		default:
 			fprintf(stderr, "Try 'trapexitd --help'.\n");
@@ -89,8 +91,20 @@ parse_options(struct options *o, int argc, char *argv[])
 	return -1;
 }
 
+/* The first complaint, and how many more there are. */
+static void
+tell_heir_errors(struct heir *heir, const struct config_errors *errors)
+{
+	char text[512];
+	int first = errors->text.len > 0 ? (int)strcspn(errors->text.data, "\n") : 0;
+
+	snprintf(text, sizeof(text), "%.*s (%u error%s)", first < 400 ? first : 400, first > 0 ? errors->text.data : "",
+	    errors->errors, errors->errors == 1 ? "" : "s");
+	heir_fail(heir, text);
+}
+
 static struct config *
-load_config(const char *path)
+load_config(const char *path, struct heir *heir)
 {
 	struct config_errors errors = { .text = BUF_INIT(0) };
 	struct config *config = config_load(path, &errors);
@@ -99,6 +113,8 @@ load_config(const char *path)
 		fputs(errors.text.data, stderr);
 	if (config == NULL)
 		fprintf(stderr, "trapexitd: %s: %u error%s\n", path, errors.errors, errors.errors == 1 ? "" : "s");
+	if (config == NULL)
+		tell_heir_errors(heir, &errors);
 	buf_release(&errors.text);
 	return config;
 }
@@ -151,28 +167,31 @@ make_heart(struct options *o, const char *config_path)
 	strvec_push(&o->heart, o->pid_file);
 }
 
-static int
-write_pid_file(const char *path, struct err *err)
+int
+daemon_write_pid_file(const struct daemon *d, struct err *err)
 {
 	char text[24];
 	int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 
-	if (path == NULL)
+	/* A guest is there for a moment only, and if it stays it writes then. */
+	if (d->options->pid_file == NULL || heir_is_guest(d->heir))
 		return 0;
-	if (file_write_atomic(path, text, (size_t)n, 0644, err) == -1)
+	if (file_write_atomic(d->options->pid_file, text, (size_t)n, 0644, err) == -1)
 		return err_wrap(err, "pid file");
 	return 0;
 }
 
 static int
-run(struct options *o, struct config *config, char *path)
+run(struct options *o, struct config *config, char *path, struct heir *heir)
 {
-	struct daemon d = { .options = o, .config = config, .config_path = path, .lock_fd = -1 };
+	struct daemon d = { .options = o, .config = config, .config_path = path, .lock_fd = -1, .heir = heir };
 	struct err err = ERR_INIT;
 	int word = -1;
 
 	/* An error of the setup is seen where the daemon was started: the process in front waits. */
-	if ((o->detach && detach_start(&word, &err) == -1) || daemon_setup(&d, &err) == -1 || write_pid_file(o->pid_file, &err) == -1) {
+	if ((o->detach && heir == NULL && detach_start(&word, &err) == -1) || daemon_setup(&d, &err) == -1 ||
+	    daemon_write_pid_file(&d, &err) == -1) {
+		heir_fail(heir, err.msg);
 		log_error("%s", err.msg);
 		/* What is half set up goes with the process. */
 		_exit(EXITCODE_FAILED);
@@ -183,17 +202,39 @@ run(struct options *o, struct config *config, char *path)
 }
 
 static int
-supervise(struct options *o, struct config *config, char *path)
+supervise(struct options *o, struct config *config, char *path, struct heir *heir)
 {
 	char *pid_file = o->pid_file != NULL ? absolute(o->pid_file) : NULL;
 	int code;
 
 	o->pid_file = pid_file;
 	make_heart(o, path);
-	code = run(o, config, path);
+	code = run(o, config, path, heir);
 	strvec_release(&o->heart);
 	free(pid_file);
 	return code;
+}
+
+static void
+tell_place(const char *name, const char *told, const char *running)
+{
+	if (told != NULL && strcmp(told, running) != 0)
+		log_warnx("%s: %s -> %s: only a restart changes that", name, running, told);
+}
+
+/* Who takes over goes on in the places that there are, as a reload does: another state is another installation. */
+static void
+keep_places(struct config *config, const struct offer *o)
+{
+	struct config running = *config;
+
+	running.state_dir = o->state_dir;
+	running.run_dir = o->run_dir;
+	running.log_dir = o->log_dir;
+	tell_place("state_dir", config->state_dir, o->state_dir);
+	tell_place("run_dir", config->run_dir, o->run_dir);
+	tell_place("log_dir", config->log_dir, o->log_dir);
+	config_keep_places(config, &running);
 }
 
 /* What -c says, or the environment, or else where it is by default. */
@@ -211,20 +252,26 @@ trapexitd_main(int argc, char *argv[])
 {
 	struct options o = { .argv = argv, .heart = STRVEC_INIT };
 	struct config *config;
+	struct heir *heir = NULL;
 	char *path;
 	int code = parse_options(&o, argc, argv);
 
 	if (code != -1)
 		return code;
 	log_open("trapexitd", o.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	if (!o.print && !o.check)
+		heir = heir_begin();
 	path = config_path(&o);
-	if ((config = load_config(path)) == NULL) {
+	if ((config = load_config(path, heir)) == NULL) {
 		free(path);
 		return EXITCODE_USAGE;
 	}
-	paths_defaults(config);
+	if (heir != NULL && heir_offer(heir)->state_dir != NULL)
+		keep_places(config, heir_offer(heir));
+	else
+		paths_defaults(config);
 	if (!o.print && !o.check)
-		return supervise(&o, config, path);
+		return supervise(&o, config, path, heir);
 	code = EXITCODE_OK;
 	if (o.print)
 		code = print_config(config);

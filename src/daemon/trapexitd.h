@@ -3,5 +3,7 @@
 #define TRAPEXIT_DAEMON_TRAPEXITD_H
 
 int trapexitd_main(int argc, char *argv[]);
+/* In a file of its own: tests build a trapexitd of another version. */
+const char *daemon_version(void);
 
 #endif

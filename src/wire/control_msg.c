@@ -20,7 +20,7 @@
 #define DEPTH_REPLY 512
 
 enum params { PARAMS_NAMES = 1, PARAMS_NAMES_OPTIONAL = 2, PARAMS_SIGNAL = 4, PARAMS_PLAN = 8, PARAMS_PAIR = 16,
-	PARAMS_REF = 32, PARAMS_REASON = 64 };
+	PARAMS_REF = 32, PARAMS_REASON = 64, PARAMS_TIMEOUT = 128 };
 
 static const struct method {
 	const char *name;
@@ -38,6 +38,7 @@ static const struct method {
 	[CONTROL_REOPEN] = { "reopen", 0, false, 0 },
 	[CONTROL_VERSION] = { "version", 0, true, 0 },
 	[CONTROL_NODES] = { "nodes", 0, true, 0 },
+	[CONTROL_UPGRADE] = { "upgrade", PARAMS_TIMEOUT, false, 0 },
 	[CONTROL_START_CHILD] = { "start_child", 0, false, CHILD_PARAM_SUPERVISOR | CHILD_PARAM_START },
 	[CONTROL_TERMINATE_CHILD] = { "terminate_child", 0, false, CHILD_PARAM_SUPERVISOR | CHILD_PARAM_CHILD },
 	[CONTROL_RESTART_CHILD] = { "restart_child", 0, false, CHILD_PARAM_SUPERVISOR | CHILD_PARAM_CHILD },
@@ -324,6 +325,21 @@ take_reason(struct json_object *params, struct control_request *rq, struct err *
 }
 
 static int
+take_timeout(struct json_object *params, struct control_request *rq, struct err *err)
+{
+	struct json_object *value;
+	int64_t ms;
+
+	if (!json_object_object_get_ex(params, "timeout_ms", &value) || value == NULL)
+		return 0;
+	ms = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : 0;
+	if (ms < 1 || ms > INT32_MAX)
+		return err_set(err, CONTROL_INVALID_PARAMS, "upgrade: \"timeout_ms\" is no number of milliseconds");
+	rq->timeout_ms = (uint32_t)ms;
+	return 0;
+}
+
+static int
 take_params(struct json_object *object, struct control_request *rq, struct err *err)
 {
 	const struct method *m = &methods[rq->method];
@@ -349,6 +365,8 @@ take_params(struct json_object *object, struct control_request *rq, struct err *
 	if ((m->params & PARAMS_SIGNAL) && take_signal(params, rq, err) == -1)
 		return -1;
 	if ((m->params & PARAMS_PLAN) && take_plan(params, rq, err) == -1)
+		return -1;
+	if ((m->params & PARAMS_TIMEOUT) && take_timeout(params, rq, err) == -1)
 		return -1;
 	return control_child_take(params, m->name, m->child, rq, err);
 }
@@ -456,6 +474,8 @@ control_request_encode(struct buf *out, const struct control_request *rq)
 		if (rq->from != NULL)
 			json_put_str(out, "from", rq->from);
 	}
+	if ((m->params & PARAMS_TIMEOUT) && rq->timeout_ms != 0)
+		json_put_uint(out, "timeout_ms", rq->timeout_ms);
 	buf_xaddstr(out, "}}\n");
 }
 

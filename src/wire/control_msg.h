@@ -71,6 +71,7 @@ enum control_method {
 	CONTROL_REOPEN,
 	CONTROL_VERSION,
 	CONTROL_NODES,
+	CONTROL_UPGRADE, /* timeout_ms: optional */
 	/* supervisor(3)'s; S74-S86 */
 	CONTROL_START_CHILD,	  /* supervisor, spec or args */
 	CONTROL_TERMINATE_CHILD,  /* supervisor, child */
@@ -88,7 +89,7 @@ enum control_method {
 	CONTROL_DEMONITOR, /* ref */
 	CONTROL_EXIT,	   /* names, reason, from (optional: a child) */
 };
-#define CONTROL_METHODS 25
+#define CONTROL_METHODS 26
 
 struct control_request {
 	char *id; /* as JSON, to be repeated in the answer; never NULL after decode ("null") */
@@ -106,6 +107,7 @@ struct control_request {
 	uint64_t ref; /* CONTROL_DEMONITOR */
 	char *reason; /* CONTROL_EXIT: a reason's text */
 	char *from;   /* CONTROL_EXIT: who sends it; NULL: nobody of the tree */
+	uint32_t timeout_ms; /* CONTROL_UPGRADE; 0: as it is by default */
 };
 
 /* One name of several that did not work: an element of an error's data. */

@@ -11,6 +11,7 @@ child one { command = {"/bin/sleep", "1000"} }
 END
 cat >"$T/defaults" <<END
 DAEMON=$T/bin/trapexitd
+CONTROL=$T/bin/trapexit
 CONFIG=$T/trapexit.conf
 PIDFILE=$T/trapexitd.pid
 STOP_TIMEOUT=20
@@ -44,6 +45,7 @@ daemon_is_not() {
 status_is 3 'status: not running' init status
 status_is 0 'stop of a stopped one succeeds' init stop
 status_is 7 'reload needs a running one' init reload
+status_is 7 'upgrade needs a running one' init upgrade
 status_is 7 'force-reload needs a running one' init force-reload
 status_is 0 'try-restart of a stopped one succeeds' init try-restart
 status_is 3 '... and starts nothing' init status
@@ -71,6 +73,16 @@ status_is 6 'reload of a wrong configuration fails' init reload
 like '... and says why' "$(last_output)" 'trapexit.conf:.*chidl'
 is '... and the daemon goes on' "$(daemon)" "$first"
 cp "$T/good.conf" "$T/trapexit.conf"
+
+status_is 0 'upgrade' init upgrade
+is '... and the process is the same' "$(daemon)" "$first"
+is '... as is the child' "$(pid_of one)" "$child"
+status_is 0 '... and it is known as before' init status
+mv "$T/bin/trapexitd" "$T/bin/kept"
+ln -s /bin/false "$T/bin/trapexitd"
+status_is 1 'an upgrade that fails' init upgrade
+mv "$T/bin/kept" "$T/bin/trapexitd"
+status_is 0 '... leaves the old one running' init status
 
 # The agent is the heart of a detached daemon (S121).
 kill -KILL "$first"

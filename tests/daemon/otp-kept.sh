@@ -108,6 +108,20 @@ check 'after kill -9, too' crash_daemon
 is 'the one' "$(child_of brittle/x state)" running
 is 'and the other' "$(child_of brittle/y state)" ''
 
+# A wish is kept for an addition as for any child; what was added below a supervisor that is down is lost (S55).
+answers 'one that is added' "{ok,PID}" start-child s 'child wish { command = "sleep 1000" }'
+check 'and stopped' tx stop s/wish
+answers 'one below an added supervisor' "{ok,PID}" start-child sup 'child z { command = "sleep 1000" }'
+check 'which is stopped' tx stop sup
+check 'after kill -9' crash_daemon
+is 'they are down' "$(child_of s/wish state) $(child_of s/wish wanted) $(child_of sup state)" 'undefined false undefined'
+check 'the supervisor is started' tx start sup
+is 'as it was added' "$(ids sup)" x
+check 'the one that was stopped' tx remove s/wish
+answers 'is added anew' "{ok,PID}" start-child s 'child wish { command = "sleep 1000" }'
+check 'after kill -9' crash_daemon
+is 'it runs: nobody stopped this one' "$(child_of s/wish state)" running
+
 # A client that goes away in the middle: the order stands (S74).
 tx start-child s 'child slow { command = "sleep 1000"  ready = newline }' >"$T/slow.out" 2>&1 &
 client=$!

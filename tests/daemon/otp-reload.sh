@@ -54,6 +54,8 @@ check 'the child of that name has ended' retry 5 gone "$group_pid"
 is 'an instance goes on (S85)' "$(pid_of pool/w:1)" "$instance_pid"
 is 'policy counts for it at once, the rest from its next start on' "$(tx get-childspec pool w:1 --json | jq -c '[.spec.shutdown, .spec.command]')" \
     '["7s",["sleep","1","1000"]]'
+check 'after kill -9, too,' crash_daemon
+is 'it goes on' "$(pid_of pool/w:1)" "$instance_pid"
 kill -KILL "$instance_pid"
 check 'then' retry 5 child_count pool/w:1 starts 2
 check 'it is as the template says' retry 5 sh -c "tr '\\0' ' ' </proc/\$(trapexit -c '$T/t.conf' status --json | jq '[.. | objects | select(.name? == \"pool/w:1\")][0].pid')/cmdline | grep -qx 'sleep 1 1000 '"

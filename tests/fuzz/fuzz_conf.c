@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "conf/config.h"
 #include "conf/csv.h"
 #include "conf/plan.h"
@@ -64,6 +65,52 @@ check_canonical(const struct config *c)
 	buf_release(&second);
 }
 
+/* The text as children of a supervisor: a config or an error, with nothing left of the place. */
+static struct config *
+parse_children(const struct config *c, const char *text, size_t len)
+{
+	const struct config_place place = { c, &c->root, "" };
+	struct config_errors errors = { .text = BUF_INIT(0) };
+	struct config *children = config_parse_children("fuzz", text, len, &place, &errors);
+
+	if ((children == NULL) != (errors.errors > 0))
+		abort();
+	buf_release(&errors.text);
+	return children;
+}
+
+/* A child that is shown with all its words is the same when it is read again, and JSON. */
+static void
+check_shown(const struct config *c, const struct child_spec *spec)
+{
+	struct buf brief = BUF_INIT(0), all = BUF_INIT(0), again = BUF_INIT(0), json = BUF_INIT(0);
+	struct config *children;
+
+	config_print_child(spec, false, &brief);
+	config_print_child(spec, true, &all);
+	config_json_child(spec, &json);
+	if (!json_valid(json.data, json.len) || (children = parse_children(c, all.data, all.len)) == NULL)
+		abort();
+	config_print_child(children->root.children[0], false, &again);
+	if (again.len != brief.len || memcmp(again.data, brief.data, brief.len) != 0)
+		abort();
+	config_unref(children);
+	buf_release(&brief);
+	buf_release(&all);
+	buf_release(&again);
+	buf_release(&json);
+}
+
+static void
+check_children(const struct config *c, const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < c->root.n_children && i < 20; i++)
+		check_shown(c, c->root.children[i]);
+	config_unref(parse_children(c, text, len));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -82,8 +129,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_csv(text + 5, size - 5);
 	} else if (memmem(text, size, "sources_from", 12) == NULL) {
 		c = parse(text, size);
-		if (c != NULL)
+		if (c != NULL) {
 			check_canonical(c);
+			check_children(c, text, size);
+		}
 		config_unref(c);
 	}
 	free(text);

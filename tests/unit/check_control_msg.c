@@ -76,6 +76,9 @@ static const struct bad_row {
 	{ RQ("\"method\":\"exit\",\"params\":{\"names\":[\"a\"],\"reason\":\"\"}"), CONTROL_INVALID_PARAMS, "1", "exit needs" },
 	{ RQ("\"method\":\"exit\",\"params\":{\"names\":[\"a\"],\"reason\":\"kill\",\"from\":7}"), CONTROL_INVALID_PARAMS,
 	    "1", "\"from\" is not a name" },
+	{ RQ("\"method\":\"upgrade\",\"params\":{\"timeout_ms\":\"soon\"}"), CONTROL_INVALID_PARAMS, "1", "timeout_ms" },
+	{ RQ("\"method\":\"upgrade\",\"params\":{\"timeout_ms\":0}"), CONTROL_INVALID_PARAMS, "1", "timeout_ms" },
+	{ RQ("\"method\":\"upgrade\",\"params\":{\"timeout_ms\":2147483648}"), CONTROL_INVALID_PARAMS, "1", "timeout_ms" },
 	{ RQ("\"method\":\"reload\",\"params\":{\"plan\":1}"), CONTROL_INVALID_PARAMS, "1", "plan" },
 	{ RQ("\"method\":\"start_child\""), CONTROL_INVALID_PARAMS, "1", "needs \"supervisor\"" },
 	{ RQ("\"method\":\"start_child\",\"params\":{\"supervisor\":1}"), CONTROL_INVALID_PARAMS, "1", "not a text" },
@@ -225,7 +228,7 @@ START_TEST(requests_round_trip)
 	char id[] = "\"q\"", reason[] = "{exit,3}", from[] = "a/b";
 	bool pair = _i == CONTROL_LINK || _i == CONTROL_UNLINK || _i == CONTROL_MONITOR;
 	struct control_request out = { .id = id, .method = (enum control_method)_i, .names = names,
-		.n_names = pair ? 2 : 3, .signal = SIGUSR1, .plan = true, .ref = UINT64_MAX, .reason = reason, .from = from,
+		.n_names = pair ? 2 : 3, .signal = SIGUSR1, .plan = true, .timeout_ms = 1500, .ref = UINT64_MAX, .reason = reason, .from = from,
 		.supervisor = names[0], .child = names[1], .spec = names[2] }, in;
 	struct buf b = BUF_INIT(0);
 	struct err err = ERR_INIT;
@@ -256,6 +259,7 @@ START_TEST(requests_round_trip)
 	ck_assert_int_eq(in.from != NULL && strcmp(in.from, from) == 0, in.method == CONTROL_EXIT);
 	ck_assert_int_eq(in.signal, in.method == CONTROL_SIGNAL ? SIGUSR1 : 0);
 	ck_assert_int_eq(in.plan, in.method == CONTROL_RELOAD);
+	ck_assert_uint_eq(in.timeout_ms, in.method == CONTROL_UPGRADE ? 1500 : 0);
 	control_request_release(&in);
 	buf_release(&b);
 }
