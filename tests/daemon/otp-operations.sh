@@ -145,11 +145,11 @@ status_is 2 'too many words' tx start-child s a b
 status_is 2 'too few' tx terminate-child s
 
 # Completion.
-complete() {
+candidates() {
 	trapexit complete -- --config "$T/t.conf" "$@" | paste -sd ' '
 }
-is 'supervisors are candidates' "$(complete start-child '')" '/ s s/nested s/sub all'
-is 'and the ids below one' "$(complete terminate-child s ne)" 'nested new'
+is 'supervisors are candidates' "$(candidates start-child '')" '/ s s/nested s/sub all'
+is 'and the ids below one' "$(candidates terminate-child s ne)" 'nested new'
 
 # JSON, for programs.
 is 'an answer' "$(tx start-child s 'child j { command = "sleep 1000" }' --json | jq -c '[.version, .ok.name, (.ok.pid | type), (.ok.pid | tostring) == (.ok.handle | split("/")[0]), .ok.info]')" \
