@@ -42,6 +42,11 @@ endif
 # What the benches need; built by `make bench-programs`.
 BENCHES += %D%/bench/stamp %D%/bench/meter %D%/bench/floor %D%/bench/spew %D%/bench/sqlrate \
 	%D%/bench/jourate
+BENCHES += %D%/bench/coreloop
+EXTRA_DIST += %D%/bench/core
+scripts_bench_coreloop_SOURCES = %D%/bench/coreloop.c
+scripts_bench_coreloop_CFLAGS = $(AM_CFLAGS) -fno-builtin-malloc
+scripts_bench_coreloop_LDADD = $(LIB_CORE)
 scripts_bench_stamp_SOURCES = %D%/bench/stamp.c %D%/bench/stamp.h
 scripts_bench_meter_SOURCES = %D%/bench/meter.c %D%/bench/stamp.h
 scripts_bench_floor_SOURCES = %D%/bench/floor.c

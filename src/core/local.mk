@@ -61,7 +61,8 @@ tests_unit_check_core_alloc_t_SOURCES = tests/unit/check_core_alloc.c
 tests_unit_check_core_alloc_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_unit_check_core_alloc_t_LDADD = $(CORE_TEST_LDADD)
 tests_unit_check_core_alloc_t_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray
+	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray \
+	-Wl,--wrap=strdup -Wl,--wrap=xasprintf
 
 tests_unit_check_core_rules_t_SOURCES = tests/unit/check_core_rules.c tests/unit/core_rules.h \
 	tests/unit/core_rules_end.c tests/unit/core_rules_found.c tests/unit/core_rules_life.c \
