@@ -69,10 +69,18 @@ incarnation_of(struct daemon *d, child_handle h)
 	return inc != NULL && inc->token == v.token && inc->pid != 0 ? inc : NULL;
 }
 
-void
-call_put_process(struct daemon *d, child_handle h, struct buf *b)
+/* The incarnation that a start came to, though it may have ended at once. */
+static const struct incarnation *
+started_of(struct daemon *d, child_handle h)
 {
-	const struct incarnation *inc = incarnation_of(d, h);
+	const struct incarnation *inc = h != CHILD_NONE && h < d->n_kids ? d->kids[h].now : NULL;
+
+	return inc != NULL && inc->pid != 0 ? inc : NULL;
+}
+
+static void
+put_incarnation(const struct incarnation *inc, struct buf *b)
+{
 	char handle[48];
 
 	if (inc == NULL) {
@@ -87,12 +95,16 @@ call_put_process(struct daemon *d, child_handle h, struct buf *b)
 	json_put_str(b, "handle", handle);
 }
 
+void
+call_put_process(struct daemon *d, child_handle h, struct buf *b)
+{
+	put_incarnation(incarnation_of(d, h), b);
+}
+
 /* A pid; a supervisor is no process: its path stands for it, as a registered name does. */
 static void
-put_pid(struct daemon *d, child_handle h, const char *path, struct buf *term)
+put_pid(struct daemon *d, child_handle h, const struct incarnation *inc, const char *path, struct buf *term)
 {
-	const struct incarnation *inc = incarnation_of(d, h);
-
 	if (inc != NULL)
 		buf_xprintf(term, "%u", inc->pid);
 	else if (h != CHILD_NONE && h < d->n_kids && d->kids[h].supervisor)
@@ -112,7 +124,7 @@ begin_data(struct call_answer *answer)
 static void
 answer_started(struct daemon *d, const struct call *call, child_handle h, bool undefined, struct call_answer *answer)
 {
-	const struct incarnation *inc = undefined ? NULL : incarnation_of(d, h);
+	const struct incarnation *inc = undefined ? NULL : started_of(d, h);
 	const char *info = inc != NULL ? inc->info : NULL;
 
 	answer->ok = true;
@@ -120,7 +132,7 @@ answer_started(struct daemon *d, const struct call *call, child_handle h, bool u
 	if (undefined)
 		buf_xaddstr(&answer->term, "undefined");
 	else
-		put_pid(d, h, call->path, &answer->term);
+		put_pid(d, h, inc, call->path, &answer->term);
 	if (info != NULL) {
 		buf_xaddc(&answer->term, ',');
 		json_put_string(&answer->term, info);
@@ -130,7 +142,7 @@ answer_started(struct daemon *d, const struct call *call, child_handle h, bool u
 	json_put_name(&answer->data, "ok");
 	buf_xaddc(&answer->data, '{');
 	json_put_str(&answer->data, "name", call->path);
-	call_put_process(d, undefined ? CHILD_NONE : h, &answer->data);
+	put_incarnation(inc, &answer->data);
 	json_put_str(&answer->data, "info", info);
 	buf_xaddstr(&answer->data, "}}");
 }
@@ -221,7 +233,7 @@ static void
 answer_already_started(struct daemon *d, const struct call *call, child_handle h, struct call_answer *answer)
 {
 	buf_xaddstr(&answer->term, "{error,{already_started,");
-	put_pid(d, h, call->path, &answer->term);
+	put_pid(d, h, incarnation_of(d, h), call->path, &answer->term);
 	buf_xaddstr(&answer->term, "}}");
 	buf_xprintf(&answer->text, "%s is there already, and up", call->path);
 	begin_error(answer, "already_started");

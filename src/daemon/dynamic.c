@@ -8,7 +8,7 @@
 #include "base/xalloc.h"
 
 /* The canonical text of a child goes into one record of the journal. */
-#define SPEC_TEXT_MAX (4u << 20)
+#define SPEC_TEXT_MAX (1u << 20)
 
 /* An instance has a spec of its own, and shares with the template what its launch points to. */
 struct instance {

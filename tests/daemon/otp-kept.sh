@@ -48,6 +48,8 @@ is 'has all of it, with the same processes' "$(tree)" "$before"
 is 'in the same order' "$(ids s)" "$order"
 is 'the text is as it was' "$(tx get-childspec s plain | grep ' A = ')" "        A = \"b 'c' \\\"d\\\"\""
 is 'nothing was started a second time' "$(records 'select(.type == "start" and .start_type != "normal")')" ''
+check 'after an upgrade' tx upgrade
+is 'too' "$(tree)" "$before"
 kill -KILL "$(pid_of pool/w:1)"
 check 'an instance is supervised as before' retry 5 child_count pool/w:1 starts 2
 
