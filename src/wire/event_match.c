@@ -13,7 +13,7 @@ static const char *const names[EVENT_FIELDS] = {
 	[EVENT_ORDER] = "order",
 };
 
-static const char *const daemon_kinds[] = { "begin", "ready", "end", NULL };
+static const char *const daemon_kinds[] = { "begin", "ready", "end", "upgrade", "upgrade_failed", NULL };
 static const char *const node_kinds[] = { "up", "down", "lease", NULL };
 static const char *const report_kinds[] = { "progress", "child_terminated", "start_error", "shutdown_error", "shutdown",
 	"escalated", "cool_down", "stopped", "no_node", "node_sick", NULL };
@@ -29,7 +29,7 @@ static const struct type {
 	const char *const *kinds; /* NULL: any */
 	unsigned members;
 } types[] = {
-	{ "daemon", EVENT_EVENT, daemon_kinds, 0 },
+	{ "daemon", EVENT_EVENT, daemon_kinds, R },
 	{ "node", EVENT_EVENT, node_kinds, R | N },
 	{ "start", EVENT_TYPE, NULL, C | N },
 	{ "started", EVENT_TYPE, NULL, C },

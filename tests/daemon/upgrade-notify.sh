@@ -83,5 +83,5 @@ check 'as any other' retry 5 heard_at_last "$from" 'D RELOADING=1;D MAINPID=N;N 
 
 is 'no sign of life was late' "$(awk '$NF == "yes" && /WATCHDOG=1/ { if (last && $1 - last > 1500) print $1 - last; last = $1 }' "$T/told")" ''
 check 'it stops in order' tx shutdown
-check 'which is told' grep -q ' STOPPING=1 yes$' "$T/told"
+check 'which is told' retry 5 file_has "$T/told" ' STOPPING=1 yes$'
 done_testing
