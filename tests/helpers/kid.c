@@ -44,8 +44,10 @@ struct kid {
 	int code;	/* how it ends by itself: with this, or by the signal */
 	int by_signal;
 	mono_t end;
+	const char *end_file; /* NULL, or what has to be there first */
 	int on_signal[SIGNALS]; /* -1: its default action; IGNORED, or a code */
 	int64_t linger_us;	/* between a signal and the end that it means */
+	const char *linger_file;
 	enum ready ready;
 	const char *status;
 	int ready_fd;
@@ -73,6 +75,7 @@ usage(FILE *to)
 	      "  --after T          so long after its beginning (alone: with status 0)\n"
 	      "  --on SIG=N         SIG means: exit with N; SIG=ignore: nothing\n"
 	      "  --linger T         an end that a signal means comes so much later\n"
+	      "  --linger-file FILE and not before there is this file\n"
 	      "When it is ready:\n"
 	      "  --ready notify     it says READY=1 (sd_notify), with STATUS if there is --status TEXT\n"
 	      "  --ready newline    it writes a newline to the descriptor --ready-fd N (3)\n"
@@ -204,6 +207,12 @@ set_linger(struct kid *k, const char *value)
 }
 
 static void
+set_linger_file(struct kid *k, const char *value)
+{
+	k->linger_file = value;
+}
+
+static void
 set_ready(struct kid *k, const char *value)
 {
 	if (strcmp(value, "notify") == 0)
@@ -298,6 +307,7 @@ static const struct {
 	{ "--after", true, set_after },
 	{ "--on", true, set_on },
 	{ "--linger", true, set_linger },
+	{ "--linger-file", true, set_linger_file },
 	{ "--ready", true, set_ready },
 	{ "--status", true, set_status },
 	{ "--ready-fd", true, set_ready_fd },
@@ -507,7 +517,10 @@ on_signal(struct kid *k, int fd, mono_t now)
 	signal((int)si.ssi_signo, SIG_IGN);
 	k->code = k->on_signal[si.ssi_signo];
 	k->by_signal = 0;
-	k->end = mono_min(k->end, mono_add_us(now, k->linger_us));
+	if (mono_before(mono_add_us(now, k->linger_us), k->end)) {
+		k->end = mono_add_us(now, k->linger_us);
+		k->end_file = k->linger_file;
+	}
 }
 
 /* Lines of the control descriptor; false at its end. */
@@ -553,23 +566,19 @@ block_signals(const struct kid *k)
 static mono_t
 serve(struct kid *k, mono_t now)
 {
-	mono_t look = MONO_NEVER;
+	mono_t look = mono_add_us(now, 10 * US_PER_MS), next;
 
-	if (!mono_before(now, k->ready_at)) {
-		if (k->ready_file == NULL || access(k->ready_file, F_OK) == 0)
-			say_ready(k);
-		else
-			look = mono_add_us(now, 10 * US_PER_MS);
-	}
+	if (!mono_before(now, k->ready_at) && (k->ready_file == NULL || access(k->ready_file, F_OK) == 0))
+		say_ready(k);
 	if (!mono_before(now, k->next_line))
 		say_lines(k, now);
 	fflush(stdout);
-	if (!mono_before(now, k->end))
+	if (!mono_before(now, k->end) && (k->end_file == NULL || access(k->end_file, F_OK) == 0))
 		leave(k);
-	if (mono_is_never(look))
-		look = k->ready_at;
-	look = mono_min(look, mono_add_us(now, 3600 * US_PER_S)); /* poll(2) counts in an int */
-	return mono_min(look, mono_min(k->next_line, k->end));
+	next = mono_min(mono_min(k->ready_at, k->end), k->next_line);
+	if (!mono_before(now, next))
+		return look; /* for a file */
+	return mono_min(next, mono_add_us(now, 3600 * US_PER_S)); /* poll(2) counts in an int */
 }
 
 static void

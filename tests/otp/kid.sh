@@ -40,6 +40,12 @@ begin --on TERM=5 --linger 300ms --after 60s
 retry 5 test -s kid.out
 kill -TERM $pid
 check 'an end by a signal, later' ended_with 5
+begin --on TERM=6 --linger-file may-end
+retry 5 test -s kid.out
+kill -TERM $pid
+check 'or when there is a file: not before' sh -c 'sleep 0.1; kill -0 "$1"' - $pid
+touch may-end
+check 'but then' ended_with 6
 begin
 retry 5 test -s kid.out
 kill -TERM $pid

@@ -1,6 +1,6 @@
 # The supervision rules against real processes, through the trapexit command: each strategy, each way to end.
 EXTRA_DIST += tests/lib/otp.sh
-OTP_TESTS = %D%/ends.sh %D%/escalation.sh %D%/groups.sh %D%/init.sh %D%/retries.sh %D%/significant.sh %D%/starts.sh %D%/stops.sh %D%/twice.sh %D%/kid.sh
+OTP_TESTS = %D%/ends.sh %D%/escalation.sh %D%/groups.sh %D%/init.sh %D%/operations.sh %D%/retries.sh %D%/significant.sh %D%/starts.sh %D%/stops.sh %D%/twice.sh %D%/kid.sh
 dist_check_SCRIPTS += $(OTP_TESTS)
 TESTS += $(OTP_TESTS)
 

@@ -20,10 +20,10 @@ child patient { command = "$kid --on TERM=0 --linger 700ms" shutdown = infinity 
 child strays { command = "$kid --fork stay --fork leave --on TERM=0" }
 child frozen { command = "$kid --on TERM=0" }
 supervisor limited { shutdown = 300ms child x { command = "$kid --on TERM=ignore" shutdown = infinity } child y { command = "$kid" } }
-supervisor par { child a { command = "$kid --on TERM=0 --linger 300ms" } child b { command = "$kid" } child c { command = "$kid" } }
-supervisor ser { stop = serial child a { command = "$kid" } child b { command = "$kid --on TERM=0 --linger 200ms" } child c { command = "$kid" } }
+supervisor par { child a { command = "$kid --on TERM=0 --linger-file $T/go" shutdown = infinity } child b { command = "$kid" } child c { command = "$kid" } }
+supervisor ser { stop = serial child a { command = "$kid" } child b { command = "$kid --on TERM=0 --linger-file $T/go" shutdown = infinity } child c { command = "$kid" } }
 supervisor rest { strategy = rest_for_one child a { command = "$kid" } child b { command = "$kid --on TERM=0 --linger 200ms" }
-	supervisor n { strategy = one_for_all child x { command = "$kid" } child y { command = "$kid --on TERM=0 --linger 200ms" } } }
+	supervisor n { strategy = one_for_all child x { command = "$kid" } child y { command = "$kid --on TERM=0 --linger-file $T/go2" shutdown = infinity } } }
 END
 all='polite plain coded other rude soft deaf brutal none patient strays frozen limited/x limited/y par/a par/b par/c
 	ser/a ser/b ser/c rest/a rest/b rest/n/x rest/n/y'
@@ -65,9 +65,18 @@ is 'of those that had to be killed' "$(reports limited/x) $(reports limited/y)" 
 check 'what is down already is a success (S60)' tx stop polite rude limited
 
 ### Order
+is_last() {
+	[ "$(trace | tail -n 1)" = "$1" ]
+}
 mark
-check 'parallel: all at once' tx stop par
-like 'the slowest is the last, though it was told last, too (S59)' "$(happened)" ' -par/a $'
+tx stop par >stop.out 2>&1 &
+stopper=$!
+own $stopper
+check 'parallel: all at once, none waits for another' retry 10 states_are 'stopping undefined undefined' par/a par/b par/c
+touch go
+check 'it is done when the last is' wait $stopper
+retry 5 is_last -par/a
+like 'the slowest is the last (S59)' "$(happened)" ' -par/a $'
 mark
 check 'serial' tx stop ser
 traced 'one after the other, in reverse order (S59)' '-ser/c -ser/b -ser/a'
@@ -75,12 +84,15 @@ tx stop rest >stop.out 2>&1 &
 own $!
 check 'rest_for_one: while one is waited for' retry 5 child_is rest/n/y stopping
 kill -KILL "$(pid_of rest/a)"
+retry 5 is_last -rest/a
+touch go2
 retry 20 child_is rest undefined
 traced 'one that ends before its turn is skipped (S63), and nothing is started again (S62)' \
     '-rest/a -rest/n/y -rest/n/x -rest/b'
 is 'nobody has been restarted' "$(records 'select(.type == "start" and .start_type == "restart")')" ''
 
 ### Hurry
+rm go go2
 check 'all are started again' tx start '*'
 # shellcheck disable=SC2086
 check 'and run' retry 20 kids_are_up $all
