@@ -1,6 +1,8 @@
 /*
- * Between the files of the control socket: control.c has clients and the
- * everyday requests, control_otp.c and control_look.c those of supervisor(3).
+ * Between the files of the control socket: control.c has the socket and its
+ * clients, control_answer.c what they are answered, control_request.c the
+ * everyday requests, control_otp.c and control_look.c those of supervisor(3),
+ * control_upgrade.c that for an upgrade.
  */
 #ifndef TRAPEXIT_DAEMON_CONTROL_PRIVATE_H
 #define TRAPEXIT_DAEMON_CONTROL_PRIVATE_H
@@ -48,6 +50,16 @@ struct control {
 };
 
 /* control.c */
+void client_send(struct client *c, const struct buf *b);
+
+/* control_request.c */
+void on_request(struct client *c, const struct control_request *rq);
+
+/* control_upgrade.c */
+void on_upgrade(struct client *c, const struct control_request *rq);
+
+/* control_answer.c */
+void pending_free(struct pending_request *p);
 void send_error(struct client *c, const struct control_request *rq, int code, const char *message,
     const struct buf *data);
 void send_result(struct client *c, const struct control_request *rq, const char *result, size_t len);

@@ -10,7 +10,7 @@
  *	node.c		the link to an agent: attach, lease, orders, adoption
  *	node_local.c	the local kind of node
  *	record.c	how each record of the journal is written; offender.c  a child in a report
- *	control.c	the control socket;  status.c  what `status` answers
+ *	control*.c	the control socket;  status.c  what `status` answers
  *	reload.c	a changed configuration
  *	dynamic.c	children added and deleted at run time;  dynamic_reload.c  ... and a reload
  *	call.c		supervisor(3)'s operations: their effects and answers
