@@ -45,7 +45,7 @@ check 'what can run runs' retry 5 tx status deaf closes strays neighbour
 old=$(pid_of deaf)
 check 'one that ignores SIGTERM is stopped all the same (S58)' tx stop deaf
 check 'it is gone' gone "$old"
-check 'and reported, for it did not end as told (S67)' has_records 1 \
+check 'and reported, for it did not end as told (S67)' retry 5 has_records 1 \
     'select(.type == "report" and .child == "deaf" and .report == "shutdown_error")'
 is 'by SIGKILL' "$(records 'select(.type == "exit" and .child == "deaf") | .reason')" '"killed"'
 
