@@ -156,7 +156,7 @@ child_remove(struct tree *t, struct child *c)
 {
 	while (c->sup != NULL && c->sup->first != NONE)
 		child_remove(t, child_of(t, c->sup->first));
-	if (child_is_live(c) && c->sup == NULL) {
+	if (child_is_live(c)) {
 		/* Told to end already, under a supervisor that is down: nobody is left to wait for it. */
 		action_push(t, TREE_ACT_KILL, c);
 		token_clear(t, c);
@@ -220,7 +220,7 @@ forget_row(struct child *c, mono_t now)
 void
 child_become(struct tree *t, struct child *c, enum child_state state)
 {
-	if (c->state == CHILD_RUNNING && state != CHILD_RUNNING)
+	if (c->state == CHILD_RUNNING)
 		forget_row(c, t->now);
 	if (child_is(c, CF_WAIT_NODE))
 		wait_leave(t, c);

@@ -86,6 +86,12 @@ tests_unit_check_core_ties_t_SOURCES = tests/unit/check_core_ties.c $(CORE_SCRIP
 tests_unit_check_core_ties_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_unit_check_core_ties_t_LDADD = $(CORE_TEST_LDADD)
 
+check_PROGRAMS += tests/unit/check_core_edges.t
+TESTS += tests/unit/check_core_edges.t
+tests_unit_check_core_edges_t_SOURCES = tests/unit/check_core_edges.c $(CORE_SCRIPT)
+tests_unit_check_core_edges_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_unit_check_core_edges_t_LDADD = $(CORE_TEST_LDADD)
+
 tests_unit_check_core_walk_t_SOURCES = tests/unit/check_core_walk.c tests/unit/core_walk.h \
 	tests/unit/core_world.c tests/unit/core_world_nodes.c $(CORE_SCRIPT)
 tests_unit_check_core_walk_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)

@@ -16,7 +16,7 @@
 static bool
 is_success_code(const struct child_spec *spec, int code)
 {
-	return code == 0 || (spec->success_codes[code / 8] >> (code % 8) & 1);
+	return spec->success_codes[code / 8] >> (code % 8) & 1;
 }
 
 static int

@@ -141,7 +141,7 @@ child_retry(struct tree *t, struct child *c)
 {
 	struct sup *s = sup_of(t, c);
 
-	if (c->state != CHILD_RESTARTING || !sup_is_up(s) || is_being_torn_down(s, c))
+	if (!sup_is_up(s) || is_being_torn_down(s, c))
 		return; /* S47: void */
 	child_clear(c, CF_COOLING);
 	child_set_due(t, c, MONO_NEVER);

@@ -67,11 +67,8 @@ forget_additions(struct tree *t, struct sup *s)
 		struct child *c = child_of(t, h);
 
 		next = c->next;
-		if (child_is(c, CF_STATIC))
-			continue;
-		if (child_is_live(c))
-			child_set(c, CF_REMOVE);
-		else
+		/* Nothing lives below a supervisor that begins again. */
+		if (!child_is(c, CF_STATIC))
 			child_remove(t, c);
 	}
 }

@@ -57,7 +57,7 @@ child_stop(struct tree *t, struct child *c, unsigned why)
 void
 child_kill(struct tree *t, struct child *c)
 {
-	if (c->state != CHILD_STOPPING || child_is(c, CF_KILLED))
+	if (child_is(c, CF_KILLED))
 		return;
 	child_set(c, CF_KILLED);
 	child_set_due(t, c, MONO_NEVER);
@@ -95,8 +95,6 @@ sup_end(struct tree *t, struct sup *s, enum tree_result cause, const struct exit
 void
 sup_hurry(struct tree *t, struct sup *s)
 {
-	if (s->phase != SUP_ENDING || s->hurry)
-		return;
 	s->hurry = true;
 	s->parallel = true;
 	begin_walk_down(t, s);

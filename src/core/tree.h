@@ -359,7 +359,7 @@ bool is_being_torn_down(const struct sup *s, const struct child *c);
 /* restart.c */
 /* c failed and its restart type wants it back: count, report, restart or escalate. */
 void child_failed(struct tree *t, struct child *c, enum tree_report report);
-/* Its delay is over. */
+/* Of one that is restarting: its delay is over. */
 void child_retry(struct tree *t, struct child *c);
 /* c is not to be restarted, by order: a group that is down for its sake does not wait for it. */
 void group_release(struct tree *t, const struct child *c);

@@ -7,6 +7,19 @@ static const struct script_row more_starting[] = {
 	  "begin\n"
 	  "? t gone\n"
 	  "? n =" },
+	{ "S6: the root may be one as well",
+	  "simple_one_for_one(t)",
+	  "begin\n"
+	  "start_child root x -> start x\n"
+	  "started x -> ok x\n"
+	  "? root = x" },
+	{ "4: what is adopted while all is to end already, is told so at once",
+	  "one_for_one(a n:one_for_one(x))",
+	  "adopt x 77\n"
+	  "shutdown -> term x\n"
+	  "adopt a 78 -> term a\n"
+	  "exit a TERM\n"
+	  "exit x TERM -> ok root, finish ordered shutdown" },
 	{ "S24: a child that is ready by exec has started when exec has succeeded, another one when it says so",
 	  "one_for_one(a b[notify] c)",
 	  "begin -> start a, start b\n"
@@ -306,6 +319,25 @@ static const struct script_row more_limits[] = {
 	  "exit b 1 -> term c\n"
 	  "? b undefined\n"
 	  "exit c TERM -> start a, start b, start c" },
+	{ "S55, S85: what has become of another type is made anew",
+	  "one_for_one(s:one_for_one[intensity=0](a b))",
+	  "begin -> start a, start b\n"
+	  "all\n"
+	  "change s s:one_for_one[intensity=0](a:one_for_one(x) b) -> ok s\n"
+	  "? a running\n"
+	  "exit b 1 -> term a\n"
+	  "exit a TERM -> start x, start b\n"
+	  "? s = a b" },
+	{ "S74, S78: a start_child that waits for a supervisor which is forgotten meanwhile",
+	  "one_for_all(z)",
+	  "begin -> start z\n"
+	  "all\n"
+	  "node down 0\n"
+	  "add root n:one_for_one[strict,temporary](x)\n"
+	  "? x restarting\n"
+	  "start_child n w\n"
+	  "exit z 1 -> restarting n, noproc w\n"
+	  "? n gone" },
 	{ "S54: a permanent one is counted by its parent",
 	  "one_for_one[intensity=2](n:one_for_one[intensity=0](a))",
 	  "begin -> start a\n"
@@ -388,6 +420,16 @@ static const struct script_row more_ending[] = {
 	  "terminate_child a -> ok a\n"
 	  "? a undefined\n"
 	  "node up 0" },
+	{ "S60: terminating before the beginning: the init passes a child over, a temporary one and an instance are forgotten",
+	  "one_for_one(a b[temporary] n:simple_one_for_one(t))",
+	  "add n x -> ok x\n"
+	  "terminate_child a -> ok a\n"
+	  "terminate_child b -> ok b\n"
+	  "terminate_child x -> ok x\n"
+	  "begin\n"
+	  "? a undefined up\n"
+	  "? b gone\n"
+	  "? x gone" },
 	{ "S64: instances end all together, and one timer each kills them together",
 	  "one_for_one(n:simple_one_for_one(t) z)",
 	  "begin -> start z\n"
