@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -240,6 +241,18 @@ dynamic_keep(struct daemon *d, struct dynamic *dyn, uint32_t by)
 	append(&d->changes, dyn);
 	dyn->seq = ++d->changes.seq;
 	return rec_added(d, dyn, by);
+}
+
+void
+dynamic_keep_pending(struct daemon *d)
+{
+	struct dynamic *dyn, *next, *last = d->changes.last;
+
+	for (dyn = d->changes.first; dyn != NULL; dyn = dyn == last ? NULL : next) {
+		next = dyn->next;
+		if (dyn->seq == 0 && dyn->handle != CHILD_NONE)
+			dynamic_keep(d, dyn, (uint32_t)getuid());
+	}
 }
 
 /* The number of an instance that never came to be is free. */

@@ -40,6 +40,8 @@ struct dynamic *dynamic_parse(struct daemon *d, child_handle sup, const char *te
 struct dynamic *dynamic_instance(struct daemon *d, child_handle sup, char *const *args, size_t n);
 /* Its child has come to be: the numbers of the journal's record. */
 uint64_t dynamic_keep(struct daemon *d, struct dynamic *dyn, uint32_t by);
+/* Another daemon takes over while some are still being started: their orders stand. */
+void dynamic_keep_pending(struct daemon *d);
 /* It has not, or is no more; 0: the journal need not know. */
 uint64_t dynamic_drop(struct daemon *d, struct dynamic *dyn);
 /* Was this child added at run time? NULL: the configuration has it. */

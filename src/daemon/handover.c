@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "daemon/control.h"
+#include "daemon/dynamic.h"
 #include "daemon/daemon.h"
 #include "daemon/node.h"
 #include "daemon/trapexitd.h"
@@ -377,6 +378,7 @@ settle(struct handover *h, const char *version)
 	h->held = true;
 	h->settle_until = mono_add_us(mono_now(), SETTLE_US);
 	control_pause(h->d);
+	dynamic_keep_pending(h->d);
 	after(h, 0);
 }
 

@@ -50,6 +50,14 @@ is 'the text is as it was' "$(tx get-childspec s plain | grep ' A = ')" "       
 is 'nothing was started a second time' "$(records 'select(.type == "start" and .start_type != "normal")')" ''
 check 'after an upgrade' tx upgrade
 is 'too' "$(tree)" "$before"
+tx start-child s 'child slow { command = "sleep 1000"  ready = newline }' >"$T/stands.out" 2>&1 &
+own $!
+check 'one is still being started' retry 5 child_is s/slow starting
+slow=$(pid_of s/slow)
+check 'at an upgrade' tx upgrade
+check 'its order stands' retry 5 file_has "$T/stands.out" 'the order stands'
+is 'with its process' "$(pid_of s/slow)" "$slow"
+check 'it is removed' tx remove s/slow
 kill -KILL "$(pid_of pool/w:1)"
 check 'an instance is supervised as before' retry 5 child_count pool/w:1 starts 2
 
