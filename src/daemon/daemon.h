@@ -12,7 +12,8 @@
  *	record.c	how each record of the journal is written; offender.c  a child in a report
  *	control*.c	the control socket;  status.c  what `status` answers
  *	reload.c	a changed configuration
- *	dynamic.c	children added and deleted at run time;  dynamic_reload.c  ... and a reload
+ *	dynamic.c	children added and deleted at run time;  dynamic_recall.c, dynamic_reload.c
+ *			... of an earlier daemon, and in a reload
  *	call.c		supervisor(3)'s operations: their effects and answers
  *	control_otp.c	... as requests;  control_look.c  ... those that only look
  *	ties.c		links, monitors, lines for control descriptors; ties_request.c what is asked of them

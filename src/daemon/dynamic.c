@@ -102,7 +102,7 @@ detach(struct changes *ch, struct dynamic *dyn)
 		ch->last = dyn->prev;
 }
 
-static struct dynamic *
+struct dynamic *
 dynamic_new(struct daemon *d, child_handle sup, const char *id)
 {
 	struct dynamic *dyn = xcalloc(1, sizeof(*dyn));
@@ -204,8 +204,8 @@ dynamic_use_template(struct daemon *d, struct dynamic *dyn, child_handle sup)
 	config_unref(old);
 }
 
-static struct past_number *
-number_of(struct daemon *d, const char *sup)
+struct past_number *
+dynamic_number(struct daemon *d, const char *sup)
 {
 	struct past_number *n = strmap_find(&d->changes.numbers, sup);
 
@@ -222,7 +222,7 @@ dynamic_instance(struct daemon *d, child_handle sup, char *const *args, size_t n
 {
 	const struct sup_spec *spec = sup_spec_of(d, sup);
 	char *id = xasprintf("%s:%llu", spec->children[0]->id,
-	    (unsigned long long)++number_of(d, d->kids[sup].path)->last);
+	    (unsigned long long)++dynamic_number(d, d->kids[sup].path)->last);
 	struct dynamic *dyn = dynamic_new(d, sup, id);
 	size_t i;
 
@@ -259,7 +259,7 @@ dynamic_keep_pending(struct daemon *d)
 static void
 give_back_number(struct daemon *d, const struct dynamic *dyn)
 {
-	struct past_number *n = number_of(d, dyn->sup);
+	struct past_number *n = dynamic_number(d, dyn->sup);
 
 	if (strtoull(strrchr(dyn->path, ':') + 1, NULL, 10) == n->last)
 		n->last--;
@@ -398,134 +398,6 @@ dynamic_bring_back(struct daemon *d, const char *path)
 		return;
 	rec_brought_back(d, path);
 	free(old);
-}
-
-/* Of the journal: has it ended for good, being temporary or an instance (S34)? Then it is gone. */
-static bool
-has_left(const struct daemon *d, const struct dynamic *dyn)
-{
-	const struct past_child *pc = strmap_find(&d->past.children, dyn->path);
-
-	if (pc == NULL || pc->run_token == 0 || pc->ended_token != pc->run_token)
-		return false;
-	return dyn->spec->restart == RESTART_TEMPORARY ||
-	    (dyn->instance != NULL && dyn->spec->restart == RESTART_TRANSIENT && pc->ended_normal);
-}
-
-static struct dynamic *
-make_again(struct daemon *d, child_handle sup, const struct past_added *a, const char **why)
-{
-	struct config_errors errors = { .text = BUF_INIT(0) };
-	struct dynamic *dyn = NULL;
-	size_t i;
-
-	if (sup_is_simple(d, sup) != (a->spec == NULL)) {
-		*why = "its supervisor has another strategy now";
-	} else if (a->spec != NULL) {
-		dyn = dynamic_parse(d, sup, a->spec, strlen(a->spec), &errors);
-		*why = "its supervisor does not take it any more";
-	} else {
-		dyn = dynamic_new(d, sup, strrchr(a->child, '/') + 1);
-		for (i = 0; i < a->args.n; i++)
-			strvec_push(&dyn->args, a->args.v[i]);
-		dynamic_use_template(d, dyn, sup);
-	}
-	buf_release(&errors.text);
-	return dyn;
-}
-
-/* A supervisor that is down begins anew when it is started, without additions (S55). */
-static bool
-is_down_above(const struct daemon *d, const char *path)
-{
-	const struct past_child *pc;
-	const char *slash;
-
-	for (slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		pc = strmap_findn(&d->past.children, path, (size_t)(slash - path));
-		if (pc != NULL && (pc->stopped || pc->terminated))
-			return true;
-	}
-	return false;
-}
-
-static void
-add_again(struct daemon *d, const struct past_added *a)
-{
-	const char *slash = strrchr(a->child, '/'), *why = "its supervisor is no longer there";
-	char *above = slash != NULL ? xstrndup(a->child, (size_t)(slash - a->child)) : xstrdup("");
-	child_handle sup = kid_find(d, above), h = CHILD_NONE;
-	struct tree_command cmd = { .type = CMD_ADD, .child = sup };
-	struct dynamic *dyn = NULL;
-
-	free(above);
-	if (kid_find(d, a->child) != CHILD_NONE)
-		why = "the configuration has it now";
-	else if (is_down_above(d, a->child))
-		why = "its supervisor is down";
-	else if (sup != CHILD_NONE && sup_spec_of(d, sup) != NULL)
-		dyn = make_again(d, sup, a, &why);
-	if (dyn != NULL) {
-		dyn->seq = a->seq;
-		cmd.spec = dyn->spec;
-		if (!has_left(d, dyn) && tree_command(d->tree, &cmd, mono_now(), &h) == RESULT_OK) {
-			kids_add(d, h, dyn->path);
-			return;
-		}
-		dynamic_drop(d, dyn);
-		return;
-	}
-	log_warnx("child %s: added at run time, but %s; forgetting it", a->child, why);
-	rec_removed(d, a->child, false, 0);
-}
-
-static int
-by_seq(const void *pa, const void *pb)
-{
-	const struct past_added *const *a = pa, *const *b = pb;
-
-	return ((*a)->seq > (*b)->seq) - ((*a)->seq < (*b)->seq);
-}
-
-static void
-recall_deleted(struct daemon *d)
-{
-	const char *path;
-	child_handle h;
-	size_t i = 0;
-	void *value;
-
-	while (strmap_next(&d->past.deleted, &i, &path, &value)) {
-		if ((h = kid_find(d, path)) == CHILD_NONE || h == TREE_ROOT)
-			continue;
-		tree_command(d->tree, &(struct tree_command){ .type = CMD_REMOVE, .child = h }, mono_now(), NULL);
-		kid_retire(d, h);
-		path = xstrdup(path);
-		strmap_put(&d->changes.deleted, path, (void *)(uintptr_t)path);
-	}
-}
-
-void
-dynamic_recall(struct daemon *d)
-{
-	const struct past_added **sorted = xcalloc(d->past.added.n + 1, sizeof(*sorted));
-	const char *path;
-	size_t i, n = 0;
-	void *value;
-
-	for (i = 0; strmap_next(&d->past.numbers, &i, &path, &value);)
-		number_of(d, path)->last = ((const struct past_number *)value)->last;
-	recall_deleted(d);
-	for (i = 0; strmap_next(&d->past.added, &i, &path, &value);)
-		sorted[n++] = value;
-	if (n > 1)
-		qsort(sorted, n, sizeof(*sorted), by_seq);
-	for (i = 0; i < n; i++) {
-		if (sorted[i]->seq > d->changes.seq)
-			d->changes.seq = sorted[i]->seq;
-		add_again(d, sorted[i]);
-	}
-	free(sorted);
 }
 
 void

@@ -63,7 +63,7 @@ void kid_retire(struct daemon *d, child_handle h);
 /* A listed child was deleted by hand, or is back. */
 uint64_t dynamic_delete_listed(struct daemon *d, const char *path, uint32_t by);
 void dynamic_bring_back(struct daemon *d, const char *path);
-/* Before the first attach: what the journal says. */
+/* dynamic_recall.c: before the first attach, what the journal says. */
 void dynamic_recall(struct daemon *d);
 void dynamic_snapshot(struct daemon *d, struct past *p);
 void dynamic_release(struct daemon *d);
@@ -74,6 +74,10 @@ bool sup_is_simple(struct daemon *d, child_handle h);
 /* Make the instance's spec, of the template as it is now. */
 void dynamic_use_template(struct daemon *d, struct dynamic *dyn, child_handle sup);
 void instance_free(struct instance *in);
+/* One that has no spec yet. */
+struct dynamic *dynamic_new(struct daemon *d, child_handle sup, const char *id);
+/* How many instances of its template this supervisor has had; made if missing. */
+struct past_number *dynamic_number(struct daemon *d, const char *sup);
 
 /* dynamic_reload.c */
 /* What a reload means for them is said in its plan (S85). */

@@ -6,7 +6,7 @@ src_daemon_libdaemon_a_SOURCES = \
 	%D%/node_events.c %D%/node_local.c %D%/offender.c %D%/offer.c %D%/offer.h %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
 	%D%/call.c %D%/call.h %D%/control_answer.c %D%/control_look.c %D%/control_otp.c \
 	%D%/control_private.h %D%/control_request.c %D%/control_upgrade.c \
-	%D%/dynamic.c %D%/dynamic.h %D%/dynamic_reload.c \
+	%D%/dynamic.c %D%/dynamic.h %D%/dynamic_recall.c %D%/dynamic_reload.c \
 	%D%/status.c %D%/ties.c %D%/ties.h %D%/ties_request.c %D%/trapexitd.c %D%/trapexitd.h %D%/version.c
 src_daemon_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
 
