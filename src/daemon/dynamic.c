@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/xalloc.h"
 
 /* The canonical text of a child goes into one record of the journal. */
