@@ -73,7 +73,8 @@ check 'those behind it are down, those before it run (S44)' retry 5 states_are '
     rest/a rest/b rest/c rest/d
 n=$(record_count 'select(.type == "start_failed" and .child == "rest/b")')
 check 'it is tried again' retry 10 failed rest/b $((n + 1))
-is 'alone, for nobody else of its group is up (S45)' "$(states rest/a rest/c)" 'running undefined'
+check 'and those behind it are down again when that fails, too (S44)' retry 10 states_are 'running restarting undefined undefined' \
+    rest/a rest/b rest/c rest/d
 ln -s "$kid" bin/rest
 check 'it comes back with those behind it (S45)' retry 10 kids_are_up rest/a rest/b rest/c rest/d
 is 'and without those before it' "$(child_of rest/a starts)" 1
@@ -89,7 +90,7 @@ n=$(child_of all/a starts)
 check 'the retry ends and starts those that were up meanwhile (S45)' retry 10 child_count all/a starts $((n + 1))
 # The death of another one while it is owed: with the group, at once.
 n=$(child_of all window)
-check 'meanwhile another one dies' die KILL all/a
+check 'meanwhile another one dies, between two retries' retry 10 die KILL all/a
 check 'which is counted for itself (S48)' retry 5 child_count all window $((n + 1))
 ln -s "$kid" bin/all
 check 'all of them are back' retry 10 kids_are_up all/a all/b all/c all/d
