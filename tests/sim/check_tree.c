@@ -39,7 +39,8 @@ check_begin(struct daemon *d)
 		k->told = k->asked = false;
 		k->up_since = k->up_us = -1;
 		k->ended_by.kind = REASON_NONE;
-		k->gave_up = false;
+		k->gave_up = k->start_waited = false;
+		k->begin_no = w->start_no;
 		if (k->restarts != NULL)
 			*k->restarts = (struct restarts){ .n = 0 };
 	}
@@ -73,6 +74,42 @@ is_listed(const struct child_spec *spec, uint32_t node)
 	return i < spec->n_nodes || (spec->n_nodes == 0 && node == 0);
 }
 
+/*
+ * S23: in an init nobody is started after one that stands behind it, but those that have waited for a node, or were
+ * still ending when their turn came.
+ */
+static void
+check_start_order(struct daemon *d, const struct tree_action *a)
+{
+	const struct child *c = child_of(d->tree, a->child), *above = child_of(d->tree, c->parent);
+	struct kid *k = kid_of(d, a->child), *later;
+	child_handle h;
+
+	if (!above->sup->init || k->asked || k->start_waited || k->spec->n_nodes == 0)
+		return;
+	for (h = tree_next(d->tree, a->child); h != CHILD_NONE; h = tree_next(d->tree, h)) {
+		later = kid_of(d, h);
+		/* What the tree says is ahead of what it has told us. */
+		if (later->is_sup || !child_is_live(child_of(d->tree, h)) || child_of(d->tree, h)->token != later->start_token)
+			continue;
+		if (later->start_no > kid_of(d, c->parent)->begin_no && later->start_no > k->ended_no && !later->start_by_itself)
+			sim_fail(d->w, "start order", "%s is started after %s", k->path, later->path);
+	}
+}
+
+/* S34: a restart is owed. */
+static void
+check_restart_type(struct daemon *d, const struct kid *k, const struct exit_reason *r)
+{
+	char text[REASON_TEXT_SIZE];
+
+	if (r->kind == REASON_START_ERROR)
+		return;
+	if (k->spec->restart == RESTART_TEMPORARY || (k->spec->restart == RESTART_TRANSIENT && reason_is_normal(r)))
+		sim_fail(d->w, "S34", "%s is to be restarted after %s, and is %s", k->path, reason_text(r, text),
+		    k->spec->restart == RESTART_TEMPORARY ? "temporary" : "transient");
+}
+
 static void
 on_start(struct daemon *d, const struct tree_action *a)
 {
@@ -93,7 +130,16 @@ on_start(struct daemon *d, const struct tree_action *a)
 		sim_fail(w, "S115", "%s is to be started on %s, which is not up", k->path, node_name(a->node));
 	if (!is_listed(k->spec, a->node))
 		sim_fail(w, "S111", "%s is to be started on %s, which is not in its list", k->path, node_name(a->node));
+	if (a->start_type == START_NORMAL)
+		check_start_order(d, a);
 	k->start_no = ++w->start_no;
+	/* S122: one that was forgotten and is back begins a new row. */
+	if (k->birth != v.birth)
+		k->row = 0;
+	k->birth = v.birth;
+	k->start_token = a->token;
+	k->start_by_itself = k->asked || a->start_type != START_NORMAL;
+	k->start_waited = false;
 	k->start_node = a->node;
 	k->start_episode = w->episodes[a->node];
 	k->up_since = k->up_us = -1;
@@ -263,13 +309,16 @@ on_failure(struct daemon *d, const struct tree_action *a)
 		k->up_since = -1;
 		return;
 	}
+	check_restart_type(d, k, &a->reason);
 	/* A cool-down is an escalation; its report comes next. */
 	if (v.parent == TREE_ROOT && a->delay_us == above.spec->sup->cool_down_us)
 		return;
-	if (a->reason.kind == REASON_START_ERROR && a->reason.step == STEP_LEASE)
+	if (a->reason.kind == REASON_START_ERROR && a->reason.step == STEP_LEASE) {
 		k->row = UINT32_MAX; /* S114: maybe the same attempt, elsewhere */
-	else
+		k->start_waited = true;
+	} else {
 		check_delay(d, k, a->delay_us);
+	}
 	k->up_since = -1;
 	if (above.spec->sup->intensity == INTENSITY_INFINITY || !is_counted(d, sup, k, &a->reason))
 		return;
@@ -322,6 +371,7 @@ on_report(struct daemon *d, const struct tree_action *a)
 		break;
 	case REPORT_CHILD_TERMINATED:
 	case REPORT_START_ERROR:
+		k->ended_no = d->w->start_no;
 		check_reason(d, k, &a->reason);
 		if (a->child != TREE_ROOT)
 			on_failure(d, a);
@@ -340,13 +390,20 @@ on_report(struct daemon *d, const struct tree_action *a)
 			sim_fail(d->w, "end", "%s has ended, but %s lives", k->path, lives_below(d, a->child, true)->path);
 		k->restarts->n = 0;
 		k->asked = false;
+		k->begin_no = d->w->start_no;
+		break;
+	case REPORT_NO_NODE:
+		k->start_waited = true;
+		k->row = UINT32_MAX;
+		k->up_since = -1;
 		break;
 	case REPORT_SHUTDOWN_ERROR:
 	case REPORT_STOPPED:
-	case REPORT_NO_NODE:
-	case REPORT_NODE_SICK:
+		k->ended_no = d->w->start_no;
 		k->row = UINT32_MAX;
 		k->up_since = -1;
+		break;
+	case REPORT_NODE_SICK:
 		break;
 	}
 }

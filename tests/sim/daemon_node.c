@@ -142,7 +142,13 @@ connected(struct world *w, void *arg, uint64_t unused)
 	n->connecting = false;
 	if (n->conn != NULL || n->said_goodbye)
 		return;
-	if (!link_is_open(host_of(n)) || (a = host_listener(w, host_of(n))) == NULL) {
+	if (!link_is_open(host_of(n))) {
+		retry_later(n);
+		return;
+	}
+	if ((a = host_listener(w, host_of(n))) == NULL) {
+		/* It is being started, and leaves again if nobody comes for the length of a lease. */
+		n->tries = n->tries < 4 ? n->tries : 4;
 		retry_later(n);
 		return;
 	}
@@ -219,10 +225,21 @@ send_start(struct dnode *n, struct inc *inc)
 }
 
 static void
+cut_now(struct world *w, void *conn, uint64_t unused)
+{
+	(void)unused;
+	sim_tell(w, "the connection of a signal is cut");
+	conn_cut(w, conn);
+}
+
+static void
 send_signal(struct dnode *n, struct inc *inc, int sig, bool group)
 {
 	inc->signal_waits = false;
 	node_send(n, &(struct agent_msg){ .type = AGENT_SIGNAL, .u.signal = { inc->token, sig, group } });
+	if (host_of(n)->cut_signal && n->conn != NULL)
+		sim_at(n->d->w, n->d->w->now, &n->d->w->nature, cut_now, n->conn, 0);
+	host_of(n)->cut_signal = false;
 }
 
 void
@@ -450,6 +467,7 @@ tell_started(struct dnode *n, struct inc *inc)
 static void
 begin_if_known(struct daemon *d)
 {
+	struct node_view local;
 	uint32_t i;
 
 	if (d->begun || !d->nodes[0].known)
@@ -463,7 +481,7 @@ begin_if_known(struct daemon *d)
 	for (i = 0; i < d->w->n_hosts; i++)
 		each(&d->nodes[i], is_any, adopt);
 	/* The tree takes it for up until it is told otherwise. */
-	if (d->nodes[0].state != NODE_UP) {
+	if (d->nodes[0].state != NODE_UP && tree_node(d->tree, 0, &local) && local.up) {
 		check_node_down(d, 0);
 		daemon_event(d, &(struct tree_event){ .type = TREE_NODE_DOWN, .node = 0 });
 	}
@@ -508,6 +526,9 @@ give_up(struct world *w, void *arg, uint64_t unused)
 	(void)unused;
 	if (n->state == NODE_UP || !lease_grantor_is_over(&n->grantor, daemon_now(n)))
 		return;
+	/* What an attach that is under way will name may be dead by now: it is to be asked again. */
+	if (n->state != NODE_DOWN)
+		lose(n, "it did not attach in time");
 	sim_tell(w, "daemon: node %s: its lease is over", node_name(n->index));
 	n->known = true;
 	each(n, is_any, end_without_record);
@@ -550,12 +571,14 @@ on_child(struct dnode *n, const struct agent_msg *m)
 		inc = inc_new(d, m->u.child.token, strmap_find(&d->w->by_path, m->u.child.child), n->index);
 		inc->state = INC_LIVE;
 		/* Its record was lost with our power: before the beginning it is taken in, or there would be two of it. */
-		inc->orphan = d->begun || m->u.child.pid == 0 || d->newest[inc->kid->index] > inc->token;
+		inc->orphan = d->begun || d->newest[inc->kid->index] > inc->token;
 		if (!inc->orphan)
 			d->newest[inc->kid->index] = inc->token;
 		sim_tell(d->w, "daemon: %s (token %jx) is not known here%s", inc->kid->path, (uintmax_t)inc->token,
 		    inc->orphan ? "; stopping it" : "");
 	}
+	/* Of one whose start record was lost the journal does not know where it was. */
+	inc->node = n->index;
 	inc->present = true;
 	if (m->u.child.pid != 0 && (inc->state == INC_SENT || inc->state == INC_QUEUED)) {
 		inc->state = INC_LIVE;

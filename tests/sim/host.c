@@ -10,10 +10,12 @@
 /* As agent/page.h. */
 #define GRACE_US 100000
 #define KILL_US 5000000
+/* Of LEASE_KILL_US the grace takes its part, waking the guard may take this, and SIGKILL the rest. */
+#define GUARD_LATE_US 400000
 /* A new agent looks after the lock's owner so often. */
 #define TICK_US 200000
 
-enum salt { SALT_EXEC = 100, SALT_KILL, SALT_TERM, SALT_TERM_CODE, SALT_REAP, SALT_DRIFT, SALT_READY };
+enum salt { SALT_EXEC = 100, SALT_KILL, SALT_TERM, SALT_TERM_CODE, SALT_REAP, SALT_DRIFT, SALT_READY, SALT_GUARD, SALT_WORST };
 
 /* Two clocks may differ by the drift bound, and no more: 917 * 1.2 = 1100.4. */
 #define SLOWEST 917
@@ -239,6 +241,33 @@ proc_exec(struct world *w, void *arg, uint64_t unused)
 	proc_live(w, p);
 }
 
+static void
+thaw_agent(struct world *w, void *agent, uint64_t unused)
+{
+	(void)unused;
+	actor_thaw(w, &((struct agent *)agent)->actor);
+}
+
+void
+host_freeze_agent(struct world *w, struct host *h, int64_t us)
+{
+	actor_freeze(&h->agent->actor);
+	sim_at(w, w->now + us, &w->nature, thaw_agent, h->agent, 0);
+}
+
+/* Between clone and exec: the child goes on, and has its turn when it is worst, every other time. */
+static int64_t
+freeze_in_start(struct world *w, struct agent *a, uint64_t token, int64_t us)
+{
+	struct host *h = a->host;
+	int64_t worst = clock_when(w, &h->clock, a->deadline) - w->now + sim_between(w, SALT_WORST, token, 0, 300000);
+
+	sim_tell(w, "host %u: agent %u is frozen in the middle of a start", h->index, a->id);
+	host_freeze_agent(w, h, h->freeze_us);
+	h->freeze_us = 0;
+	return sim_hash(w, SALT_WORST, ~token) % 2 == 0 && worst > 0 ? worst : us;
+}
+
 struct proc *
 proc_fork(struct world *w, struct agent *a, struct rec *r)
 {
@@ -257,6 +286,8 @@ proc_fork(struct world *w, struct agent *a, struct rec *r)
 	LIST_INSERT_HEAD(&a->host->procs, p, entry);
 	if (behaves(p, BEHAVE_SLOW_SPAWN))
 		us = p->behave->us;
+	if (a->host->freeze_us > 0 && !w->calm && host_is_whole(a->host))
+		us = freeze_in_start(w, a, p->token, us);
 	sim_at(w, w->now + us, &p->host->actor, proc_exec, p, 0);
 	return p;
 }
@@ -324,6 +355,20 @@ guard_begin(struct world *w, struct agent *a, const char *why)
 	guard_check(w, a);
 }
 
+/* The host was busy; by now the lease may have been extended. */
+static void
+guard_wakes(struct world *w, void *arg, uint64_t unused)
+{
+	struct agent *a = arg;
+	mono_t due = mono_add_us(a->deadline, GRACE_US);
+
+	(void)unused;
+	if (a->handled.us >= a->deadline.us || mono_before(clock_now(w, &a->host->clock), due))
+		guard_look(w, a, 0);
+	else
+		guard_begin(w, a, "the agent is deaf");
+}
+
 void
 guard_look(struct world *w, void *arg, uint64_t unused)
 {
@@ -340,7 +385,7 @@ guard_look(struct world *w, void *arg, uint64_t unused)
 	if (mono_before(clock_now(w, &a->host->clock), due))
 		timer_set(w, &a->guard_timer, due);
 	else
-		guard_begin(w, a, "the agent is deaf");
+		sim_at(w, w->now + sim_between(w, SALT_GUARD, (uint64_t)a->deadline.us, 50, GUARD_LATE_US), &a->guard, guard_wakes, a, 0);
 }
 
 void

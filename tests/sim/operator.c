@@ -192,6 +192,23 @@ operator_reply(struct daemon *d, uint64_t cookie, enum tree_result result)
 	}
 }
 
+static void
+start_again(struct world *w, void *unused, uint64_t unused2)
+{
+	(void)unused;
+	(void)unused2;
+	daemon_start(w);
+}
+
+/* As it was to be, with the answer that has just gone out. */
+static void
+die_with_answer(struct world *w, void *unused, uint64_t us)
+{
+	(void)unused;
+	daemon_die(w);
+	sim_at(w, w->now + (int64_t)us, &w->nature, start_again, NULL, 0);
+}
+
 /* What was wished is written, and has its effect: the answer goes out (src/daemon/control.c). */
 void
 operator_progress(struct daemon *d)
@@ -207,6 +224,9 @@ operator_progress(struct daemon *d)
 		sim_tell(d->w, "operator: %s %s: %s", operation_name(r->op), d->w->kids[r->kid].path,
 		    tree_result_name(r->result));
 		check_answer(d->w, r);
+		if (d->w->kill_us > 0 && !d->w->calm && r->op != OP_SHUTDOWN)
+			sim_at(d->w, d->w->now, &d->w->nature, die_with_answer, NULL, (uint64_t)d->w->kill_us);
+		d->w->kill_us = 0;
 	}
 }
 

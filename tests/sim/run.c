@@ -31,13 +31,6 @@ start_daemon_at(struct world *w, int64_t at)
 /* The other end of faults that last. */
 
 static void
-thaw_agent(struct world *w, void *agent, uint64_t unused)
-{
-	(void)unused;
-	actor_thaw(w, &((struct agent *)agent)->actor);
-}
-
-static void
 thaw_guard(struct world *w, void *agent, uint64_t unused)
 {
 	(void)unused;
@@ -106,8 +99,7 @@ agent_fault(struct world *w, struct host *h, const struct item *i)
 	if (i->type == ITEM_AGENT_KILL) {
 		agent_die(w, a);
 	} else if (i->type == ITEM_AGENT_FREEZE) {
-		actor_freeze(&a->actor);
-		sim_at(w, w->now + i->us, &w->nature, thaw_agent, a, 0);
+		host_freeze_agent(w, h, i->us);
 	} else if (i->type == ITEM_GUARD_KILL) {
 		a->guard_gone = true;
 		actor_kill(&a->guard);
@@ -159,6 +151,10 @@ kill_daemon(struct world *w, const struct item *i)
 {
 	if (w->daemon == NULL)
 		return;
+	if (i->b % 3 == 0) {
+		w->kill_us = i->us;
+		return;
+	}
 	daemon_die(w);
 	start_daemon_at(w, w->now + i->us);
 }
@@ -225,7 +221,10 @@ run_item(struct world *w, void *item, uint64_t unused)
 		link_fault(w, h, i);
 		break;
 	case ITEM_CONN_CUT:
-		cut_connections(w, h);
+		if (i->b % 2 == 0)
+			h->cut_signal = true;
+		else
+			cut_connections(w, h);
 		break;
 	case ITEM_DAEMON_KILL:
 		kill_daemon(w, i);
@@ -238,6 +237,9 @@ run_item(struct world *w, void *item, uint64_t unused)
 		break;
 	case ITEM_WALL_JUMP:
 		h->clock.wall_ms += (i->us - 5000000) * (int64_t)i->b;
+		break;
+	case ITEM_START_FREEZE:
+		h->freeze_us = i->us;
 		break;
 	case ITEM_ORDER:
 		order(w, i);

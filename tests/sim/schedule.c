@@ -37,7 +37,7 @@ make_behave(struct plan *p, struct dice *d, struct item *i)
 	i->type = ITEM_BEHAVE;
 	i->a = 1 + (uint32_t)roll(d, p->n_kids);
 	i->b = (uint32_t)roll(d, BEHAVE_TYPES) << 16 | (1 + (uint32_t)roll(d, roll(d, 3) == 0 ? 12 : 3));
-	i->us = i->b >> 16 == BEHAVE_SLOW_KILL ? PICK_US(d, 20000, 500000) :
+	i->us = i->b >> 16 == BEHAVE_SLOW_KILL ? PICK_US(d, 20000, 100000) :
 	    i->b >> 16 == BEHAVE_SLOW_SPAWN    ? PICK_US(d, 20000, 500000, 12000000) :
 						   PICK_US(d, 20000, 500000, 6000000, 60000000);
 }
@@ -47,6 +47,9 @@ make_fault(struct plan *p, struct dice *d, struct item *i)
 {
 	i->type = (enum item_type)(ITEM_AGENT_KILL + (int)roll(d, ITEM_ORDER - ITEM_AGENT_KILL));
 	i->a = (uint32_t)roll(d, p->n_hosts);
+	/* The daemon's own host has no link. */
+	if (i->a == 0 && p->n_hosts > 1 && i->type >= ITEM_LINK_CUT && i->type <= ITEM_CONN_CUT)
+		i->a = 1 + (uint32_t)roll(d, p->n_hosts - 1);
 	i->b = (uint32_t)roll(d, 1000);
 	i->us = PICK_US(d, 10000, 1000000, 10000000, 30000000);
 }
@@ -139,7 +142,7 @@ static const char *const faults[] = {
 	[ITEM_LINK_MUTE] = "the link is silent in one direction", [ITEM_LINK_SLOW] = "the link is slow",
 	[ITEM_CONN_CUT] = "the connection is cut", [ITEM_DAEMON_KILL] = "the daemon is killed",
 	[ITEM_DAEMON_FREEZE] = "the daemon is frozen", [ITEM_DISK_STALL] = "the disk stands still",
-	[ITEM_WALL_JUMP] = "the wall clock jumps",
+	[ITEM_WALL_JUMP] = "the wall clock jumps", [ITEM_START_FREEZE] = "the agent is frozen in the middle of its next start",
 };
 
 void

@@ -147,9 +147,12 @@ struct kid {
 	bool gave_in; /* its last run was ended by an exit signal, for a reason that is normal-class (S98) */
 	/* What the checks remember; see check_tree.c. */
 	struct restarts *restarts;
-	uint64_t start_no;
+	uint64_t start_no, start_token; /* of its newest start */
+	uint64_t ended_no; /* of the last start before it ended */
+	uint64_t begin_no; /* supervisors: of the last start before it began */
+	bool start_by_itself, start_waited;
 	uint32_t start_node, start_episode;
-	uint32_t row;
+	uint32_t row, birth;
 	int64_t up_since;
 	int64_t up_us; /* how long it was up when an exit signal began to end it; -1: none has */
 	struct exit_reason ended_by; /* that signal's */
@@ -241,6 +244,8 @@ struct host {
 	int64_t lease_us;
 	uint32_t capacity; /* 0: no bound */
 	uint32_t n_agents;
+	bool cut_signal; /* the connection is to be cut with the next signal on its way */
+	int64_t freeze_us; /* the agent is to be frozen for so long in the middle of its next start; 0: it is not */
 };
 
 /* Journal: numbers of records are from 1 and never used again. */
@@ -352,6 +357,7 @@ struct world {
 	uint64_t start_no;
 	bool calm;     /* no more faults */
 	bool crowded;  /* somebody waits for room on a node */
+	int64_t kill_us; /* the daemon is to be killed with its next answer, and to be down for so long; 0: it is not */
 	int64_t down_us; /* when the daemon has ended by order: how long until it is started again */
 	struct ring *forbidden; /* of kid << 32 | node */
 	uint32_t *episodes; /* by node: how often it was lost (checks) */
@@ -417,6 +423,7 @@ void host_agent_gone(struct world *w, struct agent *a);
 bool host_sweep(struct world *w, struct host *h);
 /* A daemon wants to be connected; NULL: not now. */
 struct agent *host_listener(struct world *w, struct host *h);
+void host_freeze_agent(struct world *w, struct host *h, int64_t us);
 bool host_is_whole(const struct host *h); /* agent and guard are there, and neither is frozen */
 
 /* agent.c */
@@ -534,7 +541,7 @@ void check_node_down(struct daemon *d, uint32_t node);
 enum item_type {
 	ITEM_BEHAVE, ITEM_CRASH, ITEM_AGENT_KILL, ITEM_AGENT_FREEZE, ITEM_GUARD_KILL, ITEM_GUARD_FREEZE, ITEM_HOST_LOSS,
 	ITEM_LINK_CUT, ITEM_LINK_MUTE, ITEM_LINK_SLOW, ITEM_CONN_CUT, ITEM_DAEMON_KILL, ITEM_DAEMON_FREEZE,
-	ITEM_DISK_STALL, ITEM_WALL_JUMP, ITEM_ORDER, ITEM_TYPES
+	ITEM_DISK_STALL, ITEM_WALL_JUMP, ITEM_START_FREEZE, ITEM_ORDER, ITEM_TYPES
 };
 
 enum { BEHAVE_CRASH, BEHAVE_EXIT, BEHAVE_TERM, BEHAVE_DEAF, BEHAVE_NO_SPAWN, BEHAVE_LATE, BEHAVE_IGNORE, BEHAVE_SLOW_STOP,
