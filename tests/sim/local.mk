@@ -7,3 +7,4 @@ tests_sim_run_SOURCES = %D%/agent.c %D%/agent_start.c %D%/check.c %D%/check_tree
 tests_sim_run_LDADD = $(LIB_WIRE) $(LIB_JOURNAL) $(MSGPACK_LIBS) -lpthread
 dist_check_SCRIPTS += %D%/sim.sh
 TESTS += %D%/sim.sh
+EXTRA_DIST += scripts/mutation-test %D%/mutants
