@@ -108,7 +108,7 @@ agent_signal(struct world *w, struct agent *a, struct rec *r, int sig, bool grou
 	if (r->state == REC_QUEUED)
 		start_failed(w, a, r, STEP_FORK, ECANCELED);
 	else if (r->proc != NULL)
-		proc_signal(w, r->proc, sig);
+		proc_send_signal(w, r->proc, sig);
 }
 
 static void

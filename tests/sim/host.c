@@ -151,7 +151,7 @@ die_if_free(struct world *w, void *arg, uint64_t status)
 }
 
 void
-proc_signal(struct world *w, struct proc *p, int sig)
+proc_send_signal(struct world *w, struct proc *p, int sig)
 {
 	int64_t us;
 	int status = sig;
@@ -339,7 +339,7 @@ kill_processes_of(struct world *w, struct host *h, const struct agent *a)
 
 	LIST_FOREACH(p, &h->procs, entry) {
 		if (a == NULL || p->agent == a)
-			proc_signal(w, p, SIGKILL);
+			proc_send_signal(w, p, SIGKILL);
 	}
 }
 

@@ -412,7 +412,7 @@ int64_t link_latency(const struct world *w, const struct host *h, uint64_t salt)
 void host_boot(struct world *w, struct host *h);
 void host_lose(struct world *w, struct host *h);
 struct proc *proc_fork(struct world *w, struct agent *a, struct rec *r);
-void proc_signal(struct world *w, struct proc *p, int sig);
+void proc_send_signal(struct world *w, struct proc *p, int sig);
 void proc_die(struct world *w, struct proc *p, int status);
 void guard_look(struct world *w, void *agent, uint64_t unused);
 void guard_begin(struct world *w, struct agent *a, const char *why);
