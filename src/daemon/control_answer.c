@@ -97,12 +97,21 @@ pending_finish(struct client *c, struct pending_request *p)
 	pending_free(p);
 }
 
-/* The answer: when all effects are complete (S74), and what was wished is written. */
+/* The answer: when all effects are complete (S74), and what was wished survives a power cut. */
 void
 pending_try(struct client *c, struct pending_request *p)
 {
-	if (p->left == 0 && p->seq <= c->control->d->vital_appended)
+	struct daemon *d = c->control->d;
+
+	if (p->left > 0)
+		return;
+	if (p->seq <= d->vital_safe) {
 		pending_finish(c, p);
+	} else if (!p->flushing) {
+		/* Whoever waits at a terminal is not to wait for the next group commit, too. */
+		p->flushing = true;
+		journal_flush_soon(d->journal);
+	}
 }
 
 void

@@ -21,6 +21,7 @@ struct pending_request {
 	uint64_t cookies;
 	char **names; /* owned; path by command */
 	uint64_t seq; /* of its last wish: what is acknowledged must not be forgotten */
+	bool flushing; /* seq is on its way to the disk */
 	struct buf result; /* if its commands have an answer of their own */
 	bool otp; /* one command, answered in OTP's terms: */
 	enum control_method method;

@@ -379,6 +379,16 @@ journal_get_progress(struct journal *j, struct journal_progress *out)
 }
 
 void
+journal_flush_soon(struct journal *j)
+{
+	pthread_mutex_lock(&j->lock);
+	j->flush_wanted++;
+	j->waiting = false;
+	pthread_cond_signal(&j->work);
+	pthread_mutex_unlock(&j->lock);
+}
+
+void
 journal_flush(struct journal *j)
 {
 	uint64_t wanted;

@@ -122,6 +122,8 @@ size_t journal_backlog(struct journal *j);
  * one more try.
  */
 void journal_flush(struct journal *j);
+/* The same without waiting: everything before this call is fsynced as soon as the disk can, and not only after `sync`. */
+void journal_flush_soon(struct journal *j);
 int journal_fd(const struct journal *j);
 /* Makes journal_fd() unreadable until there is more. */
 void journal_get_progress(struct journal *j, struct journal_progress *out);

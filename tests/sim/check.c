@@ -156,6 +156,16 @@ check_stopped(struct world *w, const struct kid *top)
 	}
 }
 
+/* S74: the reply comes when the effect is complete; a later order may undo it before the answer is safe. */
+void
+check_reply(struct world *w, const struct request *r)
+{
+	struct kid *k = &w->kids[r->kid];
+
+	if (r->op == OP_STOP && r->result == RESULT_OK && r->seq != 0 && k->wish_order == r->cookie)
+		check_stopped(w, k);
+}
+
 void
 check_answer(struct world *w, const struct request *r)
 {
@@ -170,7 +180,6 @@ check_answer(struct world *w, const struct request *r)
 	}
 	if (r->result != RESULT_OK)
 		return;
-	check_stopped(w, k);
 	/* One that is temporary is forgotten, and with it the wish. */
 	if (k->spec->restart != RESTART_TEMPORARY)
 		k->wish = WISH_STOP;

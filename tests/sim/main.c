@@ -149,7 +149,6 @@ add(struct counts *sum, const struct counts *c)
 	sum->orders += c->orders;
 	sum->faults += c->faults;
 	sum->attaches += c->attaches;
-	sum->lost_wishes += c->lost_wishes;
 }
 
 static double
@@ -169,8 +168,6 @@ tell_sums(uint64_t n, const struct counts *c, int64_t simulated_us)
 	printf("%ju seeds: %ju events, %ju messages, %ju starts, %ju deaths, %ju orders, %ju faults, %ju attaches\n",
 	    (uintmax_t)n, (uintmax_t)c->events, (uintmax_t)c->messages, (uintmax_t)c->starts, (uintmax_t)c->deaths,
 	    (uintmax_t)c->orders, (uintmax_t)c->faults, (uintmax_t)c->attaches);
-	if (c->lost_wishes > 0)
-		printf("%ju answered orders lost with the power\n", (uintmax_t)c->lost_wishes);
 	printf("%.1f simulated hours in %.1f s of CPU: %.0f hours a CPU minute, %.0f events a second\n", hours, cpu,
 	    hours * 60 / cpu, (double)c->events / cpu);
 }

@@ -181,6 +181,7 @@ operator_reply(struct daemon *d, uint64_t cookie, enum tree_result result)
 		    tree_result_name(result));
 	r->replied = true;
 	r->result = result;
+	check_reply(d->w, r);
 	/* S29: the command has seen it fail, and that is all. */
 	if (result == RESULT_START_ERROR || (r->op == OP_RESTART_CHILD && result == RESULT_NO_NODE))
 		d->w->kids[r->kid].gave_up = true;
@@ -209,14 +210,14 @@ die_with_answer(struct world *w, void *unused, uint64_t us)
 	sim_at(w, w->now + (int64_t)us, &w->nature, start_again, NULL, 0);
 }
 
-/* What was wished is written, and has its effect: the answer goes out (src/daemon/control.c). */
+/* What was wished is safe on the disk, and has its effect: the answer goes out (src/daemon/control_answer.c). */
 void
 operator_progress(struct daemon *d)
 {
 	struct request **at = &d->requests, *r;
 
 	while ((r = *at) != NULL) {
-		if (!r->replied || r->seq > d->appended) {
+		if (!r->replied || r->seq > d->safe) {
 			at = &r->next;
 			continue;
 		}
@@ -238,7 +239,7 @@ operator_daemon_gone(struct world *w, struct daemon *d)
 	d->requests = NULL;
 }
 
-/* An answer waits for `appended`, not for the disk's own memory. */
+/* What was answered is safe. */
 void
 operator_power_lost(struct world *w, uint64_t upto)
 {
@@ -247,10 +248,8 @@ operator_power_lost(struct world *w, uint64_t upto)
 	for (i = 1; i < w->n_kids; i++) {
 		struct kid *k = &w->kids[i];
 
-		if (k->wish_seq > upto && k->wish != WISH_EITHER) {
-			k->wish = WISH_EITHER;
-			w->counts.lost_wishes++;
-		}
+		if (k->wish_seq > upto && k->wish != WISH_EITHER)
+			sim_fail(w, "no order forgotten", "%s: an order was answered, and lost with the power", k->path);
 		if (k->wish_seq > upto)
 			k->wish_seq = upto;
 	}

@@ -326,7 +326,7 @@ struct daemon {
 };
 
 struct counts {
-	uint64_t events, messages, starts, deaths, orders, faults, lives, attaches, lost_wishes;
+	uint64_t events, messages, starts, deaths, orders, faults, lives, attaches;
 };
 
 #define TELL_LINES 400
@@ -525,6 +525,7 @@ void check_records_lost(struct world *w, uint64_t upto);
 void check_ping(struct world *w, struct agent *a, uint64_t k);
 void check_grant(struct world *w, struct agent *a, uint64_t k, int64_t length);
 void check_attach(struct world *w, const struct agent *a, uint32_t epoch, uint32_t attach);
+void check_reply(struct world *w, const struct request *r);
 void check_answer(struct world *w, const struct request *r);
 void check_stopped(struct world *w, const struct kid *k);
 void check_end(struct world *w);

@@ -5,7 +5,7 @@
 
 # What it may call, one extended regular expression a line.
 cat >"$T/allowed" <<'END'
-^(memcpy|memmove|memset|memcmp|strcmp|strncmp|strcspn|strlen|snprintf|free)$
+^(memcpy|memmove|memset|memcmp|bcmp|strcmp|strncmp|strcspn|strlen|snprintf|free)$
 ^__(memcpy|memmove|memset|snprintf)_chk$
 ^(sigabbrev_np|strerrorname_np)$
 ^(xmalloc|xcalloc|xrealloc|xreallocarray|xstrdup|xstrndup|xasprintf)$
