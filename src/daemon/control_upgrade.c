@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 #include "daemon/control_private.h"
 #include "daemon/handover.h"
+#include "daemon/trapexitd.h"
 #include "wire/control_msg.h"
 
 void
@@ -27,6 +28,8 @@ on_upgrade(struct client *c, const struct control_request *rq)
 		free(c->upgrade);
 		c->upgrade = NULL;
 	}
+	if (err.code != EBUSY)
+		err_wrap(&err, HANDOVER_FAILED_FORMAT, daemon_version());
 	send_error(c, rq, err.code == EBUSY ? CONTROL_BUSY : CONTROL_FAILED, err.msg, NULL);
 }
 

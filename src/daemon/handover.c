@@ -134,7 +134,8 @@ handover_done(struct daemon *d, struct offer *about, bool failed, const char *re
 	rec_upgrade(d, failed ? "upgrade_failed" : "upgrade", about->from, about->away_us, reason);
 	if (failed) {
 		log_error("upgrade: %s; version %s goes on", reason, daemon_version());
-		control_upgraded(d, about, CONTROL_FAILED, reason);
+		buf_xprintf(&result, HANDOVER_FAILED_FORMAT ": %s", daemon_version(), reason);
+		control_upgraded(d, about, CONTROL_FAILED, result.data);
 	} else {
 		log_info("upgrade: version %s, was %s; nobody was in charge for %" PRId64 " us", daemon_version(), about->from,
 		    about->away_us);

@@ -46,6 +46,9 @@ struct daemon;
 struct handover;
 struct heir;
 
+/* What who asked for it is told, with our version; the reason follows behind a colon. */
+#define HANDOVER_FAILED_FORMAT "the new trapexitd did not come up, version %s goes on"
+
 /* Start the new program. -1 with err set: nothing was begun. timeout_ms 0: the default. */
 int handover_start(struct daemon *d, uint32_t by, uint32_t timeout_ms, struct err *err);
 /* No new orders are given, and what the agents say of children is left with them for who comes. */
