@@ -436,6 +436,9 @@ on_start_failed(struct node *node, const struct agent_msg *m)
 	inc->failed = inc->exit_sent = true;
 	inc->reason = (struct exit_reason){ .kind = REASON_START_ERROR, .number = m->u.start_failed.error,
 		.step = (enum start_step)m->u.start_failed.step };
+	/* Told by the same words, whoever's clock has seen it first: the core's has no errno. */
+	if (inc->reason.step == STEP_TIMEOUT)
+		inc->reason.number = 0;
 	inc->state = INC_ENDED;
 	act_bury(node->d, inc);
 }
