@@ -221,7 +221,7 @@ agent_new(const struct agent_options *opt, struct page *page, int listen_fd, int
 	a->page = page;
 	a->guard_pid = guard;
 	a->guard_fd = guard_fd;
-	a->epoll_fd = a->signal_fd = a->listen_fd = a->reserve_fd = a->notify_fd = a->guard_children_fd = -1;
+	a->epoll_fd = a->signal_fd = a->listen_fd = a->reserve_fd = a->notify_fd = a->strays.fd = -1;
 	a->lease.timer_fd = -1;
 	TAILQ_INIT(&a->children);
 	TAILQ_INIT(&a->unsettled);

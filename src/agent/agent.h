@@ -32,6 +32,7 @@
 #include <sys/types.h>
 
 #include "agent/page.h"
+#include "agent/strays.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/log.h"
@@ -151,7 +152,7 @@ struct agent {
 	pid_t guard_pid;
 	int guard_fd;
 	struct event *guard_event;
-	int guard_children_fd; /* /proc/GUARD/task/GUARD/children; -1: none */
+	struct strays strays;
 	struct event *signals;
 	int signal_fd;
 

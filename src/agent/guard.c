@@ -119,7 +119,9 @@ reap_others(const struct guard *g)
 	while ((pid = reap_peek()) > 0) {
 		if (pid == g->agent)
 			return false;
+		atomic_fetch_add(&g->page->reaped, 1);
 		reap_take(pid, &r);
+		atomic_fetch_add(&g->page->reaped, 1);
 	}
 	return pid == 0;
 }

@@ -17,6 +17,8 @@ struct page {
 	_Atomic int64_t deadline;
 	_Atomic int64_t acting;
 	_Atomic int64_t handled;
+	/* Twice the number of strays that the guard has reaped, and one more while it may be about to (strays.c). */
+	_Atomic uint64_t reaped;
 	_Atomic uint32_t live; /* children that may live: counted before the fork, until they are seen gone */
 };
 

@@ -8,23 +8,13 @@
  *
  * Who would look for strays among its own children reads the list of all of
  * them: with 10,000 that is milliseconds for every exit. So this process is not
- * a subreaper; the guard is. Strays become the guard's children, whose only child
- * is otherwise the agent: its list is one line in /proc, read with one pread of
- * a microsecond or two, whatever the number of children. The guard also reaps them.
- * Whose stray it is, its environment says (TRAPEXIT_TOKEN), else its session;
- * one that belongs to a living child is left alone, one that belongs to nobody
- * known is killed: better a helper lost than a scraper twice.
+ * a subreaper; the guard is. Strays become the guard's children: see strays.h.
  */
 #include "config.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -48,71 +38,6 @@
 /* From when on the search in all of /proc is worth its time. */
 #define SETTLE_SEARCH_US 50000
 
-/* The child that a process belongs to by its own account; NULL if it names none that we know. */
-static struct child *
-owner_of(struct agent *a, pid_t pid)
-{
-	char text[32];
-	pid_t session;
-
-	if (proc_env(pid, "TRAPEXIT_TOKEN", text, sizeof(text)) == 0)
-		return child_by_token(a, strtoull(text, NULL, 10));
-	session = proc_session(pid);
-	return session > 0 ? map_find(&a->by_pid, (uint64_t)session) : NULL;
-}
-
-static bool
-child_lives(const struct child *c)
-{
-	return c->state == CHILD_FORKED || c->state == CHILD_RUNS;
-}
-
-/* Is this adopted process a reason to wait with the exit of c? Then it is killed. */
-static bool
-is_stray_of(struct agent *a, const struct child *c, pid_t pid)
-{
-	struct proc_id id;
-	struct child *owner;
-
-	if (proc_identify(pid, &id) == -1 || !proc_lives(&id))
-		return false;
-	owner = owner_of(a, pid);
-	if (owner != NULL && owner != c && child_lives(owner))
-		return false;
-	if (proc_signal(&id, SIGKILL) == 0)
-		return true;
-	if (errno == EPERM)
-		agent_note(a, LOG_LEVEL_WARNING, "child %s: stray process %d belongs to another user", c->name,
-		    (int)pid);
-	return false;
-}
-
-static bool
-has_strays(struct agent *a, const struct child *c)
-{
-	char text[4096];
-	ssize_t n;
-	bool found = false;
-
-	if (a->guard_children_fd == -1)
-		return false;
-	n = pread(a->guard_children_fd, text, sizeof(text) - 1, 0);
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	for (char *p = text; isdigit((unsigned char)*p);) {
-		pid_t pid = (pid_t)strtol(p, &p, 10);
-
-		/* A number that the end of the buffer cut is left for the next look. */
-		if (*p != ' ')
-			return true;
-		p++;
-		if (pid != getpid() && is_stray_of(a, c, pid))
-			found = true;
-	}
-	return found || n == (ssize_t)sizeof(text) - 1;
-}
-
 /* Is nothing of it left? */
 static bool
 is_gone(struct agent *a, const struct child *c)
@@ -120,7 +45,7 @@ is_gone(struct agent *a, const struct child *c)
 	/* Zombies that a frozen guard does not reap still make a group, but nobody lives in it. */
 	if (!reap_group_is_gone(c->pid) && (a->settle_us < SETTLE_SEARCH_US || proc_group_lives(c->pid)))
 		return false;
-	return !has_strays(a, c);
+	return !strays_exist(a, c);
 }
 
 static bool
@@ -258,7 +183,6 @@ reaper_end_all(struct agent *a)
 int
 reaper_init(struct agent *a, struct err *err)
 {
-	char path[64];
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -273,10 +197,7 @@ reaper_init(struct agent *a, struct err *err)
 		return err_set(err, ENOMEM, "signals");
 	a->settle = agent_timer(a, settle_cb);
 	a->reap_rest = agent_timer(a, reap_rest_cb);
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)a->guard_pid, (int)a->guard_pid);
-	if ((a->guard_children_fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		log_warn("%s: strays are found at the end of the lease only", path);
-	a->guard_children_fd = fd_move_up(a->guard_children_fd, SPAWN_FD_LIMIT);
+	strays_init(&a->strays, a->guard_pid);
 	return 0;
 }
 
@@ -291,5 +212,5 @@ reaper_release(struct agent *a)
 		event_free(a->reap_rest);
 	a->signals = a->settle = a->reap_rest = NULL;
 	fd_close(&a->signal_fd);
-	fd_close(&a->guard_children_fd);
+	strays_release(&a->strays);
 }
