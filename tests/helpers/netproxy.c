@@ -206,7 +206,7 @@ static void
 proxy_exec(struct proxy *p)
 {
 	int in[2], out[2];
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (pipe2(in, O_CLOEXEC) == -1 || pipe2(out, O_CLOEXEC) == -1 || (pid = fork()) == -1)
 		die(p->command[0]);
