@@ -18,6 +18,7 @@
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/jget.h"
+#include "cli/order.h"
 #include "cli/rpc.h"
 #include "cli/term.h"
 
@@ -27,8 +28,8 @@ static void
 complain_reply(const struct control_reply *reply)
 {
 	for (size_t i = 0; i < reply->n_failures; i++) {
-		/* That there is no such child names it already. */
-		if (reply->code == CONTROL_NO_CHILD)
+		/* That there is no such child, or node, names it already. */
+		if (reply->code == CONTROL_NO_CHILD || reply->code == CONTROL_NO_SUCH_NODE)
 			complain("%s", reply->failures[i].error);
 		else
 			complain("%s: %s", reply->failures[i].name, reply->failures[i].error);
@@ -71,9 +72,8 @@ print_json(const struct control_reply *reply)
 	json_object_put(object);
 }
 
-/* Say how it went; `told` (may be NULL) tells a good result to people. */
-static int
-finish(const struct cli *cli, struct control_reply *reply, void (*told)(struct json_object *result))
+int
+order_finish(const struct cli *cli, struct control_reply *reply, void (*told)(struct json_object *result))
 {
 	int status = reply->code == 0 ? EXITCODE_OK : EXITCODE_FAILED;
 
@@ -87,7 +87,7 @@ finish(const struct cli *cli, struct control_reply *reply, void (*told)(struct j
 	return status;
 }
 
-static int
+int
 order(struct cli *cli, struct control_request *rq, int patience_ms, void (*told)(struct json_object *result))
 {
 	struct control_reply reply;
@@ -97,7 +97,7 @@ order(struct cli *cli, struct control_request *rq, int patience_ms, void (*told)
 	rq->id = id;
 	if (rpc_call(cli, rq, patience_ms, &reply, &err) == -1)
 		return rpc_complain(&err);
-	return finish(cli, &reply, told);
+	return order_finish(cli, &reply, told);
 }
 
 static int
@@ -334,7 +334,7 @@ cmd_shutdown(struct cli *cli)
 		return rpc_complain(&err);
 	peer = peer_open(fd);
 	if (rpc_ask(fd, &rq, RPC_FOREVER, &reply, &err) == 0)
-		status = finish(cli, &reply, NULL);
+		status = order_finish(cli, &reply, NULL);
 	else if (err.code != ECONNRESET || peer == -1)
 		status = rpc_complain(&err);
 	if (status == EXITCODE_OK && peer != -1)

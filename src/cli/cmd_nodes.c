@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/mono.h"
 #include "base/units.h"
 #include "cli/cli.h"
@@ -15,7 +16,8 @@
 #include "cli/table.h"
 #include "cli/term.h"
 
-enum { COL_NAME, COL_STATE, COL_SINCE, COL_VERSION, COL_AGENT, COL_GUARD, COL_CHILDREN, COL_LEASE, COL_LEFT, COL_TRIP, COL_ERROR };
+enum { COL_NAME, COL_STATE, COL_SINCE, COL_VERSION, COL_AGENT, COL_GUARD, COL_CHILDREN, COL_LEASE, COL_LEFT, COL_TRIP, COL_LOAD,
+	COL_ERROR };
 
 static const struct table_column columns[] = {
 	[COL_NAME] = { .title = "NODE", .least = 8 },
@@ -28,6 +30,7 @@ static const struct table_column columns[] = {
 	[COL_LEASE] = { .title = "LEASE", .right = true, .rank = 4 },
 	[COL_LEFT] = { .title = "LEFT", .right = true, .rank = 5 },
 	[COL_TRIP] = { .title = "ROUND TRIP", .right = true, .rank = 2 },
+	[COL_LOAD] = { .title = "LOAD", .right = true, .rank = 2 },
 	[COL_ERROR] = { .title = "LAST ERROR", .least = 10 },
 };
 
@@ -64,24 +67,78 @@ put_version(struct table *t, struct table_row *r, struct json_object *node)
 	table_set(t, r, COL_VERSION, text, NULL);
 }
 
+/* "4", or "4/10" where there is a bound. */
+static void
+put_children(struct table *t, struct table_row *r, struct json_object *node)
+{
+	char text[64];
+
+	if (jget_int(node, "capacity") != 0)
+		snprintf(text, sizeof(text), "%" PRId64 "/%" PRId64, jget_int(node, "children"), jget_int(node, "capacity"));
+	else
+		snprintf(text, sizeof(text), "%" PRId64, jget_int(node, "children"));
+	table_set(t, r, COL_CHILDREN, text, NULL);
+}
+
+static void
+put_load(struct table *t, struct table_row *r, struct json_object *node)
+{
+	char text[64];
+
+	if (!jget_has(node, "load1"))
+		return;
+	snprintf(text, sizeof(text), "%.2f", jget_double(node, "load1"));
+	table_set(t, r, COL_LOAD, text, NULL);
+}
+
+/* "up", "down, drained", "up, sick 40s": in green what takes children, in red what is gone. */
+static void
+put_state(struct table *t, struct table_row *r, struct json_object *node)
+{
+	const char *state = jget_str(node, "state"), *color = "yellow", *comma = "";
+	int64_t sick = jget_int(node, "sick_until");
+	char text[160], age[DURATION_TEXT_SIZE];
+	struct buf out = BUF_INIT(0);
+
+	if (state == NULL || strcmp(state, "up") != 0) {
+		buf_xaddstr(&out, term_safe(state, text, sizeof(text)));
+		comma = ", ";
+	}
+	if (jget_has(node, "permitted") && !jget_bool(node, "permitted")) {
+		buf_xaddstr(&out, comma);
+		if (jget_int(node, "to_leave") > 0)
+			buf_xprintf(&out, "draining, %" PRId64 " left", jget_int(node, "to_leave"));
+		else
+			buf_xaddstr(&out, "drained");
+	} else if (sick > wall_ms()) {
+		sick = (sick - wall_ms()) / 1000 + 1;
+		buf_xprintf(&out, "%ssick for %s", comma, duration_human(sick * US_PER_S, age));
+	} else if (out.len == 0) {
+		buf_xaddstr(&out, state);
+		color = "green";
+	}
+	table_set(t, r, COL_STATE, out.data, state != NULL && strcmp(state, "down") == 0 ? "red" : color);
+	buf_release(&out);
+}
+
 static void
 put_node(struct table *t, struct json_object *node)
 {
 	struct table_row *r = table_add(t, NULL);
-	const char *state = jget_str(node, "state");
 	char age[TERM_AGE_SIZE];
 
 	table_set(t, r, COL_NAME, jget_str(node, "name"), NULL);
-	table_set(t, r, COL_STATE, state, state != NULL && strcmp(state, "up") == 0 ? "green" : "yellow");
+	put_state(t, r, node);
 	if (jget_int(node, "since") != 0)
 		table_set(t, r, COL_SINCE, term_age(jget_int(node, "since"), wall_ms(), age), NULL);
 	put_version(t, r, node);
 	put_number(t, r, COL_AGENT, node, "agent_pid");
 	put_number(t, r, COL_GUARD, node, "guard_pid");
-	put_number(t, r, COL_CHILDREN, node, "children");
+	put_children(t, r, node);
 	put_duration(t, r, COL_LEASE, node, "lease_ms", US_PER_MS);
 	put_duration(t, r, COL_LEFT, node, "lease_left_ms", US_PER_MS);
 	put_duration(t, r, COL_TRIP, node, "round_trip_us", 1);
+	put_load(t, r, node);
 	table_set(t, r, COL_ERROR, jget_str(node, "error"), "red");
 }
 

@@ -12,7 +12,16 @@
 #include "cli/cli.h"
 
 /* What the words behind a command are: for completion. */
-enum args_kind { ARGS_NONE, ARGS_CHILDREN, ARGS_SIGNAL, ARGS_PRODUCT, ARGS_SUPERVISOR, ARGS_COMMAND };
+enum args_kind {
+	ARGS_NONE,
+	ARGS_CHILDREN,
+	ARGS_SIGNAL, /* and then children */
+	ARGS_PRODUCT,
+	ARGS_SUPERVISOR,
+	ARGS_COMMAND,
+	ARGS_NODES,
+	ARGS_PLACE, /* children, and a node */
+};
 
 #define ARGS_MANY (-1)
 
@@ -60,6 +69,11 @@ int cmd_reopen(struct cli *cli);
 int cmd_shutdown(struct cli *cli);
 int cmd_version(struct cli *cli);
 int cmd_nodes(struct cli *cli);
+int cmd_move(struct cli *cli);
+int cmd_permit(struct cli *cli);
+int cmd_forbid(struct cli *cli);
+int cmd_drain(struct cli *cli);
+int cmd_undrain(struct cli *cli);
 int cmd_upgrade(struct cli *cli);
 int cmd_events(struct cli *cli);
 int cmd_logs(struct cli *cli);

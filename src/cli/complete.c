@@ -16,6 +16,7 @@
 #include "cli/place.h"
 #include "cli/rpc.h"
 #include "cli/status_view.h"
+#include "conf/config.h"
 #include "store/store.h"
 #include "wire/control_msg.h"
 #include "wire/event_match.h"
@@ -149,6 +150,28 @@ complete_supervisor(struct cli *cli, const char *sup, const char *prefix)
 	control_reply_release(&reply);
 }
 
+/* The daemon knows them; while it is down the configuration does. */
+static void
+complete_nodes(struct cli *cli, const char *prefix)
+{
+	struct control_request rq = { .id = (char[]){ "1" }, .method = CONTROL_NODES };
+	struct control_reply reply = { 0 };
+	bool told = rpc_call(cli, &rq, PATIENCE_MS, &reply, NULL) == 0 && reply.code == 0;
+	struct json_object *nodes = told ? jget_array(reply.result, "nodes") : NULL;
+	size_t n = nodes == NULL ? 0 : json_object_array_length(nodes);
+	const struct config *config = place_get(cli)->config;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *name = jget_str(json_object_array_get_idx(nodes, i), "name");
+
+		if (name != NULL)
+			candidate(name, prefix);
+	}
+	for (size_t i = 0; !told && i < config->n_nodes; i++)
+		candidate(config->nodes[i].name, prefix);
+	control_reply_release(&reply);
+}
+
 struct products {
 	const char *prefix;
 	char *last; /* owned; offers come by product */
@@ -255,6 +278,12 @@ cmd_complete(struct cli *cli)
 		complete_commands(prefix);
 	} else if (command->kind == ARGS_CHILDREN || (command->kind == ARGS_SIGNAL && n_words > 0)) {
 		complete_children(cli, prefix);
+	} else if (command->kind == ARGS_NODES) {
+		complete_nodes(cli, prefix);
+	} else if (command->kind == ARGS_PLACE) {
+		complete_children(cli, prefix);
+		if (n_words > 0)
+			complete_nodes(cli, prefix);
 	} else if (command->kind == ARGS_SUPERVISOR) {
 		if (n_words < 2)
 			complete_supervisor(cli, first, prefix);

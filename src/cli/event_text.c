@@ -294,7 +294,7 @@ tell_report(struct teller *t, struct event *e)
 		{ "cool_down", "is set aside: it failed too often", NULL, true, true },
 		{ "stopped", "is stopped", ", as it was told to", false, false },
 		{ "no_node", "waits for a node", NULL, true, false },
-		{ "node_sick", "fails as others do on its node, which is avoided for now", NULL, true, true },
+		{ "node_sick", "fails as others do on its node, which is sick", NULL, true, true },
 	};
 	const char *name = jget_str(t->record, "report");
 	bool reason = true;
@@ -340,11 +340,30 @@ tell_wish(struct teller *t, struct event *e)
 	t->detail = !stopped;
 }
 
+/* S118. */
+static void
+tell_permit(struct teller *t, struct event *e)
+{
+	bool permitted = jget_bool(t->record, "permitted");
+
+	if (e->child != NULL) {
+		put(t, permitted ? "may run on " : "may not run on ");
+		put_member(t, "node");
+		put(t, permitted ? " again" : " any more");
+	} else {
+		put(t, "node ");
+		put_member(t, "node");
+		put(t, permitted ? " takes children again" : " is to be drained: its children leave, and none is started there");
+	}
+	put_by(t);
+}
+
 static void
 tell_order(struct teller *t, struct event *e)
 {
 	put(t, e->child != NULL ? "is ordered to " : "order: ");
 	put_member(t, "order");
+	put_behind(t, " to ", "node");
 	put_by(t);
 }
 
@@ -520,6 +539,7 @@ static const struct kind {
 	{ "done", tell_done, true },
 	{ "report", tell_report, false },
 	{ "wish", tell_wish, false },
+	{ "permit", tell_permit, false },
 	{ "order", tell_order, false },
 	{ "added", tell_added, false },
 	{ "removed", tell_removed, false },

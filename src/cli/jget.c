@@ -26,6 +26,16 @@ jget_int(struct json_object *object, const char *name)
 	return value == NULL ? 0 : json_object_get_int64(value);
 }
 
+double
+jget_double(struct json_object *object, const char *name)
+{
+	struct json_object *value;
+
+	if (!json_object_is_type(object, json_type_object) || !json_object_object_get_ex(object, name, &value))
+		return 0;
+	return json_object_get_double(value);
+}
+
 bool
 jget_bool(struct json_object *object, const char *name)
 {

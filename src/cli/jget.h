@@ -14,6 +14,8 @@
 const char *jget_str(struct json_object *object, const char *name);
 /* 0 if it is no number. */
 int64_t jget_int(struct json_object *object, const char *name);
+/* The same of any number. */
+double jget_double(struct json_object *object, const char *name);
 bool jget_bool(struct json_object *object, const char *name);
 /* Is it there, and not null? */
 bool jget_has(struct json_object *object, const char *name);

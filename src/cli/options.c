@@ -41,6 +41,7 @@ static const struct option_row rows[] = {
 	    "add, start-child, check-childspecs: the child is in FILE (-: standard input)" },
 	{ OPTION_TIMEOUT, 't', "timeout", "DURATION", AT(timeout),
 	    "upgrade: how long the new one may take to get ready, and then to be in charge (20s)" },
+	{ OPTION_NO_WAIT, 'W', "no-wait", NULL, AT(no_wait), "drain: come back at once, not when all have left" },
 	{ OPTION_PLAN, 'p', "plan", NULL, AT(plan), "reload: only say what would be done" },
 };
 

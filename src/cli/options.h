@@ -35,6 +35,7 @@ enum {
 	OPTION_PLAN = 1u << 16,
 	OPTION_STALE = 1u << 17,
 	OPTION_TIMEOUT = 1u << 19,
+	OPTION_NO_WAIT = 1u << 20,
 	OPTION_TYPE = 1u << 24,
 	OPTION_FILE = 1u << 18,
 };

@@ -115,6 +115,18 @@ put_policy(struct json_object *node, struct buf *out)
 		buf_xprintf(out, ", auto_shutdown %s", end);
 }
 
+/* "not on box2, box3" */
+static void
+put_forbidden(struct json_object *child, struct buf *out)
+{
+	struct json_object *nodes = jget_array(child, "forbidden");
+	size_t n = nodes == NULL ? 0 : json_object_array_length(nodes);
+
+	for (size_t i = 0; i < n; i++)
+		buf_xprintf(out, "%s%s", i > 0 ? ", " : out->len > 0 ? ", not on " : "not on ",
+		    json_object_get_string(json_object_array_get_idx(nodes, i)));
+}
+
 static void
 put_notes(struct table *t, struct table_row *r, struct json_object *node)
 {
@@ -129,6 +141,7 @@ put_notes(struct table *t, struct table_row *r, struct json_object *node)
 		buf_xprintf(&out, "%ssignificant", out.len > 0 ? ", " : "");
 	if (jget_bool(node, "added"))
 		buf_xprintf(&out, "%sadded at run time", out.len > 0 ? ", " : "");
+	put_forbidden(node, &out);
 	if (out.len > 0)
 		table_set(t, r, COL_NOTES, out.data, NULL);
 	buf_release(&out);
@@ -291,6 +304,20 @@ put_header(struct json_object *daemon, const struct status_view *view, struct bu
 		put_alarm(out, view, "ALARM journal", error);
 }
 
+/* ", draining, 3 left", ", drained", ", sick": what keeps children from a node that is up. */
+static void
+put_standing(struct json_object *node, const struct status_view *view, struct buf *out)
+{
+	if (jget_has(node, "permitted") && !jget_bool(node, "permitted")) {
+		if (jget_int(node, "to_leave") > 0)
+			buf_xprintf(out, ", draining, %" PRId64 " left", jget_int(node, "to_leave"));
+		else
+			buf_xaddstr(out, ", drained");
+	}
+	if (jget_int(node, "sick_until") > view->now_ms)
+		buf_xaddstr(out, ", sick: children fail there again and again");
+}
+
 /* Nodes that are well need no line. */
 static void
 put_nodes(struct json_object *nodes, const struct status_view *view, struct buf *out)
@@ -301,15 +328,68 @@ put_nodes(struct json_object *nodes, const struct status_view *view, struct buf 
 		struct json_object *node = json_object_array_get_idx(nodes, i);
 		const char *state = jget_str(node, "state"), *error = jget_str(node, "error");
 		const char *name = jget_str(node, "name");
-		char what[256], text[768];
+		struct buf text = BUF_INIT(0);
+		char what[256];
 
-		if (state != NULL && strcmp(state, "up") == 0 && (error == NULL || *error == '\0'))
-			continue;
+		buf_xaddstr(&text, state == NULL ? "?" : state);
+		put_standing(node, view, &text);
+		if (error != NULL && *error != '\0')
+			buf_xprintf(&text, ", %s", error);
 		snprintf(what, sizeof(what), "node %s", name == NULL ? "?" : name);
-		snprintf(text, sizeof(text), "%s%s%s", state == NULL ? "?" : state,
-		    error != NULL && *error != '\0' ? ", " : "", error == NULL ? "" : error);
-		put_alarm(out, view, what, text);
+		if (strcmp(text.data, "up") != 0)
+			put_alarm(out, view, what, text.data);
+		buf_release(&text);
 	}
+}
+
+struct waits {
+	const struct status_view *view;
+	struct buf *out;
+	unsigned told, more;
+};
+
+/* Nobody reads a line each of a thousand. */
+#define WAITS_MOST 8
+
+/* "waits for a node: box2 is down, box3 is full": of one child. */
+static void
+put_wait(struct json_object *child, void *arg)
+{
+	struct json_object *nodes = jget_array(child, "waits_for");
+	size_t n = nodes == NULL ? 0 : json_object_array_length(nodes);
+	struct buf text = BUF_INIT(0);
+	struct waits *w = arg;
+	char age[TERM_AGE_SIZE];
+
+	if (n == 0)
+		return;
+	if (w->told == WAITS_MOST) {
+		w->more++;
+		return;
+	}
+	w->told++;
+	buf_xaddstr(&text, "waits for a node: ");
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *node = json_object_array_get_idx(nodes, i);
+		const char *name = jget_str(node, "node"), *why = jget_str(node, "why");
+
+		buf_xprintf(&text, "%s%s is %s", i > 0 ? ", " : "", name == NULL ? "?" : name, why == NULL ? "?" : why);
+	}
+	/* S113 */
+	if (jget_int(child, "due") > w->view->now_ms)
+		buf_xprintf(&text, "; elsewhere %s", term_age(jget_int(child, "due"), w->view->now_ms, age));
+	put_alarm(w->out, w->view, jget_str(child, "name"), text.data);
+	buf_release(&text);
+}
+
+static void
+put_waits(struct json_object *status, const struct status_view *view, struct buf *out)
+{
+	struct waits w = { .view = view, .out = out };
+
+	status_each_child(status, put_wait, &w);
+	if (w.more > 0)
+		buf_xprintf(out, "... and %u more wait for a node\n", w.more);
 }
 
 /* The root has no row: a line, where there is more to say of it than that it is there. */
@@ -335,6 +415,7 @@ status_view(struct json_object *status, const struct status_view *view, struct b
 
 	put_header(jget_object(status, "daemon"), view, out);
 	put_nodes(nodes, view, out);
+	put_waits(status, view, out);
 	put_root(jget_object(status, "tree"), out);
 	fill(t, jget_object(status, "tree"), view);
 	if (view->width > 0 && view->width < WIDE && (nodes == NULL || json_object_array_length(nodes) < 2))

@@ -246,11 +246,24 @@ child_set_due(struct tree *t, struct child *c, mono_t due)
 	timers_set(&t->timers, c->self, due);
 }
 
+/* It waits, and may not have to any more: all its nodes are asked. */
+static void
+ask_nodes(struct tree *t, const struct child *c)
+{
+	uint32_t i;
+
+	node_gain(t, c->node);
+	for (i = 0; i < c->spec->n_nodes; i++) {
+		if (c->spec->nodes[i].node < t->n_nodes)
+			node_gain(t, c->spec->nodes[i].node);
+	}
+}
+
 /* From now on c has the list of nodes of its spec, also if it waits. */
 static void
 set_places(struct tree *t, struct child *c)
 {
-	uint32_t old = c->places, list = places_get(t, c->spec->nodes, c->spec->n_nodes), i;
+	uint32_t old = c->places, list = places_get(t, c->spec->nodes, c->spec->n_nodes);
 	bool waits = child_is(c, CF_WAIT_NODE);
 
 	t->has_takeovers = t->has_takeovers || c->spec->takeover;
@@ -267,16 +280,14 @@ set_places(struct tree *t, struct child *c)
 	if (!waits)
 		return;
 	wait_enter(t, c, c->places == NONE);
-	node_gain(t, c->node);
-	for (i = 0; i < c->spec->n_nodes; i++) {
-		if (c->spec->nodes[i].node < t->n_nodes)
-			node_gain(t, c->spec->nodes[i].node);
-	}
+	ask_nodes(t, c);
 }
 
 void
 child_set_spec(struct tree *t, struct child *c, const struct child_spec *spec)
 {
+	bool last = c->spec->stop_last;
+
 	count(t, c, -1);
 	/* The id is the same by its letters, but lives in the new spec. */
 	c->spec = spec;
@@ -286,6 +297,11 @@ child_set_spec(struct tree *t, struct child *c, const struct child_spec *spec)
 		sup_set_spec(c->sup, spec->sup);
 	else
 		set_places(t, c);
+	if (spec->stop_last == last || spec->sup != NULL)
+		return;
+	/* It may stay where others may not (S118), or no longer. */
+	review_begin(t);
+	ask_nodes(t, c);
 }
 
 /* Tokens are numbered one after the other: as they are they fall into all buckets evenly. */

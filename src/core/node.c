@@ -43,7 +43,8 @@ has_room(const struct node *n)
 bool
 node_permits(const struct tree *t, const struct child *c, uint32_t node)
 {
-	return !t->nodes[node].forbidden && !ban_is_set(t, c, node);
+	/* Who serves the others (the recorder) stays with them when a node is drained. */
+	return (!t->nodes[node].forbidden || c->spec->stop_last) && !ban_is_set(t, c, node);
 }
 
 bool

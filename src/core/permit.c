@@ -41,6 +41,24 @@ ban_is_set(const struct tree *t, const struct child *c, uint32_t node)
 	return child_is(c, CF_BANNED) && is_at(t, ban_at(t, c->self, node), c->self, node);
 }
 
+bool
+tree_permits(const struct tree *t, child_handle h, uint32_t node)
+{
+	const struct child *c = child_of(t, h);
+
+	return node >= t->n_nodes || !ban_is_set(t, c, node);
+}
+
+bool
+tree_ban(const struct tree *t, uint32_t i, child_handle *child, uint32_t *node)
+{
+	if (i >= t->n_bans)
+		return false;
+	*child = t->bans[i].child;
+	*node = t->bans[i].node;
+	return true;
+}
+
 static void
 ban_set(struct tree *t, struct child *c, uint32_t node)
 {

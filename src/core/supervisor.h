@@ -221,7 +221,7 @@ enum tree_command_type {
 	CMD_EXIT,     /* S95: child gets the exit signal `reason`, from peer (CHILD_NONE: from outside). RESULT_NOPROC: gone */
 	CMD_MOVE,   /* S118: `child` to `node`, a planned restart; answered when it is there. RESULT_NO_NODE: no room */
 	CMD_PERMIT, /* S118: `node` is (not) permitted to `child`, which leaves it, or waits; child TREE_ROOT: to all,
-		       answered at once (the node is drained when its load is 0). A sick node is well again */
+		       answered at once; those with stop_last may stay. A sick node is well again */
 };
 
 struct tree_command {
@@ -300,6 +300,10 @@ bool tree_view(const struct tree *t, child_handle h, struct child_view *out);
 uint32_t tree_births(const struct tree *t);
 /* False for a node that was never mentioned. */
 bool tree_node(const struct tree *t, uint32_t node, struct node_view *out);
+/* S118: is this node permitted to this child, whatever is said of it to all? */
+bool tree_permits(const struct tree *t, child_handle h, uint32_t node);
+/* The i-th of the pairs that are not, in no order; false: there are no more. */
+bool tree_ban(const struct tree *t, uint32_t i, child_handle *child, uint32_t *node);
 /* The children of a supervisor in start order: first, then next until CHILD_NONE. */
 child_handle tree_first(const struct tree *t, child_handle sup);
 child_handle tree_next(const struct tree *t, child_handle h);

@@ -22,6 +22,7 @@ pending_free(struct pending_request *p)
 	free(p->names);
 	free(p->id);
 	buf_release(&p->failures);
+	buf_release(&p->waiting);
 	call_answer_release(&p->answer);
 	buf_release(&p->result);
 	free(p);
@@ -84,7 +85,10 @@ pending_finish(struct client *c, struct pending_request *p)
 	} else if (p->result.len > 0) {
 		send_result(c, &rq, p->result.data, p->result.len);
 	} else {
-		buf_xprintf(&result, "{\"done\":%llu}", (unsigned long long)p->cookies);
+		buf_xprintf(&result, "{\"done\":%llu", (unsigned long long)p->cookies);
+		if (p->places)
+			buf_xprintf(&result, ",\"waiting\":[%s]", p->waiting.len > 0 ? p->waiting.data : "");
+		buf_xaddc(&result, '}');
 		send_result(c, &rq, result.data, result.len);
 	}
 	while (*at != p)
@@ -124,6 +128,10 @@ pending_note(struct pending_request *p, uint64_t cookie, enum tree_result result
 	if (p->otp && answer != NULL) {
 		p->answer = *answer;
 		*answer = (struct call_answer){ 0 };
+	}
+	if (p->places) {
+		place_note(p, p->names[cookie - p->cookie], result, reason);
+		return;
 	}
 	if (p->otp || result == RESULT_OK || result == RESULT_UNDEFINED || result == RESULT_ALREADY_STARTED ||
 	    result == RESULT_RUNNING)
@@ -190,6 +198,7 @@ pending_new(struct client *c, const struct control_request *rq, uint64_t n)
 {
 	struct pending_request *p = xcalloc(1, sizeof(*p));
 
+	p->d = c->control->d;
 	p->id = xstrdup(rq->id);
 	p->notify = rq->notify;
 	p->names = xcalloc(n, sizeof(*p->names));

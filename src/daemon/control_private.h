@@ -2,7 +2,7 @@
  * Between the files of the control socket: control.c has the socket and its
  * clients, control_answer.c what they are answered, control_request.c the
  * everyday requests, control_otp.c and control_look.c those of supervisor(3),
- * control_upgrade.c that for an upgrade.
+ * control_nodes.c those about nodes, control_upgrade.c that for an upgrade.
  */
 #ifndef TRAPEXIT_DAEMON_CONTROL_PRIVATE_H
 #define TRAPEXIT_DAEMON_CONTROL_PRIVATE_H
@@ -12,6 +12,7 @@
 
 /* A request whose effect is not complete yet: it waits for `left` replies. */
 struct pending_request {
+	struct daemon *d;
 	char *id; /* owned, as JSON */
 	bool notify;
 	unsigned left;
@@ -23,6 +24,9 @@ struct pending_request {
 	uint64_t seq; /* of its last wish: what is acknowledged must not be forgotten */
 	bool flushing; /* seq is on its way to the disk */
 	struct buf result; /* if its commands have an answer of their own */
+	bool places; /* its commands are about children and `node`: */
+	uint32_t node;
+	struct buf waiting; /* a JSON list, without brackets: who waits for another node now */
 	bool otp; /* one command, answered in OTP's terms: */
 	enum control_method method;
 	struct call_answer answer;
@@ -55,6 +59,16 @@ void client_send(struct client *c, const struct buf *b);
 
 /* control_request.c */
 void on_request(struct client *c, const struct control_request *rq);
+
+/* The children that the request's names mean, by handle; NULL (and an answer sent) if one means none. Owned by the caller. */
+bool *control_resolve(struct client *c, const struct control_request *rq, const char **paths,
+    const child_handle *handles, size_t n);
+
+/* control_nodes.c */
+void on_place(struct client *c, const struct control_request *rq);
+void on_drain(struct client *c, const struct control_request *rq);
+/* A final result of a command about `node`, told in its words. */
+void place_note(struct pending_request *p, const char *path, enum tree_result result, const struct exit_reason *reason);
 
 /* control_upgrade.c */
 void on_upgrade(struct client *c, const struct control_request *rq);

@@ -16,9 +16,8 @@
 #include "wire/control_msg.h"
 #include "wire/name_match.h"
 
-/* The children that the request's names mean; NULL (and an answer sent) if one means none. */
-static bool *
-resolve(struct client *c, const struct control_request *rq, const char **paths, const child_handle *handles, size_t n)
+bool *
+control_resolve(struct client *c, const struct control_request *rq, const char **paths, const child_handle *handles, size_t n)
 {
 	struct buf data = BUF_INIT(0);
 	struct err err = ERR_INIT;
@@ -54,7 +53,7 @@ on_status(struct client *c, const struct control_request *rq)
 	bool *chosen = NULL;
 	size_t n = status_paths(d, &paths, &handles);
 
-	if (rq->n_names == 0 || (chosen = resolve(c, rq, paths, handles, n)) != NULL) {
+	if (rq->n_names == 0 || (chosen = control_resolve(c, rq, paths, handles, n)) != NULL) {
 		status_encode(d, chosen, &result);
 		send_result(c, rq, result.data, result.len);
 	}
@@ -137,7 +136,7 @@ on_command(struct client *c, const struct control_request *rq)
 	uint64_t i, count = 0;
 	size_t n = status_paths(d, &paths, &handles);
 
-	if ((chosen = resolve(c, rq, paths, handles, n)) != NULL) {
+	if ((chosen = control_resolve(c, rq, paths, handles, n)) != NULL) {
 		for (i = 0; i < n; i++) {
 			bool below = tree_view(d->tree, handles[i], &v) && v.parent != CHILD_NONE && chosen[v.parent];
 
@@ -170,7 +169,7 @@ on_signal(struct client *c, const struct control_request *rq)
 	unsigned sent = 0;
 	size_t i, n = status_paths(d, &paths, &handles);
 
-	if ((chosen = resolve(c, rq, paths, handles, n)) != NULL) {
+	if ((chosen = control_resolve(c, rq, paths, handles, n)) != NULL) {
 		for (i = 0; i < n; i++) {
 			const struct incarnation *inc = d->kids[handles[i]].now;
 			struct order order = { .type = ORDER_SIGNAL, .signal = rq->signal };
@@ -280,6 +279,11 @@ on_simple(struct client *c, const struct control_request *rq)
 	case CONTROL_REMOVE:
 	case CONTROL_NODES:
 	case CONTROL_UPGRADE:
+	case CONTROL_MOVE:
+	case CONTROL_PERMIT:
+	case CONTROL_FORBID:
+	case CONTROL_DRAIN:
+	case CONTROL_UNDRAIN:
 		return;
 	}
 }
@@ -355,6 +359,15 @@ on_request(struct client *c, const struct control_request *rq)
 		break;
 	case CONTROL_NODES:
 		on_nodes(c, rq);
+		break;
+	case CONTROL_MOVE:
+	case CONTROL_PERMIT:
+	case CONTROL_FORBID:
+		on_place(c, rq);
+		break;
+	case CONTROL_DRAIN:
+	case CONTROL_UNDRAIN:
+		on_drain(c, rq);
 		break;
 	case CONTROL_UPGRADE:
 		on_upgrade(c, rq);

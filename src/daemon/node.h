@@ -74,6 +74,12 @@ struct node {
 	struct ring orders; /* of struct order */
 };
 
+static inline struct node *
+node_at(const struct daemon *d, uint32_t number)
+{
+	return &d->nodes[number];
+}
+
 int node_init(struct daemon *d, struct node *node, uint32_t index, const struct node_conf *conf, struct err *err);
 void node_release(struct node *node);
 void node_connect(struct node *node);

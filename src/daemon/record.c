@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 #include "daemon/dynamic.h"
 #include "daemon/node.h"
+#include "daemon/permits.h"
 #include "daemon/ties.h"
 #include "daemon/trapexitd.h"
 
@@ -253,6 +254,31 @@ rec_wish(struct daemon *d, const char *path, bool stopped, uint32_t by)
 
 	json_put_str(b, "child", path);
 	json_put_bool(b, "stopped", stopped);
+	json_put_uint(b, "by", by);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_permit(struct daemon *d, const char *path, uint32_t node, bool permitted, uint32_t by)
+{
+	struct buf *b = begin(d, "permit");
+
+	json_put_str(b, "node", node_at(d, node)->name);
+	if (path != NULL)
+		json_put_str(b, "child", path);
+	json_put_bool(b, "permitted", permitted);
+	json_put_uint(b, "by", by);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_move(struct daemon *d, const char *path, uint32_t node, uint32_t by)
+{
+	struct buf *b = begin(d, "order");
+
+	json_put_str(b, "order", "move");
+	json_put_str(b, "child", path);
+	json_put_str(b, "node", node_at(d, node)->name);
 	json_put_uint(b, "by", by);
 	return end(d, JOURNAL_VITAL);
 }
@@ -528,6 +554,7 @@ rec_snapshot(struct daemon *d, struct buf *out)
 		pn = past_node(&p, d->nodes[i].name);
 		pn->lease_us = d->nodes[i].lease_us;
 	}
+	permits_snapshot(d, &p);
 	dynamic_snapshot(d, &p);
 	past_encode(&p, out);
 	past_release(&p);

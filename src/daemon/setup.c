@@ -19,6 +19,7 @@
 #include "daemon/dynamic.h"
 #include "daemon/handover.h"
 #include "daemon/node.h"
+#include "daemon/permits.h"
 #include "daemon/ties.h"
 #include "os/file.h"
 #include "os/lockfile.h"
@@ -440,6 +441,7 @@ recall(struct daemon *d)
 	}
 	for (i = 0; map_next(&d->past.incarnations, &i, &token, &value);)
 		recall_incarnation(d, value);
+	permits_recall(d);
 	past_release(&d->past);
 	past_init(&d->past);
 }

@@ -10,6 +10,7 @@
 #include "conf/paths.h"
 #include "daemon/dynamic.h"
 #include "daemon/node.h"
+#include "daemon/status.h"
 #include "daemon/ties.h"
 #include "daemon/trapexitd.h"
 
@@ -139,6 +140,7 @@ put_worker(struct daemon *d, child_handle h, const struct child_view *v, struct 
 		put_ms(b, "time", kid->last_exit_ms);
 		buf_xaddc(b, '}');
 	}
+	status_put_places(d, h, v, b);
 	log = paths_log_file(d->config, kid->path);
 	json_put_str(b, "log", log);
 	free(log);
@@ -258,43 +260,6 @@ put_daemon(struct daemon *d, struct buf *b)
 	buf_xaddstr(b, "}}");
 }
 
-static unsigned
-children_on(const struct daemon *d, uint32_t node)
-{
-	const struct incarnation *now;
-	unsigned live = 0;
-	child_handle h;
-
-	for (h = 0; h < d->n_kids; h++) {
-		now = d->kids[h].now;
-		live += now != NULL && now->node == node && now->state == INC_LIVE;
-	}
-	return live;
-}
-
-static void
-put_nodes(struct daemon *d, struct buf *b)
-{
-	uint32_t i;
-
-	json_put_name(b, "nodes");
-	buf_xaddc(b, '[');
-	for (i = 0; i < d->n_nodes; i++) {
-		const struct node *n = &d->nodes[i];
-
-		buf_xaddstr(b, i > 0 ? ",{" : "{");
-		json_put_str(b, "name", n->name);
-		json_put_str(b, "state", node_state_name(n->state));
-		json_put_uint(b, "agent_pid", n->agent_pid);
-		json_put_uint(b, "guard_pid", n->guard_pid);
-		json_put_int(b, "lease_ms", n->lease_us / US_PER_MS);
-		json_put_uint(b, "children", children_on(d, i));
-		json_put_str(b, "error", n->error[0] != '\0' ? n->error : NULL);
-		buf_xaddc(b, '}');
-	}
-	buf_xaddc(b, ']');
-}
-
 void
 status_encode(struct daemon *d, const bool *chosen, struct buf *out)
 {
@@ -304,79 +269,10 @@ status_encode(struct daemon *d, const bool *chosen, struct buf *out)
 	buf_xaddc(&b, '{');
 	json_put_int(&b, "version", 1);
 	put_daemon(d, &b);
-	put_nodes(d, &b);
+	status_put_nodes(d, &b);
 	json_put_name(&b, "tree");
 	put_child(d, TREE_ROOT, chosen, &b);
 	buf_xaddc(&b, '}');
-	buf_xadd(out, b.data, b.len);
-	buf_release(&b);
-}
-
-/* 0 is for what is not known (yet). */
-static void
-put_known(struct buf *b, const char *name, int64_t value)
-{
-	if (value == 0)
-		json_put_str(b, name, NULL);
-	else
-		json_put_int(b, name, value);
-}
-
-static void
-put_text(struct buf *b, const char *name, const char *text)
-{
-	json_put_str(b, name, text[0] != '\0' ? text : NULL);
-}
-
-static void
-put_node(struct daemon *d, const struct node *n, struct buf *b)
-{
-	bool up = n->state == NODE_UP;
-	int64_t left = up ? n->lease_us - mono_diff_us(mono_now(), n->last_ping) : 0;
-
-	buf_xaddc(b, '{');
-	json_put_str(b, "name", n->name);
-	json_put_str(b, "kind", n->ops->name);
-	json_put_str(b, "state", node_state_name(n->state));
-	json_put_int(b, "since", n->since_ms);
-	put_text(b, "build", n->build);
-	put_known(b, "protocol", n->version);
-	put_known(b, "protocol_min", n->version_min);
-	put_known(b, "protocol_max", n->version_max);
-	put_known(b, "agent_pid", n->agent_pid);
-	put_known(b, "guard_pid", n->guard_pid);
-	json_put_uint(b, "children", children_on(d, n->index));
-	json_put_int(b, "lease_ms", n->lease_us / US_PER_MS);
-	if (up)
-		json_put_int(b, "lease_left_ms", left / US_PER_MS);
-	else
-		json_put_str(b, "lease_left_ms", NULL);
-	put_known(b, "round_trip_us", up ? n->round_trip_us : 0);
-	put_text(b, "boot_id", n->boot_id);
-	put_text(b, "machine_id", n->machine_id);
-	put_text(b, "error", n->error);
-	buf_xaddc(b, '}');
-}
-
-void
-status_nodes(struct daemon *d, struct buf *out)
-{
-	struct buf b = BUF_INIT(0);
-	uint32_t i;
-
-	buf_xaddc(&b, '{');
-	json_put_int(&b, "version", 1);
-	json_put_str(&b, "daemon", daemon_version());
-	json_put_int(&b, "protocol_min", AGENT_PROTO_MIN);
-	json_put_int(&b, "protocol_max", AGENT_PROTO_MAX);
-	json_put_name(&b, "nodes");
-	buf_xaddc(&b, '[');
-	for (i = 0; i < d->n_nodes; i++) {
-		if (i > 0)
-			buf_xaddc(&b, ',');
-		put_node(d, &d->nodes[i], &b);
-	}
-	buf_xaddstr(&b, "]}");
 	buf_xadd(out, b.data, b.len);
 	buf_release(&b);
 }

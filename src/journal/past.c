@@ -58,6 +58,7 @@ past_release(struct past *p)
 	}
 	past_logs_clear(p);
 	past_added_release(p);
+	past_permit_release(p);
 	map_release(&p->incarnations);
 	strmap_release(&p->children);
 	strmap_release(&p->nodes);

@@ -95,7 +95,15 @@ struct past {
 	struct strmap added;	  /* path -> struct past_added */
 	struct strmap deleted;	  /* path -> the same: of the configuration, but deleted by hand */
 	struct strmap numbers;	  /* path of a supervisor -> struct past_number: the last instance's */
+	struct strmap forbidden;  /* NODE/CHILD, NODE/ -> struct past_forbidden */
 	struct strmap logs;	  /* path -> struct past_log: marks that are not borne out yet (past_log.c) */
+};
+
+/* S118: what an operator has forbidden to a child, or to all (child ""): then the node is drained. */
+struct past_forbidden {
+	char *key;
+	char *node;
+	const char *child; /* a part of the key */
 };
 
 struct past_number {
@@ -124,6 +132,11 @@ void past_remove(struct past *p, const char *child, bool listed);
 void past_bring_back(struct past *p, const char *child);
 /* Instances up to this number there have been. */
 void past_count(struct past *p, const char *sup, uint64_t number);
+/* past_permit.c: child "" means all. */
+void past_forbid(struct past *p, const char *node, const char *child);
+void past_permit(struct past *p, const char *node, const char *child);
+/* Nothing is forbidden any more of this child and what is below it. */
+void past_permit_child(struct past *p, const char *child);
 /* An ordered end: the next start has what the configuration says. */
 void past_forget_changes(struct past *p);
 /* past_ties.c: link, cut or monitor; a second one between the same takes the place of the first. */

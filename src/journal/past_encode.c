@@ -96,4 +96,5 @@ past_encode(const struct past *p, struct buf *out)
 	for (i = 0; map_next(&p->incarnations, &i, &token, &value);)
 		encode_incarnation(value, out);
 	past_encode_added(p, out);
+	past_encode_permits(p, out);
 }

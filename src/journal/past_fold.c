@@ -326,6 +326,7 @@ fold_added(struct past *p, const struct record *r)
 	if (c == NULL)
 		return -1;
 	c->stopped = false;
+	past_permit_child(p, c->child);
 	return 0;
 }
 
@@ -531,6 +532,13 @@ fold_tie(struct past *p, const struct record *r)
 	return past_fold_tie(p, r->line, r->len);
 }
 
+/* What operators say of nodes. */
+static int
+fold_permit(struct past *p, const struct record *r)
+{
+	return past_fold_permit(p, r->line, r->len);
+}
+
 /* In the order of how often they come. */
 static const struct fold {
 	const char *type;
@@ -547,6 +555,7 @@ static const struct fold {
 	{ "start_failed", fold_gone },
 	{ "wish", fold_wish },
 	{ "order", fold_order },
+	{ "permit", fold_permit },
 	{ "added", fold_added },
 	{ "removed", fold_removed },
 	{ "terminated", fold_terminated },
@@ -566,6 +575,7 @@ static const struct fold {
 	{ "snapshot_added", fold_addition },
 	{ "snapshot_removed", fold_removed },
 	{ "snapshot_number", fold_snapshot_number },
+	{ "snapshot_permit", fold_permit },
 };
 
 int

@@ -22,6 +22,11 @@ int past_strings(const char *list, size_t len, struct strvec *out);
 /* The snapshot's lines. */
 void past_encode_added(const struct past *p, struct buf *out);
 
+/* past_permit.c */
+int past_fold_permit(struct past *p, const char *line, size_t len);
+void past_encode_permits(const struct past *p, struct buf *out);
+void past_permit_release(struct past *p);
+
 /* past_ties.c */
 int past_fold_tie(struct past *p, const char *line, size_t len);
 /* The snapshot's lines, behind that of the incarnation. */

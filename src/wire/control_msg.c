@@ -20,7 +20,7 @@
 #define DEPTH_REPLY 512
 
 enum params { PARAMS_NAMES = 1, PARAMS_NAMES_OPTIONAL = 2, PARAMS_SIGNAL = 4, PARAMS_PLAN = 8, PARAMS_PAIR = 16,
-	PARAMS_REF = 32, PARAMS_REASON = 64, PARAMS_TIMEOUT = 128 };
+	PARAMS_REF = 32, PARAMS_REASON = 64, PARAMS_TIMEOUT = 128, PARAMS_NODE = 256, PARAMS_NODES = 512 };
 
 static const struct method {
 	const char *name;
@@ -55,6 +55,11 @@ static const struct method {
 	[CONTROL_MONITOR] = { "monitor", PARAMS_NAMES | PARAMS_PAIR, false, 0 },
 	[CONTROL_DEMONITOR] = { "demonitor", PARAMS_REF, false, 0 },
 	[CONTROL_EXIT] = { "exit", PARAMS_NAMES | PARAMS_REASON, false, 0 },
+	[CONTROL_MOVE] = { "move", PARAMS_NAMES | PARAMS_NODE, false, 0 },
+	[CONTROL_PERMIT] = { "permit", PARAMS_NAMES | PARAMS_NODE, false, 0 },
+	[CONTROL_FORBID] = { "forbid", PARAMS_NAMES | PARAMS_NODE, false, 0 },
+	[CONTROL_DRAIN] = { "drain", PARAMS_NODES, false, 0 },
+	[CONTROL_UNDRAIN] = { "undrain", PARAMS_NODES, false, 0 },
 };
 _Static_assert(ARRAY_LEN(methods) == CONTROL_METHODS, "a row for each method");
 
@@ -224,23 +229,25 @@ plain_string(struct json_object *value)
 	return strlen(s) == (size_t)json_object_get_string_len(value) ? s : NULL;
 }
 
+/* The list `member` of children, or of nodes. */
 static int
-take_names(struct json_object *params, bool optional, struct control_request *rq, struct err *err)
+take_names(struct json_object *params, bool optional, const char *member, struct control_request *rq, struct err *err)
 {
 	const char *method = methods[rq->method].name;
 	struct json_object *list;
 	size_t n;
 
-	if (!json_object_object_get_ex(params, "names", &list) || list == NULL) {
+	if (!json_object_object_get_ex(params, member, &list) || list == NULL) {
 		if (optional)
 			return 0;
-		return err_set(err, CONTROL_INVALID_PARAMS, "%s needs \"names\": a list of children", method);
+		return err_set(err, CONTROL_INVALID_PARAMS, "%s needs \"%s\": a list of %s", method, member,
+		    strcmp(member, "nodes") == 0 ? "nodes" : "children");
 	}
 	if (!json_object_is_type(list, json_type_array))
-		return err_set(err, CONTROL_INVALID_PARAMS, "%s: \"names\" is not a list", method);
+		return err_set(err, CONTROL_INVALID_PARAMS, "%s: \"%s\" is not a list", method, member);
 	n = json_object_array_length(list);
 	if (n == 0 && !optional)
-		return err_set(err, CONTROL_INVALID_PARAMS, "%s: \"names\" is empty", method);
+		return err_set(err, CONTROL_INVALID_PARAMS, "%s: \"%s\" is empty", method, member);
 	rq->names = xcalloc(n + 1, sizeof(*rq->names));
 	for (size_t i = 0; i < n; i++) {
 		const char *name = plain_string(json_object_array_get_idx(list, i));
@@ -325,6 +332,14 @@ take_reason(struct json_object *params, struct control_request *rq, struct err *
 }
 
 static int
+take_node(struct json_object *params, struct control_request *rq, struct err *err)
+{
+	if (take_text(params, "node", &rq->node) == -1 || rq->node == NULL)
+		return err_set(err, CONTROL_INVALID_PARAMS, "%s needs \"node\": a node's name", methods[rq->method].name);
+	return 0;
+}
+
+static int
 take_timeout(struct json_object *params, struct control_request *rq, struct err *err)
 {
 	struct json_object *value;
@@ -354,7 +369,11 @@ take_params(struct json_object *object, struct control_request *rq, struct err *
 			    err, CONTROL_INVALID_PARAMS, "%s: params are given by name, as an object", m->name);
 		params = NULL;
 	}
-	if ((m->params & PARAMS_NAMES) && take_names(params, (m->params & PARAMS_NAMES_OPTIONAL) != 0, rq, err) == -1)
+	if ((m->params & PARAMS_NAMES) && take_names(params, (m->params & PARAMS_NAMES_OPTIONAL) != 0, "names", rq, err) == -1)
+		return -1;
+	if ((m->params & PARAMS_NODES) && take_names(params, false, "nodes", rq, err) == -1)
+		return -1;
+	if ((m->params & PARAMS_NODE) && take_node(params, rq, err) == -1)
 		return -1;
 	if ((m->params & PARAMS_PAIR) && rq->n_names != 2)
 		return err_set(err, CONTROL_INVALID_PARAMS, "%s: \"names\" are two children", m->name);
@@ -426,6 +445,7 @@ control_request_release(struct control_request *rq)
 	free(rq->names);
 	free(rq->reason);
 	free(rq->from);
+	free(rq->node);
 	free(rq->id);
 	control_child_release(rq);
 	*rq = (struct control_request){ 0 };
@@ -457,6 +477,12 @@ control_request_encode(struct buf *out, const struct control_request *rq)
 		json_put_name(out, "names");
 		put_names(out, rq);
 	}
+	if (m->params & PARAMS_NODES) {
+		json_put_name(out, "nodes");
+		put_names(out, rq);
+	}
+	if (m->params & PARAMS_NODE)
+		json_put_str(out, "node", rq->node);
 	if (m->params & PARAMS_SIGNAL) {
 		/* By name, as numbers differ between systems, unless it has none. */
 		if (strncmp(control_signal_text(rq->signal, sig), "SIG", 3) == 0)

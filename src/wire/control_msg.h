@@ -58,6 +58,7 @@ enum control_code {
 	CONTROL_NO_CHILD = 2,
 	CONTROL_NOT_PERMITTED = 3,
 	CONTROL_BUSY = 4,
+	CONTROL_NO_SUCH_NODE = 5,
 };
 
 enum control_method {
@@ -88,14 +89,20 @@ enum control_method {
 	CONTROL_MONITOR,   /* names: the one that watches, the one that is watched */
 	CONTROL_DEMONITOR, /* ref */
 	CONTROL_EXIT,	   /* names, reason, from (optional: a child) */
+	/* S118: */
+	CONTROL_MOVE,	 /* names, node */
+	CONTROL_PERMIT,	 /* names, node */
+	CONTROL_FORBID,	 /* names, node */
+	CONTROL_DRAIN,	 /* nodes */
+	CONTROL_UNDRAIN, /* nodes */
 };
-#define CONTROL_METHODS 26
+#define CONTROL_METHODS 31
 
 struct control_request {
 	char *id; /* as JSON, to be repeated in the answer; never NULL after decode ("null") */
 	bool notify; /* it has no id: no answer is wanted */
 	enum control_method method;
-	char **names; /* never empty strings; n_names 0: all (status only) */
+	char **names; /* children, or nodes; never empty strings; n_names 0: all (status only) */
 	size_t n_names;
 	int signal; /* CONTROL_SIGNAL */
 	bool plan;  /* CONTROL_RELOAD */
@@ -107,6 +114,7 @@ struct control_request {
 	uint64_t ref; /* CONTROL_DEMONITOR */
 	char *reason; /* CONTROL_EXIT: a reason's text */
 	char *from;   /* CONTROL_EXIT: who sends it; NULL: nobody of the tree */
+	char *node;   /* CONTROL_MOVE, PERMIT, FORBID */
 	uint32_t timeout_ms; /* CONTROL_UPGRADE; 0: as it is by default */
 };
 

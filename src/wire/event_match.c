@@ -41,6 +41,7 @@ static const struct type {
 	{ "added", EVENT_TYPE, NULL, C },
 	{ "removed", EVENT_TYPE, NULL, C },
 	{ "terminated", EVENT_TYPE, NULL, C },
+	{ "permit", EVENT_TYPE, NULL, C | N },
 	{ "order", EVENT_ORDER, NULL, C },
 	{ "link", EVENT_TYPE, NULL, C },
 	{ "unlink", EVENT_TYPE, NULL, C },
@@ -57,7 +58,7 @@ static const struct type {
 };
 
 static const char *const type_names[] = { "daemon", "node", "start", "started", "start_failed", "ready", "exit",
-	"report", "wish", "added", "removed", "terminated", "order", "link", "unlink", "monitor", "demonitor",
+	"report", "wish", "added", "removed", "terminated", "permit", "order", "link", "unlink", "monitor", "demonitor",
 	"exit_signal", "tell", "reload", "observation", "state", "line", "done", "alarm", NULL };
 _Static_assert(ARRAY_LEN(type_names) == ARRAY_LEN(types) + 1, "a name for each type");
 

@@ -19,6 +19,7 @@ is 'also for help' "$(candidates help rel)" 'reload'
 is 'options of a command, and of all' "$(candidates events --f) $(candidates events --js)" '--follow --json'
 is 'not those of others' "$(candidates events --csv)" ''
 is 'signals' "$(candidates signal HU)" HUP
+is 'nodes, of the configuration where no daemon runs' "$(candidates drain '') $(candidates forbid x lo)" 'local local'
 is 'types of events' "$(candidates events --type exit,rea) $(candidates events --type alarm:dis)" \
     'exit,ready alarm:disk_full'
 is 'nothing where a file is meant' "$(candidates --config '')" ''

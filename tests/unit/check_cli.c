@@ -90,6 +90,16 @@ static const struct event_row {
 	{ "{\"type\":\"wish\",\"t\":1,\"child\":\"b\",\"stopped\":false}", TELL_DETAIL, "is to run", false },
 	{ "{\"type\":\"order\",\"t\":1,\"order\":\"restart\",\"child\":\"b\",\"by\":4294967290}", TELL_SHOW,
 	    "is ordered to restart, by uid 4294967290", false },
+	{ "{\"type\":\"order\",\"t\":1,\"order\":\"move\",\"child\":\"b\",\"node\":\"box2\",\"by\":4294967290}", TELL_SHOW,
+	    "is ordered to move to box2, by uid 4294967290", false },
+	{ "{\"type\":\"permit\",\"t\":1,\"node\":\"box2\",\"child\":\"b\",\"permitted\":false,\"by\":4294967290}", TELL_SHOW,
+	    "may not run on box2 any more, by uid 4294967290", false },
+	{ "{\"type\":\"permit\",\"t\":1,\"node\":\"box2\",\"child\":\"b\",\"permitted\":true}", TELL_SHOW,
+	    "may run on box2 again", false },
+	{ "{\"type\":\"permit\",\"t\":1,\"node\":\"box2\",\"permitted\":false}", TELL_SHOW,
+	    "node box2 is to be drained: its children leave, and none is started there", false },
+	{ "{\"type\":\"permit\",\"t\":1,\"node\":\"box2\",\"permitted\":true}", TELL_SHOW,
+	    "node box2 takes children again", false },
 	{ "{\"type\":\"order\",\"t\":1,\"order\":\"shutdown\"}", TELL_SHOW, "order: shutdown", false },
 	{ "{\"type\":\"link\",\"t\":1,\"child\":\"b\",\"token\":8,\"peer\":\"s/a\",\"peer_token\":9,\"by\":4294967290}",
 	    TELL_SHOW, "is linked to s/a, by uid 4294967290", false },
@@ -411,6 +421,34 @@ START_TEST(status_of_the_root)
 }
 END_TEST
 
+static const char waiting[] =
+    "{\"version\":1,\"daemon\":{},\"nodes\":["
+    "{\"name\":\"local\",\"state\":\"up\",\"permitted\":true,\"sick_until\":null,\"error\":null},"
+    "{\"name\":\"box1\",\"state\":\"up\",\"permitted\":false,\"to_leave\":2,\"error\":null},"
+    "{\"name\":\"box2\",\"state\":\"down\",\"permitted\":false,\"to_leave\":0,\"error\":\"ssh: no route\"},"
+    "{\"name\":\"box3\",\"state\":\"up\",\"permitted\":true,\"sick_until\":1795348842000,\"error\":null}],"
+    "\"tree\":{\"name\":\"\",\"type\":\"supervisor\",\"children\":["
+    "{\"name\":\"s/a\",\"id\":\"a\",\"type\":\"child\",\"state\":\"restarting\",\"due\":null,\"forbidden\":[\"box3\",\"box4\"],"
+    "\"waits_for\":[{\"node\":\"box2\",\"why\":\"down\"},{\"node\":\"box3\",\"why\":\"forbidden\"}]},"
+    "{\"name\":\"b\",\"id\":\"b\",\"type\":\"child\",\"state\":\"restarting\",\"due\":1795348842000,"
+    "\"waits_for\":[{\"node\":\"box2\",\"why\":\"down\"}]}]}}";
+
+/* S115: who waits, and for what. */
+START_TEST(status_of_who_waits)
+{
+	char *text = view(waiting, 200, false);
+
+	has_not(text, "node local");
+	has(text, "node box1: up, draining, 2 left\n");
+	has(text, "node box2: down, drained, ssh: no route\n");
+	has(text, "node box3: up, sick: children fail there again and again\n");
+	has(text, "s/a: waits for a node: box2 is down, box3 is forbidden\n");
+	has(text, "b: waits for a node: box2 is down; elsewhere in 42s\n");
+	has(text, "not on box3, box4");
+	free(text);
+}
+END_TEST
+
 START_TEST(status_narrow)
 {
 	for (unsigned width = 40; width <= 200; width++)
@@ -539,6 +577,7 @@ suite(void)
 	t = tcase_create("status");
 	tcase_add_test(t, status_wide);
 	tcase_add_test(t, status_of_the_root);
+	tcase_add_test(t, status_of_who_waits);
 	tcase_add_test(t, status_narrow);
 	tcase_add_test(t, status_without_bound);
 	tcase_add_test(t, status_in_colour);

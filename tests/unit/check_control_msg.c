@@ -72,6 +72,13 @@ static const struct bad_row {
 	{ RQ("\"method\":\"demonitor\",\"params\":{\"ref\":\"7x\"}"), CONTROL_INVALID_PARAMS, "1", "no number: 7x" },
 	{ RQ("\"method\":\"demonitor\",\"params\":{\"ref\":\"99999999999999999999\"}"), CONTROL_INVALID_PARAMS, "1",
 	    "no number" },
+	{ RQ("\"method\":\"move\",\"params\":{\"names\":[\"a\"]}"), CONTROL_INVALID_PARAMS, "1", "move needs \"node\"" },
+	{ RQ("\"method\":\"forbid\",\"params\":{\"names\":[\"a\"],\"node\":7}"), CONTROL_INVALID_PARAMS, "1", "forbid needs \"node\"" },
+	{ RQ("\"method\":\"permit\",\"params\":{\"node\":\"box2\"}"), CONTROL_INVALID_PARAMS, "1", "permit needs \"names\"" },
+	{ RQ("\"method\":\"drain\",\"params\":{\"names\":[\"box2\"]}"), CONTROL_INVALID_PARAMS, "1",
+	    "drain needs \"nodes\": a list of nodes" },
+	{ RQ("\"method\":\"undrain\",\"params\":{\"nodes\":[]}"), CONTROL_INVALID_PARAMS, "1", "\"nodes\" is empty" },
+	{ RQ("\"method\":\"drain\",\"params\":{\"nodes\":[\"\"]}"), CONTROL_INVALID_PARAMS, "1", "name 1 is not a name" },
 	{ RQ("\"method\":\"exit\",\"params\":{\"names\":[\"a\"]}"), CONTROL_INVALID_PARAMS, "1", "exit needs \"reason\"" },
 	{ RQ("\"method\":\"exit\",\"params\":{\"names\":[\"a\"],\"reason\":\"\"}"), CONTROL_INVALID_PARAMS, "1", "exit needs" },
 	{ RQ("\"method\":\"exit\",\"params\":{\"names\":[\"a\"],\"reason\":\"kill\",\"from\":7}"), CONTROL_INVALID_PARAMS,
@@ -225,10 +232,11 @@ END_TEST
 START_TEST(requests_round_trip)
 {
 	char *names[] = { (char[]){ "suppliers/ebuyer" }, (char[]){ "a \"quoted\" *\n" }, (char[]){ "@x" } };
-	char id[] = "\"q\"", reason[] = "{exit,3}", from[] = "a/b";
+	char id[] = "\"q\"", reason[] = "{exit,3}", from[] = "a/b", node[] = "box2";
 	bool pair = _i == CONTROL_LINK || _i == CONTROL_UNLINK || _i == CONTROL_MONITOR;
 	struct control_request out = { .id = id, .method = (enum control_method)_i, .names = names,
 		.n_names = pair ? 2 : 3, .signal = SIGUSR1, .plan = true, .timeout_ms = 1500, .ref = UINT64_MAX, .reason = reason, .from = from,
+		.node = node,
 		.supervisor = names[0], .child = names[1], .spec = names[2] }, in;
 	struct buf b = BUF_INIT(0);
 	struct err err = ERR_INIT;
@@ -247,7 +255,9 @@ START_TEST(requests_round_trip)
 			ck_assert_str_eq(in.names[i], names[i]);
 	}
 	ck_assert_int_eq(in.n_names > 0, in.method <= CONTROL_SIGNAL || in.method == CONTROL_REMOVE || pair ||
-	    in.method == CONTROL_EXIT);
+	    in.method >= CONTROL_EXIT);
+	ck_assert_int_eq(in.node != NULL && strcmp(in.node, node) == 0,
+	    in.method >= CONTROL_MOVE && in.method <= CONTROL_FORBID);
 	ck_assert_int_eq(in.supervisor != NULL, in.method >= CONTROL_START_CHILD && in.method <= CONTROL_ADD);
 	ck_assert_int_eq(in.child != NULL, in.method >= CONTROL_TERMINATE_CHILD && in.method <= CONTROL_GET_CHILDSPEC);
 	ck_assert_int_eq(in.spec != NULL,

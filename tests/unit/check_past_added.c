@@ -1,4 +1,4 @@
-/* What the journal tells of children that were added, deleted and terminated at run time. */
+/* What the journal tells of what was done by hand: children added, deleted, terminated; nodes that are forbidden. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,7 +167,63 @@ START_TEST(wishes_and_terminations)
 }
 END_TEST
 
+static bool
+is_forbidden(const char *key)
+{
+	return strmap_find(&past.forbidden, key) != NULL;
+}
+
+START_TEST(s118_what_is_forbidden_holds)
+{
+	const struct past_forbidden *f;
+
+	ck_assert_int_eq(fold("{\"type\":\"permit\",\"t\":1,\"node\":\"box2\",\"permitted\":false,\"by\":0}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"permit\",\"t\":1,\"node\":\"box2\",\"child\":\"s/x\",\"permitted\":false}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"permit\",\"t\":1,\"node\":\"box3\",\"child\":\"s/x\",\"permitted\":false}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"permit\",\"t\":1,\"node\":\"box3\",\"child\":\"s/x\",\"permitted\":false}"), 0);
+	pass_on();
+	ck_assert_uint_eq(past.forbidden.n, 3);
+	f = strmap_find(&past.forbidden, "box2/s/x");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_str_eq(f->node, "box2");
+	ck_assert_str_eq(f->child, "s/x");
+	f = strmap_find(&past.forbidden, "box2/");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_str_eq(f->child, "");
+	/* The newest word counts, of each by itself; an ordered end changes nothing. */
+	ck_assert_int_eq(fold("{\"type\":\"permit\",\"t\":2,\"node\":\"box3\",\"child\":\"s/x\",\"permitted\":true}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"permit\",\"t\":2,\"node\":\"box4\",\"permitted\":true}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"daemon\",\"t\":2,\"event\":\"end\"}"), 0);
+	pass_on();
+	ck_assert_uint_eq(past.forbidden.n, 2);
+	ck_assert(is_forbidden("box2/") && is_forbidden("box2/s/x"));
+	ck_assert_int_eq(fold("{\"type\":\"permit\",\"t\":2,\"node\":\"box2\",\"permitted\":true}"), 0);
+	pass_on();
+	ck_assert(!is_forbidden("box2/") && is_forbidden("box2/s/x"));
+}
+END_TEST
+
+START_TEST(s118_of_a_new_child_nothing_is_forbidden)
+{
+	ck_assert_int_eq(fold("{\"type\":\"permit\",\"node\":\"a\",\"child\":\"s/x\",\"permitted\":false}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"permit\",\"node\":\"b\",\"child\":\"s/x\",\"permitted\":false}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"permit\",\"node\":\"b\",\"child\":\"s/x/y\",\"permitted\":false}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"permit\",\"node\":\"b\",\"child\":\"s/xy\",\"permitted\":false}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"permit\",\"node\":\"b\",\"permitted\":false}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"added\",\"t\":3,\"child\":\"s/x\",\"spec\":\"child x { }\",\"seq\":4}"), 0);
+	ck_assert_uint_eq(past.forbidden.n, 2);
+	ck_assert(is_forbidden("b/s/xy") && is_forbidden("b/"));
+}
+END_TEST
+
 static const char *const garbage[] = {
+	"{\"type\":\"permit\",\"permitted\":false}",
+	"{\"type\":\"permit\",\"node\":\"\",\"permitted\":false}",
+	"{\"type\":\"permit\",\"node\":\"a\"}",
+	"{\"type\":\"permit\",\"node\":\"a\",\"permitted\":\"false\"}",
+	"{\"type\":\"permit\",\"node\":\"a\",\"child\":\"\",\"permitted\":false}",
+	"{\"type\":\"permit\",\"node\":\"a\",\"child\":7,\"permitted\":false}",
+	"{\"type\":\"permit\",\"node\":1,\"permitted\":false}",
 	"{\"type\":\"added\",\"t\":1,\"seq\":1}",
 	"{\"type\":\"added\",\"child\":\"\",\"spec\":\"x\"}",
 	"{\"type\":\"added\",\"child\":\"x\"}",
@@ -189,6 +245,7 @@ START_TEST(garbage_is_no_record)
 	ck_assert_msg(fold(garbage[_i]) == -1, "%s", garbage[_i]);
 	ck_assert_uint_eq(past.added.n, 0);
 	ck_assert_uint_eq(past.deleted.n, 0);
+	ck_assert_uint_eq(past.forbidden.n, 0);
 }
 END_TEST
 
@@ -205,6 +262,8 @@ suite(void)
 	tcase_add_test(t, a_deletion);
 	tcase_add_test(t, an_ordered_end);
 	tcase_add_test(t, wishes_and_terminations);
+	tcase_add_test(t, s118_what_is_forbidden_holds);
+	tcase_add_test(t, s118_of_a_new_child_nothing_is_forbidden);
 	tcase_add_loop_test(t, garbage_is_no_record, 0, (int)ARRAY_LEN(garbage));
 	suite_add_tcase(s, t);
 	return s;

@@ -786,6 +786,7 @@ static const struct script_row moving[] = {
 	  "forbid a 1 -> ok a\n"
 	  "permit a 5 -> ok a\n"
 	  "permit b 5 -> ok b\n"
+	  "bans a@1 a@2 a@3 a@7 b@7\n"
 	  "node up 1\n"
 	  "node up 2\n"
 	  "node up 3\n"
@@ -809,8 +810,10 @@ static const struct script_row moving[] = {
 	  "add root a[nodes=0/1] -> start a\n"
 	  "started a -> ok a\n"
 	  "forbid a 1 -> ok a\n"
+	  "bans a@1\n"
 	  "remove a -> term a\n"
 	  "exit a TERM -> ok a\n"
+	  "bans\n"
 	  "add root a[nodes=1/0] -> start a@1" },
 	{ "S118: a node forbidden to all is drained: whoever can goes elsewhere, the others wait",
 	  "one_for_one(a[nodes=1/0] b[nodes=1] c n:one_for_one(d[nodes=1/0]))",
@@ -823,6 +826,27 @@ static const struct script_row moving[] = {
 	  "? b restarting waits=1\n"
 	  "exit d TERM -> takeover d@0 from 1\n"
 	  "permit root 1 -> ok root, restart b@1" },
+	{ "S118: who serves the others stays",
+	  "one_for_one(a r[last])",
+	  "node up 0\n"
+	  "begin -> start a, start r\n"
+	  "all\n"
+	  "forbid root 0 -> ok root, term a\n"
+	  "exit a TERM\n"
+	  "? a restarting waits=1\n"
+	  "exit r 1 -> restart r\n"
+	  "started r\n"
+	  "forbid r 0 -> term r\n"
+	  "exit r TERM -> restarting r" },
+	{ "S118: so does who comes to serve them, and who no longer does leaves",
+	  "one_for_one(a[nodes=0] r[last])",
+	  "begin -> start a, start r\n"
+	  "all\n"
+	  "forbid root 0 -> ok root, term a\n"
+	  "exit a TERM\n"
+	  "change r r -> ok r, term r\n"
+	  "exit r TERM\n"
+	  "change a a[last,nodes=0] -> ok a, restart a" },
 	{ "S118: one that is still starting goes when it has started",
 	  "one_for_one(a[nodes=1/0,notify])",
 	  "node up 1\n"

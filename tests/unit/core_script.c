@@ -229,6 +229,25 @@ do_forbid(struct run *r)
 	    name_of(r, child(r, 1)));
 }
 
+/* "bans a@2 b@1": all that is forbidden to single children. */
+static void
+do_bans(struct run *r)
+{
+	char have[256] = "", want[256] = "";
+	size_t used = 0, w;
+	child_handle h;
+	uint32_t node, i;
+
+	for (i = 0; tree_ban(r->tree, i, &h, &node); i++) {
+		ck_assert(!tree_permits(r->tree, h, node));
+		ck_assert(tree_permits(r->tree, h, 1000));
+		used += (size_t)snprintf(have + used, sizeof(have) - used, " %s@%u", name_of(r, h), node);
+	}
+	for (used = 0, w = 1; w < r->n_words; w++)
+		used += (size_t)snprintf(want + used, sizeof(want) - used, " %s", r->words[w]);
+	ck_assert_str_eq(have, want);
+}
+
 /* "at 1 up load=2": a node. */
 static void
 do_at(struct run *r)
@@ -504,6 +523,7 @@ static const struct {
 	{ "permit", do_permit },
 	{ "forbid", do_forbid },
 	{ "at", do_at },
+	{ "bans", do_bans },
 	{ "start_child", do_start_child },
 	{ "terminate_child", do_terminate_child },
 	{ "restart_child", do_restart_child },

@@ -20,7 +20,10 @@ meet(struct world *w, child_handle h)
 static bool
 is_permitted(const struct world *w, child_handle h, uint32_t node)
 {
-	return !w->nodes[node].forbidden && !w->banned[h][node];
+	struct child_view v;
+	bool stays = tree_view(w->tree, h, &v) && v.spec->stop_last;
+
+	return (!w->nodes[node].forbidden || stays) && !w->banned[h][node];
 }
 
 static unsigned
