@@ -1,5 +1,5 @@
 /*
- * A small shop on 127.0.0.1 for the tests, the benches and scripts/quickstart:
+ * A small shop, on 127.0.0.1 unless told otherwise, for the tests, the benches and scripts/quickstart:
  * product pages whose prices move from fetch to fetch, and every way in which
  * a shop can be hard to read.
  *
@@ -47,6 +47,7 @@ struct page {
 };
 
 struct shop {
+	const char *address; /* NULL: the loopback's */
 	uint16_t port;
 	const char *port_file;
 	FILE *access_log; /* NULL: none */
@@ -651,6 +652,9 @@ shop_start(struct shop *shop)
 		.sin_family = AF_INET, .sin_port = htons(shop->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
 	};
 
+	if (shop->address != NULL && inet_pton(AF_INET, shop->address, &sin.sin_addr) != 1)
+		die(shop->address);
+
 	shop->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TCP_FASTOPEN,
 	    shop->port, NULL, NULL, request_cb, shop, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&sin,
 	    MHD_OPTION_URI_LOG_CALLBACK, uri_cb, NULL, MHD_OPTION_NOTIFY_COMPLETED, completed_cb, NULL,
@@ -678,8 +682,8 @@ write_port_file(const struct shop *shop)
 static void
 usage(FILE *to)
 {
-	fputs("usage: shop [--port N] [--port-file FILE] [--access-log FILE] [--seed N]\n"
-	      "            [--products N] [--latency MS] [--serial-prices]\n\n"
+	fputs("usage: shop [--address A] [--port N] [--port-file FILE] [--access-log FILE]\n"
+	      "            [--seed N] [--products N] [--latency MS] [--serial-prices]\n\n"
 	      "Pages: /p/ID (markup by ID) /jsonld/ID /microdata/ID /og/ID /plain/ID\n"
 	      "/original/ID /soldout/ID /status/CODE[?retry_after=S] /flaky/ID?every=N\n"
 	      "/slow?ms=N /huge?bytes=N /bomb?bytes=N (0: no end) /redirect?n=N&to=URL\n"
@@ -690,7 +694,7 @@ usage(FILE *to)
 static void
 parse_options(struct shop *shop, int argc, char **argv)
 {
-	static const struct option options[] = { { "port", required_argument, NULL, 'p' },
+	static const struct option options[] = { { "address", required_argument, NULL, 'A' }, { "port", required_argument, NULL, 'p' },
 		{ "port-file", required_argument, NULL, 'f' }, { "access-log", required_argument, NULL, 'a' },
 		{ "seed", required_argument, NULL, 's' }, { "products", required_argument, NULL, 'n' },
 		{ "latency", required_argument, NULL, 'l' }, { "serial-prices", no_argument, NULL, 'S' },
@@ -699,6 +703,9 @@ parse_options(struct shop *shop, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (c) {
+		case 'A':
+			shop->address = optarg;
+			break;
 		case 'p':
 			shop->port = (uint16_t)strtoul(optarg, NULL, 10);
 			break;
@@ -772,7 +779,7 @@ main(int argc, char **argv)
 		die("thread");
 	if (shop.port_file != NULL)
 		write_port_file(&shop);
-	printf("http://127.0.0.1:%u/\n", shop.port);
+	printf("http://%s:%u/\n", shop.address != NULL ? shop.address : "127.0.0.1", shop.port);
 	fflush(stdout);
 	sigwait(&set, &sig);
 	pthread_mutex_lock(&shop.lock);
