@@ -227,6 +227,7 @@ agent_new(const struct agent_options *opt, struct page *page, int listen_fd, int
 	TAILQ_INIT(&a->unsettled);
 	TAILQ_INIT(&a->queue);
 	TAILQ_INIT(&a->turns);
+	TAILQ_INIT(&a->bulk);
 	LIST_INIT(&a->conns);
 	hostid_boot(a->boot_id);
 	hostid_machine(a->machine_id);

@@ -80,7 +80,8 @@ struct stream {
 	uint64_t limit; /* credit: nothing at or beyond is sent */
 	TAILQ_ENTRY(stream) turn;
 	uint8_t id; /* enum agent_stream */
-	bool waiting : 1; /* is in agent.turns */
+	bool waiting : 1; /* is in agent.turns or agent.bulk */
+	bool urgent : 1;  /* observations: its turns are agent.turns, not agent.bulk */
 	bool paused : 1;  /* not read: bounds are reached */
 	bool ended : 1;	  /* end of file, or closed after the death of all writers */
 	bool grown : 1;	  /* its pipe has the large size */
@@ -129,6 +130,9 @@ struct agent_options {
 struct lease {
 	struct lease_holder holder; /* its deadline is also in the page */
 	int64_t round_trip_us; /* of the last ping that was answered; for people */
+	uint64_t behind[LEASE_PINGS_KEPT]; /* bytes of the connection up to the end of that ping */
+	uint32_t load1; /* x 100 */
+	struct event *told;	 /* say soon what has arrived */
 	int timer_fd;
 	struct event *deadline;	 /* timer_fd, CLOCK_BOOTTIME */
 	struct event *ping;
@@ -185,7 +189,8 @@ struct agent {
 	struct event *bury;
 
 	/* output */
-	struct streams turns; /* streams that have something to send */
+	struct streams turns; /* streams that have something to send: observations */
+	struct streams bulk;  /* ... and logs */
 	uint64_t kept;	      /* bytes of memory in chunks */
 	unsigned n_paused;
 	struct chunk *spare;  /* owned: read into */
@@ -240,6 +245,10 @@ void lease_release(struct agent *a);
 void lease_attached(struct agent *a, int64_t length_us);
 void lease_detached(struct agent *a);
 void lease_pong(struct agent *a, uint64_t k, int64_t length_us);
+/* A ping as a mark (core/pace.h), if that is wanted. */
+void lease_mark(struct agent *a);
+/* So many bytes of what the daemon paces have come. */
+void lease_tell(struct agent *a, size_t bytes);
 bool lease_is_valid(const struct agent *a);
 /* The number of children that may live has changed. */
 void lease_live_changed(struct agent *a, int by);
@@ -297,6 +306,8 @@ void stream_kick(struct agent *a, struct stream *s);
 void stream_ack(struct agent *a, struct stream *s, uint64_t acked, uint64_t limit);
 /* A new connection: from the last acknowledged byte on, with the first credit. */
 void stream_rewind(struct agent *a, struct stream *s);
+/* The streams among which it waits for its turn. */
+struct streams *stream_turns(struct agent *a, const struct stream *s);
 /* Bytes that may be sent now. */
 uint64_t stream_sendable(const struct stream *s);
 

@@ -23,6 +23,10 @@
 #define FRAMES_AT_ONCE 16
 #define BYTES_AT_ONCE (1u << 20)
 #define IOV_MAX_USED 64
+/* While a log waits, too, so many frames of observations go before one of it. */
+#define FIRSTS_MOST 3
+/* A frame that would have to be smaller waits until there is room for more. */
+#define FRAME_LEAST 512
 
 /* Writing. */
 
@@ -31,6 +35,7 @@ struct batch {
 	struct iovec iov[IOV_MAX_USED];
 	int n_iov;
 	size_t bytes;
+	uint64_t paced; /* of frames, which are not counted as sent yet */
 	struct {
 		struct stream *stream;
 		uint64_t at;
@@ -86,22 +91,51 @@ batch_add_part(struct batch *b, const struct conn *c)
 	batch_add_stream(b, c->part.stream, c->part.at + payload_done, c->part.n - payload_done);
 }
 
+static struct stream *
+next_stream(struct conn *c)
+{
+	struct stream *first = TAILQ_FIRST(&c->agent->turns), *bulk = TAILQ_FIRST(&c->agent->bulk);
+
+	if (first != NULL && (bulk == NULL || c->firsts < FIRSTS_MOST)) {
+		c->firsts += bulk != NULL;
+		return first;
+	}
+	c->firsts = 0;
+	return bulk;
+}
+
+/* How large the next frame of n bytes may be, behind what the batch has already; 0: it waits. */
+static uint64_t
+frame_size(const struct conn *c, const struct batch *b, uint64_t n)
+{
+	uint64_t room = pace_room(&c->pace), piece = pace_piece(&c->pace);
+
+	room = room > b->paced ? room - b->paced : 0;
+	if (room < FRAME_LEAST)
+		return 0;
+	if (n > AGENT_CHUNK_MAX)
+		n = AGENT_CHUNK_MAX;
+	if (n > piece)
+		n = piece;
+	return n < room ? n : room;
+}
+
 /* The next frame of the stream whose turn it is. */
 static bool
-batch_add_frame(struct batch *b, struct agent *a)
+batch_add_frame(struct batch *b, struct conn *c)
 {
-	struct stream *s = TAILQ_FIRST(&a->turns);
+	struct agent *a = c->agent;
+	struct stream *s;
 	uint64_t n;
 	int head;
 
-	if (s == NULL || b->n_frames == FRAMES_AT_ONCE || b->n_iov > IOV_MAX_USED - 2 || b->bytes >= BYTES_AT_ONCE)
+	if (b->n_frames == FRAMES_AT_ONCE || b->n_iov > IOV_MAX_USED - 2 || b->bytes >= BYTES_AT_ONCE ||
+	    frame_size(c, b, AGENT_CHUNK_MAX) == 0 || (s = next_stream(c)) == NULL)
 		return false;
-	TAILQ_REMOVE(&a->turns, s, turn);
+	TAILQ_REMOVE(stream_turns(a, s), s, turn);
 	s->waiting = false;
-	if ((n = stream_sendable(s)) == 0)
+	if ((n = frame_size(c, b, stream_sendable(s))) == 0)
 		return true;
-	if (n > AGENT_CHUNK_MAX)
-		n = AGENT_CHUNK_MAX;
 	head = b->n_iov++;
 	n = batch_add_stream(b, s, s->sent, (size_t)n);
 	b->frames[b->n_frames].stream = s;
@@ -111,10 +145,11 @@ batch_add_frame(struct batch *b, struct agent *a)
 	b->iov[head].iov_len = agent_output_head(b->heads[b->n_frames], s->child->token, s->id, s->sent, (size_t)n);
 	b->frames[b->n_frames].head_len = (uint32_t)b->iov[head].iov_len;
 	b->bytes += b->iov[head].iov_len;
+	b->paced += b->frames[b->n_frames].head_len + n;
 	b->n_frames++;
 	s->sent += n;
 	if (stream_sendable(s) > 0) {
-		TAILQ_INSERT_TAIL(&a->turns, s, turn);
+		TAILQ_INSERT_TAIL(stream_turns(a, s), s, turn);
 		s->waiting = true;
 	}
 	return true;
@@ -141,7 +176,7 @@ take_back(struct agent *a, const struct batch *b, int i)
 	if (s->sent > b->frames[i].at)
 		s->sent = b->frames[i].at;
 	if (!s->waiting)
-		TAILQ_INSERT_HEAD(&a->turns, s, turn);
+		TAILQ_INSERT_HEAD(stream_turns(a, s), s, turn);
 	s->waiting = true;
 }
 
@@ -200,9 +235,12 @@ consume(struct conn *c, struct batch *b, size_t queued, size_t n)
 		if (n < len)
 			break;
 		n -= len;
+		pace_sent(&c->pace, len);
 	}
-	if (i < b->n_frames && n > 0)
+	if (i < b->n_frames && n > 0) {
 		keep_part(c, b, i, n);
+		pace_sent(&c->pace, b->frames[i].head_len + b->frames[i].n);
+	}
 	/* Backwards, so that turns and offsets are as they were. */
 	for (int k = b->n_frames - 1; k >= i + (n > 0); k--)
 		take_back(a, b, k);
@@ -221,13 +259,14 @@ write_some(struct conn *c)
 
 	b.n_iov = b.n_frames = 0;
 	b.bytes = 0;
+	b.paced = 0;
 	batch_add_part(&b, c);
 	queued = c->queue.len - c->queue_done;
 	if (b.n_iov < IOV_MAX_USED)
 		batch_add(&b, queued > 0 ? c->queue.data + c->queue_done : NULL, queued);
 	else
 		queued = 0;
-	while (c->attached && batch_add_frame(&b, c->agent))
+	while (c->attached && batch_add_frame(&b, c))
 		;
 	if (b.bytes == 0)
 		return 1;
@@ -239,6 +278,8 @@ write_some(struct conn *c)
 	if (n == -1 && errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM)
 		return -1;
 	consume(c, &b, queued, n > 0 ? (size_t)n : 0);
+	if (c->attached && pace_wants_mark(&c->pace))
+		lease_mark(c->agent);
 	return n == (ssize_t)b.bytes ? 2 : 0;
 }
 
@@ -265,9 +306,11 @@ void
 conn_send(struct conn *c, const struct agent_msg *m)
 {
 	struct err err = ERR_INIT;
+	size_t before = c->queue.len;
 
 	if (agent_msg_encode(&c->queue, m, &err) == -1)
 		log_warnx("connection: %s", err.msg);
+	pace_sent(&c->pace, c->queue.len - before);
 	event_active(c->writable, EV_WRITE, 0);
 }
 
@@ -331,6 +374,8 @@ handle_frames(struct conn *c)
 	while (!c->held && (rc = agent_msg_decode(c->in.data + at, c->in.len - at, &m, &used, &err)) == 1) {
 		at += used;
 		rc = order_handle(c->agent, c, &m);
+		if (m.type == AGENT_START || m.type == AGENT_STDIN)
+			lease_tell(c->agent, used);
 		agent_msg_release(&m);
 		if (rc == -1)
 			break;
@@ -374,6 +419,7 @@ readable_cb(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	c->in.len += n > 0 ? (size_t)n : 0;
+	c->received += n > 0 ? (uint64_t)n : 0;
 	if (c->closing)
 		buf_clear(&c->in);
 	else if (handle_frames(c) == -1)
@@ -415,6 +461,7 @@ conn_new(struct agent *a, int fd)
 	c->fd = fd_move_up(fd, SPAWN_FD_LIMIT);
 	c->in = (struct buf)BUF_INIT(2 * AGENT_FRAME_MAX);
 	c->queue = (struct buf)BUF_INIT(QUEUE_MAX);
+	pace_init(&c->pace, a->opt->hold_us);
 	c->readable = event_new(a->base, c->fd, EV_READ | EV_PERSIST, readable_cb, c);
 	c->writable = event_new(a->base, c->fd, EV_WRITE, writable_cb, c);
 	c->patience = event_new(a->base, -1, 0, patience_cb, c);

@@ -5,11 +5,16 @@
  * not queued, it is taken from the streams, in turn, when the socket takes
  * more: so whatever is queued overtakes it (architecture 6). Frames of output
  * go by writev from where the bytes lie.
+ *
+ * Between this socket and the daemon may lie a relay, ssh and TCP, whose buffers
+ * nothing overtakes. So output waits here while what is on its way would fill
+ * them (core/pace.h); it is pings that tell how much of it has arrived.
  */
 #ifndef TRAPEXIT_AGENT_CONN_H
 #define TRAPEXIT_AGENT_CONN_H
 
 #include "agent/agent.h"
+#include "core/pace.h"
 
 struct conn {
 	LIST_ENTRY(conn) entry;
@@ -20,6 +25,10 @@ struct conn {
 	struct buf in;
 	struct buf queue;
 	size_t queue_done; /* bytes of queue that are written */
+	struct pace pace;  /* counts a message when it is queued, a frame of output when it is begun */
+	uint64_t received; /* bytes, since the connection began */
+	size_t untold;	   /* ... of what the daemon paces, since the last ping */
+	unsigned firsts;   /* frames of observations since the last one of a log */
 	/* A frame of output of which a part is written. */
 	struct {
 		struct stream *stream; /* NULL: none */

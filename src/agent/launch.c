@@ -294,6 +294,8 @@ take_over(struct agent *a, struct child *c)
 	map_put(&a->by_pid, (uint64_t)c->pid, c);
 	if (l->ours[1] != -1)
 		stream_open(a, &c->out, c, STREAM_OUT, l->ours[1]);
+	/* Whose standard output is no log has another place for that. */
+	c->out.urgent = st->err != STDERR_JOIN;
 	if (l->ours[2] != -1) {
 		c->err = xcalloc(1, sizeof(*c->err));
 		stream_open(a, c->err, c, STREAM_ERR, l->ours[2]);

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -14,6 +15,11 @@
 #include "agent/conn.h"
 #include "agent/guard.h"
 #include "os/fd.h"
+
+/* Of the pings that are kept, so many are the lease's own, whatever is to be marked. */
+#define PINGS_SPARE 4
+/* What has come of orders is told so much later: several that come together are told at once. */
+#define TELL_US 2000
 
 static void
 poke_guard(struct agent *a)
@@ -54,19 +60,74 @@ static void
 ping(struct agent *a)
 {
 	struct agent_msg m = { .type = AGENT_PING };
+	mono_t now = mono_now();
 
-	m.u.ping.k = lease_holder_ping(&a->lease.holder, mono_now());
+	m.u.ping.k = lease_holder_ping(&a->lease.holder, now);
 	m.u.ping.round_trip_us = a->lease.round_trip_us;
+	m.u.ping.load1 = a->lease.load1;
+	m.u.ping.received = a->conn->received;
 	agent_send(a, &m);
+	pace_mark(&a->conn->pace, now);
+	a->lease.behind[m.u.ping.k % LEASE_PINGS_KEPT] = a->conn->pace.sent;
+	a->conn->untold = 0;
+	agent_timer_set(a->lease.told, -1);
 	arm_ping(a);
 }
 
 static void
 ping_cb(evutil_socket_t fd, short what, void *arg)
 {
+	struct agent *a = arg;
+	double load;
+
 	(void)fd;
 	(void)what;
-	ping(arg);
+	if (getloadavg(&load, 1) == 1)
+		a->lease.load1 = load < 1e6 ? (uint32_t)(load * 100 + 0.5) : UINT32_C(100000000);
+	pace_quiet(&a->conn->pace);
+	ping(a);
+}
+
+/* More pings than are kept would be answered in vain, the lease's own among them. */
+static bool
+may_ping_more(const struct lease_holder *h)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < LEASE_PINGS_KEPT; i++)
+		n += h->pings[i].k != 0;
+	return n < LEASE_PINGS_KEPT - PINGS_SPARE;
+}
+
+void
+lease_mark(struct agent *a)
+{
+	if (may_ping_more(&a->lease.holder))
+		ping(a);
+}
+
+static void
+told_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *a = arg;
+
+	(void)fd;
+	(void)what;
+	if (a->conn == NULL || a->conn->untold == 0)
+		return;
+	lease_mark(a);
+	if (a->conn->untold > 0)
+		agent_timer_set(a->lease.told, TELL_US);
+}
+
+void
+lease_tell(struct agent *a, size_t bytes)
+{
+	if (a->conn == NULL || a->conn->version < 3)
+		return;
+	a->conn->untold += bytes;
+	if (!event_pending(a->lease.told, EV_TIMEOUT, NULL))
+		agent_timer_set(a->lease.told, TELL_US);
 }
 
 void
@@ -77,11 +138,16 @@ lease_pong(struct agent *a, uint64_t k, int64_t length_us)
 	mono_t now = mono_now();
 	bool granted;
 
-	if (k != 0 && h->pings[k % LEASE_PINGS_KEPT].k == k)
+	if (k != 0 && h->pings[k % LEASE_PINGS_KEPT].k == k) {
 		a->lease.round_trip_us = mono_diff_us(now, h->pings[k % LEASE_PINGS_KEPT].at);
+		pace_arrived(&a->conn->pace, now, a->lease.behind[k % LEASE_PINGS_KEPT]);
+		conn_flush(a);
+	}
 	granted = lease_holder_pong(h, now, k, length_us);
-	if (h->length_us != length_before)
+	if (h->length_us != length_before) {
+		pace_set_lease(&a->conn->pace, h->length_us);
 		arm_ping(a);
+	}
 	if (!granted)
 		return;
 	atomic_store(&a->page->deadline, h->deadline.us);
@@ -157,14 +223,17 @@ void
 lease_attached(struct agent *a, int64_t length_us)
 {
 	lease_holder_attached(&a->lease.holder, mono_now(), length_us);
+	pace_set_lease(&a->conn->pace, length_us);
 	agent_timer_set(a->lease.idle, -1);
-	ping(a);
+	ping_cb(-1, 0, a);
 }
 
 void
 lease_detached(struct agent *a)
 {
 	lease_holder_detached(&a->lease.holder);
+	if (a->lease.told != NULL)
+		agent_timer_set(a->lease.told, -1);
 	if (a->lease.ping != NULL)
 		arm_ping(a);
 	lease_idle_check(a);
@@ -186,6 +255,7 @@ lease_init(struct agent *a, struct err *err)
 		return err_set(err, ENOMEM, "timer");
 	l->ping = agent_timer(a, ping_cb);
 	l->idle = agent_timer(a, idle_cb);
+	l->told = agent_timer(a, told_cb);
 	arm_deadline(a);
 	return 0;
 }
@@ -193,7 +263,7 @@ lease_init(struct agent *a, struct err *err)
 void
 lease_release(struct agent *a)
 {
-	struct event **events[] = { &a->lease.deadline, &a->lease.ping, &a->lease.idle };
+	struct event **events[] = { &a->lease.deadline, &a->lease.ping, &a->lease.idle, &a->lease.told };
 
 	for (size_t i = 0; i < ARRAY_LEN(events); i++) {
 		if (*events[i] != NULL)

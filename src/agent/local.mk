@@ -21,6 +21,7 @@ tests_lib_libagentclient_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(top_src
 
 AGENT_TESTS = tests/agent/check_agent.t tests/agent/check_agent_lease.t \
 	tests/agent/check_agent_output.t tests/agent/check_agent_strays.t
+AGENT_TESTS += tests/agent/check_agent_slow.t
 check_PROGRAMS += $(AGENT_TESTS)
 TESTS += $(AGENT_TESTS)
 AGENT_TEST_LIBS = tests/lib/libagentclient.a tests/lib/libunit.a $(LIB_WIRE) $(LIB_OS) $(MSGPACK_LIBS) $(CHECK_LIBS)
@@ -34,16 +35,19 @@ tests_agent_check_agent_lease_t_LDADD = $(AGENT_TEST_LIBS)
 tests_agent_check_agent_output_t_SOURCES = tests/agent/check_agent_output.c
 tests_agent_check_agent_output_t_CPPFLAGS = $(AGENT_TEST_CPPFLAGS)
 tests_agent_check_agent_output_t_LDADD = $(AGENT_TEST_LIBS)
+tests_agent_check_agent_slow_t_SOURCES = tests/agent/check_agent_slow.c
+tests_agent_check_agent_slow_t_CPPFLAGS = $(AGENT_TEST_CPPFLAGS)
+tests_agent_check_agent_slow_t_LDADD = $(AGENT_TEST_LIBS)
 tests_agent_check_agent_strays_t_SOURCES = tests/agent/check_agent_strays.c
 tests_agent_check_agent_strays_t_CPPFLAGS = $(AGENT_TEST_CPPFLAGS) $(EVENT_CFLAGS)
 tests_agent_check_agent_strays_t_LDADD = src/agent/libagent.a $(AGENT_TEST_LIBS) $(EVENT_LIBS)
 endif
 
 # Agents of other versions, for tests: the range that one speaks is compiled into order.c alone.
-check_PROGRAMS += tests/helpers/agent-v1 tests/helpers/agent-v34
+check_PROGRAMS += tests/helpers/agent-v1 tests/helpers/agent-v45
 tests_helpers_agent_v1_SOURCES = src/agent/main.c src/agent/order.c
 tests_helpers_agent_v1_CPPFLAGS = $(src_agent_libagent_a_CPPFLAGS) -DAGENT_PROTO_MAX=1
 tests_helpers_agent_v1_LDADD = $(src_agent_trapexit_agent_LDADD)
-tests_helpers_agent_v34_SOURCES = src/agent/main.c src/agent/order.c
-tests_helpers_agent_v34_CPPFLAGS = $(src_agent_libagent_a_CPPFLAGS) -DAGENT_PROTO_MIN=3 -DAGENT_PROTO_MAX=4
-tests_helpers_agent_v34_LDADD = $(src_agent_trapexit_agent_LDADD)
+tests_helpers_agent_v45_SOURCES = src/agent/main.c src/agent/order.c
+tests_helpers_agent_v45_CPPFLAGS = $(src_agent_libagent_a_CPPFLAGS) -DAGENT_PROTO_MIN=4 -DAGENT_PROTO_MAX=5
+tests_helpers_agent_v45_LDADD = $(src_agent_trapexit_agent_LDADD)

@@ -98,7 +98,7 @@ refuse_versions(struct agent *a, struct conn *c, const struct agent_hello *h)
 static int
 hello(struct agent *a, struct conn *c, const struct agent_hello *h)
 {
-	if (c->attached)
+	if (c->attached || h->lease_ms < 0 || h->lease_ms > LEASE_MAX_US / US_PER_MS)
 		return -1;
 	event_del(c->patience);
 	c->version = agent_proto_choose(AGENT_PROTO_MIN, AGENT_PROTO_MAX, h->version_min, h->version_max);
@@ -178,6 +178,8 @@ order_handle(struct agent *a, struct conn *c, struct agent_msg *m)
 	heart_heard(a);
 	switch (m->type) {
 	case AGENT_PONG:
+		if (m->u.pong.lease_ms <= 0 || m->u.pong.lease_ms > LEASE_MAX_US / US_PER_MS)
+			return -1;
 		lease_pong(a, m->u.pong.k, m->u.pong.lease_ms * US_PER_MS);
 		return 0;
 	case AGENT_START:

@@ -12,6 +12,9 @@
  * while a daemon is attached, what of it is not sent yet: more would only leave
  * the processor's caches), and what is kept in all. A stream below STREAM_LEAST
  * is always read, so one flood does not silence the others.
+ *
+ * On a link that is too slow for all, observations go first and logs have what
+ * is left, a quarter at least; each stream has its turn.
  */
 #include "config.h"
 
@@ -160,6 +163,12 @@ update_reading(struct agent *a, struct stream *s)
 	s->paused = !want;
 }
 
+struct streams *
+stream_turns(struct agent *a, const struct stream *s)
+{
+	return s->urgent ? &a->turns : &a->bulk;
+}
+
 uint64_t
 stream_sendable(const struct stream *s)
 {
@@ -172,7 +181,7 @@ void
 stream_kick(struct agent *a, struct stream *s)
 {
 	if (a->conn != NULL && !s->waiting && stream_sendable(s) > 0) {
-		TAILQ_INSERT_TAIL(&a->turns, s, turn);
+		TAILQ_INSERT_TAIL(stream_turns(a, s), s, turn);
 		s->waiting = true;
 		conn_flush(a);
 	}
@@ -277,7 +286,7 @@ stream_rewind(struct agent *a, struct stream *s)
 	s->sent = s->acked;
 	s->limit = s->acked + AGENT_CREDIT_FIRST;
 	if (s->waiting)
-		TAILQ_REMOVE(&a->turns, s, turn);
+		TAILQ_REMOVE(stream_turns(a, s), s, turn);
 	s->waiting = false;
 	stream_kick(a, s);
 }
@@ -398,7 +407,7 @@ stream_free(struct agent *a, struct stream *s)
 	if (!s->ended)
 		stream_end(a, s);
 	if (s->waiting)
-		TAILQ_REMOVE(&a->turns, s, turn);
+		TAILQ_REMOVE(stream_turns(a, s), s, turn);
 	s->waiting = false;
 	while ((k = s->first) != NULL) {
 		s->first = k->next;

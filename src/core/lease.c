@@ -48,7 +48,7 @@ lease_holder_pong(struct lease_holder *h, mono_t now, uint64_t k, int64_t length
 {
 	mono_t until;
 
-	if (k == 0 || h->pings[k % LEASE_PINGS_KEPT].k != k || length_us <= 0)
+	if (k == 0 || h->pings[k % LEASE_PINGS_KEPT].k != k || length_us <= 0 || length_us > LEASE_MAX_US)
 		return false;
 	h->pings[k % LEASE_PINGS_KEPT].k = 0;
 	until = mono_add_us(h->pings[k % LEASE_PINGS_KEPT].at, length_us);

@@ -48,6 +48,8 @@
  * SIGKILL to do its work.
  */
 #define LEASE_KILL_US 750000
+/* No lease is longer, whoever asks for it. */
+#define LEASE_MAX_US (INT64_C(86400) * 1000000)
 /* Answers that may be on their way at the same time. */
 #define LEASE_PINGS_KEPT 16
 
@@ -72,7 +74,7 @@ void lease_holder_detached(struct lease_holder *h);
 uint64_t lease_holder_ping(struct lease_holder *h, mono_t now);
 /* When the next one is due, every L/3; MONO_NEVER while nobody is attached. */
 mono_t lease_holder_due(const struct lease_holder *h);
-/* True: the deadline has changed. Late, repeated and unknown answers change nothing. */
+/* True: the deadline has changed. Late, repeated and unknown answers change nothing, nor does an L beyond bounds. */
 bool lease_holder_pong(struct lease_holder *h, mono_t now, uint64_t k, int64_t length_us);
 /* May something be started? Granted by an answer, and not over. */
 bool lease_holder_permits(const struct lease_holder *h, mono_t now);

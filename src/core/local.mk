@@ -17,6 +17,8 @@ src_core_libcore_a_SOURCES = \
 	%D%/link_names.c \
 	%D%/node.c \
 	%D%/operation.c \
+	%D%/pace.c \
+	%D%/pace.h \
 	%D%/permit.c \
 	%D%/placement.c \
 	%D%/placement.h \
@@ -44,10 +46,10 @@ TESTS += tests/unit/core-pure.sh
 if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_core.t tests/unit/check_core_alloc.t \
 	tests/unit/check_core_rules.t tests/unit/check_core_ties.t tests/unit/check_core_walk.t \
-	tests/unit/check_lease.t tests/unit/check_placement.t
+	tests/unit/check_lease.t tests/unit/check_pace.t tests/unit/check_placement.t
 TESTS += tests/unit/check_core.t tests/unit/check_core_alloc.t \
 	tests/unit/check_core_rules.t tests/unit/check_core_ties.t tests/unit/check_core_walk.t \
-	tests/unit/check_lease.t tests/unit/check_placement.t
+	tests/unit/check_lease.t tests/unit/check_pace.t tests/unit/check_placement.t
 CORE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 CORE_TEST_LDADD = tests/lib/libunit.a $(LIB_CORE) $(CHECK_LIBS)
 CORE_SCRIPT = tests/unit/core_script.h tests/unit/core_specs.c
@@ -81,6 +83,10 @@ tests_unit_check_placement_t_LDADD = $(CORE_TEST_LDADD)
 tests_unit_check_lease_t_SOURCES = tests/unit/check_lease.c
 tests_unit_check_lease_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_unit_check_lease_t_LDADD = $(CORE_TEST_LDADD)
+
+tests_unit_check_pace_t_SOURCES = tests/unit/check_pace.c
+tests_unit_check_pace_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_unit_check_pace_t_LDADD = $(CORE_TEST_LDADD)
 
 tests_unit_check_core_ties_t_SOURCES = tests/unit/check_core_ties.c $(CORE_SCRIPT)
 tests_unit_check_core_ties_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)

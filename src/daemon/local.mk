@@ -38,13 +38,13 @@ tests_helpers_locked_SOURCES = tests/helpers/locked.c
 endif
 
 # Other versions, for tests: what is compiled in is in these files alone.
-check_PROGRAMS += tests/helpers/trapexitd-next tests/helpers/trapexitd-v34
+check_PROGRAMS += tests/helpers/trapexitd-next tests/helpers/trapexitd-v45
 tests_helpers_trapexitd_next_SOURCES = %D%/main.c %D%/version.c
 tests_helpers_trapexitd_next_CPPFLAGS = $(AM_CPPFLAGS) -DTRAPEXITD_VERSION=\"9.9.9\"
 tests_helpers_trapexitd_next_LDADD = $(src_daemon_trapexitd_LDADD)
-tests_helpers_trapexitd_v34_SOURCES = %D%/main.c %D%/heir.c
-tests_helpers_trapexitd_v34_CPPFLAGS = $(src_daemon_libdaemon_a_CPPFLAGS) -DAGENT_PROTO_MIN=3 -DAGENT_PROTO_MAX=4
-tests_helpers_trapexitd_v34_LDADD = $(src_daemon_trapexitd_LDADD)
+tests_helpers_trapexitd_v45_SOURCES = %D%/main.c %D%/heir.c
+tests_helpers_trapexitd_v45_CPPFLAGS = $(src_daemon_libdaemon_a_CPPFLAGS) -DAGENT_PROTO_MIN=4 -DAGENT_PROTO_MAX=5
+tests_helpers_trapexitd_v45_LDADD = $(src_daemon_trapexitd_LDADD)
 
 check_PROGRAMS += tests/helpers/manager
 tests_helpers_manager_SOURCES = tests/helpers/manager.c

@@ -59,6 +59,7 @@ struct node {
 	uint32_t version_min, version_max; /* what the agent speaks */
 	char build[32];			   /* of the agent */
 	int64_t round_trip_us;		   /* as its last ping told; 0: not known */
+	uint32_t load1;			   /* x 100, as its last ping told; of version 3 */
 	int64_t since_ms;		   /* of the state: up or not */
 	char boot_id[40], machine_id[40];
 	char error[256];

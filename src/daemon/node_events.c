@@ -377,6 +377,7 @@ on_ping(struct node *node, const struct agent_msg *m, struct err *err)
 		return err_set(err, 0, "a ping before the welcome");
 	node->last_ping = mono_now();
 	node->round_trip_us = m->u.ping.round_trip_us;
+	node->load1 = m->u.ping.load1;
 	node_expect_ping(node);
 	node_send(node, &(struct agent_msg){ .type = AGENT_PONG, .u.pong = { m->u.ping.k, node->lease_us / US_PER_MS } });
 	/* The lease stands before the first order in the same stream. */

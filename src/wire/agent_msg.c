@@ -72,7 +72,9 @@ static const struct field child_fields[] = {
 	U64(child.out_acked), U64(child.out_end), U64(child.err_acked), U64(child.err_end), U64(child.in_offset),
 	U64(child.control_n),
 };
-static const struct field ping_fields[] = { U64(ping.k), I64(ping.round_trip_us) };
+static const struct field ping_fields[] = {
+	U64(ping.k), I64(ping.round_trip_us), U32(ping.load1), U64(ping.received),
+};
 static const struct field started_fields[] = { U64(started.token), U32(started.pid) };
 static const struct field start_failed_fields[] = {
 	U64(start_failed.token), { F_U32, AT(start_failed.step), 0, STEP_EXITED }, I32(start_failed.error),
@@ -113,7 +115,7 @@ static const struct message messages[] = {
 	GROWN(AGENT_REFUSE, "REFUSE", refuse_fields, 2),
 	GROWN(AGENT_CHILD, "CHILD", child_fields, 1),
 	{ AGENT_READY_FOR_ORDERS, "READY_FOR_ORDERS", NULL, 0, 0 },
-	GROWN(AGENT_PING, "PING", ping_fields, 1),
+	GROWN(AGENT_PING, "PING", ping_fields, 3),
 	MESSAGE(AGENT_STARTED, "STARTED", started_fields),
 	MESSAGE(AGENT_START_FAILED, "START_FAILED", start_failed_fields),
 	MESSAGE(AGENT_READY, "READY", ready_fields),

@@ -18,7 +18,7 @@
  *		not acknowledged; then READY_FOR_ORDERS
  *	daemon  ACK for each CHILD whose output it holds already (sets where the
  *		agent sends from), then orders
- *	agent   PING(k) at once and every L/3; daemon PONG(k, L)
+ *	agent   PING(k) at once, every L/3, and as a mark; daemon PONG(k, L) at once
  *
  * Output is numbered by byte offset in its stream (token, stream): `offset` is
  * the offset of the first byte. The daemon acknowledges at line ends only, so
@@ -26,6 +26,11 @@
  * and sends no byte at or beyond `limit` (credit). EXITED may overtake the
  * output that it names, so that it needs no credit. Exits are kept until
  * EXIT_ACK.
+ *
+ * What is written and has not arrived delays what is written after it, so both
+ * ends bound it (core/pace.h). The agent's marks are further PINGs: an answer
+ * says that all before has arrived. The daemon's marks are STARTs and STDINs,
+ * which the agent answers within milliseconds by a PING that says `received`.
  *
  * Lines for a child's control pipe are numbered; the agent says up to which it
  * has taken them over, and passes over one that comes again. A line that the
@@ -46,6 +51,7 @@
  * agent chooses, and says in WELCOME.
  *	1	trapexit 0.1
  *	2	WELCOME and REFUSE tell the agent's range, PING the round trip; CONTROL
+ *	3	PING tells the load and what has arrived, and answers START and STDIN
  * A message of a later version is not sent to who does not speak it. (Tests
  * build agents of other ranges.)
  */
@@ -53,7 +59,7 @@
 #define AGENT_PROTO_MIN 1
 #endif
 #ifndef AGENT_PROTO_MAX
-#define AGENT_PROTO_MAX 2
+#define AGENT_PROTO_MAX 3
 #endif
 #define AGENT_FRAME_MAX (1u << 20)
 /* A chunk of output or of stdin that always fits a frame. */
@@ -177,7 +183,12 @@ struct agent_msg {
 			uint64_t in_offset; /* stdin accepted so far */
 			uint64_t control_n; /* version 2: lines for its control pipe accepted so far */
 		} child;
-		struct { uint64_t k; int64_t round_trip_us; } ping; /* of the last that was answered; 0: none, or version 1 */
+		struct {
+			uint64_t k;
+			int64_t round_trip_us; /* of the last that was answered; 0: none, or version 1 */
+			uint32_t load1;	       /* version 3: the load average of a minute, x 100 */
+			uint64_t received;     /* version 3: bytes of this connection that have arrived */
+		} ping;
 		struct { uint64_t token; uint32_t pid; } started;
 		struct { uint64_t token; uint32_t step; int32_t error; } start_failed; /* enum start_step, errno */
 		struct { uint64_t token; bool ignore; const char *info; } ready;

@@ -59,8 +59,8 @@ kill -SEGV \$\$
 END
 refuses 'a program that crashes' 'killed by signal 11; its last words: goodbye'
 
-install_daemon "$top_builddir/tests/helpers/trapexitd-v34"
-refuses 'one that the agent does not understand' 'node local: speaks agent protocol 1-2, we speak 3-4'
+install_daemon "$top_builddir/tests/helpers/trapexitd-v45"
+refuses 'one that the agent does not understand' 'node local: speaks agent protocol 1-3, we speak 4-5'
 
 good_daemon
 cp t.conf good.conf

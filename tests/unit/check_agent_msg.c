@@ -90,7 +90,9 @@ make_all(struct agent_msg m[32])
 	m[n++].u.child.control_n = 300;
 	m[n++].type = AGENT_READY_FOR_ORDERS;
 	m[n].type = AGENT_PING;
-	m[n++].u.ping.k = 32;
+	m[n].u.ping.k = 32;
+	m[n].u.ping.load1 = 1234;
+	m[n++].u.ping.received = UINT64_C(1) << 33;
 	m[n].type = AGENT_STARTED;
 	m[n].u.started.token = 5;
 	m[n++].u.started.pid = 77;
@@ -282,6 +284,11 @@ START_TEST(earlier_messages)
 	ck_assert_int_eq(m.type, AGENT_PING);
 	ck_assert_uint_eq(m.u.ping.k, 5);
 	ck_assert_int_eq(m.u.ping.round_trip_us, 0);
+	/* Version 2 knows one field more. */
+	ck_assert_int_eq(decode_body(BODY("\x93\x24\x05\x07"), &m), 1);
+	ck_assert_int_eq(m.u.ping.round_trip_us, 7);
+	ck_assert_uint_eq(m.u.ping.load1, 0);
+	ck_assert_uint_eq(m.u.ping.received, 0);
 	ck_assert_int_eq(decode_body(BODY("\x94\x21\xa1x\x07\x08"), &m), 1);
 	ck_assert_uint_eq(m.u.refuse.attach, 8);
 	ck_assert_uint_eq(m.u.refuse.version_max, 0);

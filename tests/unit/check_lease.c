@@ -125,12 +125,13 @@ static const struct row holder_rows[] = {
 	  "attach 0 300\n"
 	  "ping 0 -> due=100\n"
 	  "pong 10 1 3000 -> grants until=3000 due=1010" },
-	{ "5: an L of nothing, or less, grants nothing, and does not use the ping up",
+	{ "5: an L of nothing, or less, or more than a day grants nothing, and does not use the ping up",
 	  "0 9000\n"
 	  "attach 0 300\n"
 	  "ping 0\n"
 	  "pong 10 1 0 -> nothing may_not\n"
 	  "pong 10 1 -5 -> nothing may_not due=100\n"
+	  "pong 10 1 86400001 -> nothing may_not due=100\n"
 	  "pong 10 1 300 -> grants" },
 	{ "5: what an older connection still owes grants nothing",
 	  "0 9000\n"
