@@ -176,6 +176,11 @@ tell_node(struct teller *t, struct event *e)
 		put_duration_ms(&t->text, jget_int(t->record, "lease_ms"));
 		return;
 	}
+	if (event != NULL && (strcmp(event, "over") == 0 || strcmp(event, "gone") == 0)) {
+		put(t, event[0] == 'o' ? " has lost what ran there" : " is no longer one of ours");
+		put_behind(t, ": ", "reason");
+		return;
+	}
 	put(t, " is ");
 	put_member(t, "event");
 	e->alarm = event != NULL && strcmp(event, "down") == 0;
@@ -258,6 +263,13 @@ tell_exit(struct teller *t, struct event *e)
 		put(t, ")");
 	put_restart(t, &t->text);
 	free(r);
+}
+
+static void
+tell_late_exit(struct teller *t, struct event *e)
+{
+	buf_xprintf(&t->text, "incarnation %" PRIu64 ", taken for lost with its node, had exited: ", e->token);
+	put_reason(t);
 }
 
 static void
@@ -536,6 +548,7 @@ static const struct kind {
 	{ "start_failed", tell_start_failed, false },
 	{ "ready", tell_ready, false },
 	{ "exit", tell_exit, false },
+	{ "late_exit", tell_late_exit, false },
 	{ "done", tell_done, true },
 	{ "report", tell_report, false },
 	{ "wish", tell_wish, false },

@@ -6,7 +6,7 @@
  *
  * build.c reads sections of any kind by the schema's tables; build_tree.c makes
  * supervisors and children of them, build_source.c the sources of scrapers,
- * build_handler.c the handlers of events, build_ties.c looks whether links and
+ * build_handler.c the handlers of events, build_nodes.c their nodes, build_ties.c looks whether links and
  * monitors mean somebody.
  */
 #ifndef TRAPEXIT_CONF_BUILD_H
@@ -69,6 +69,9 @@ void build_sources_finish(struct builder *b, struct build_sources *bs, struct sc
 /* build_handler.c: room for all on_event sections; then each of them. */
 void build_handlers_begin(struct builder *b, const struct stmt *root);
 void build_handler(struct builder *b, const struct stmt *s);
+
+/* build_nodes.c: where a worker may run, as written, becomes its launch's; the nodes are known by then. */
+void build_places(struct builder *b, const struct stmt *worker, struct launch_box *box);
 
 /* Links and monitors, as written, become the spec's. */
 void build_ties_take(struct child_spec *spec, const struct launch *l);

@@ -71,60 +71,21 @@ claim_id(struct builder *b, struct sup_build *sb, const char *id, const struct s
 	return true;
 }
 
-/* Only the local node can be had; "local" alone is written as no node. */
-static void
-check_nodes(struct builder *b, const struct stmt *worker, struct launch *l)
-{
-	const struct stmt *s;
-	struct diag_guess guess;
-	char quoted[DIAG_QUOTE_SIZE];
-	const struct node_conf *node;
-	const char *name;
-	size_t i;
-
-	for (s = worker->first; s != NULL && strcmp(s->name, "nodes") != 0; s = s->next)
-		;
-	if (s == NULL || s->broken || s->kind == STMT_SECTION)
-		return;
-	if (s->n_words == 0)
-		diag_error(b->cx.diag, s->at, "'nodes' is empty, expected at least one, as {local}");
-	for (i = 0; i < s->n_words; i++) {
-		name = s->words[i].text;
-		node = strmap_find(&b->nodes, name);
-		diag_quote(name, quoted);
-		if (node == NULL) {
-			guess = (struct diag_guess){ .word = name };
-			for (size_t k = 0; k < b->c->n_nodes; k++)
-				diag_guess_offer(&guess, b->c->nodes[k].name);
-			if (guess.best != NULL)
-				diag_error(b->cx.diag, s->words[i].at, "there is no node '%s'; did you mean '%s'?", quoted,
-				    guess.best);
-			else
-				diag_error(b->cx.diag, s->words[i].at, "there is no node '%s', expected local or a name "
-				    "from a 'node' section", quoted);
-		} else if (node->kind != NODE_LOCAL) {
-			diag_error(b->cx.diag, s->words[i].at,
-			    "'%s' is a node over ssh, which this version does not support yet, expected local", quoted);
-		} else if (i > 0) {
-			diag_error(b->cx.diag, s->words[i].at, "the node '%s' stands twice in this list", quoted);
-		}
-	}
-	strvec_release(&l->nodes);
-	l->nodes = (struct strvec)STRVEC_INIT;
-}
-
 /* One spec an instance; they share the launch and the bytes of the spec but for the id. */
 static void
 add_instances(struct builder *b, struct sup_build *sb, const struct stmt *s, const struct child_spec *spec,
-    const struct launch *l)
+    struct launch_box *box)
 {
+	const struct launch *l = &box->launch;
 	const unsigned n = l->instances == 0 ? 1 : l->instances;
 	struct child_spec *block = arena_array(b->cx.arena, n, sizeof(*block));
 	char id[TEXT_ID_MAX + 16];
 	unsigned i;
 
+	box->specs = block;
 	for (i = 0; i < n; i++) {
 		block[i] = *spec;
+		box->n_specs = i + 1;
 		if (l->instances > 0) {
 			snprintf(id, sizeof(id), "%s:%u", spec->id, i + 1);
 			block[i].id = arena_strdup(b->cx.arena, id);
@@ -178,13 +139,13 @@ build_child(struct builder *b, struct sup_build *sb, const struct stmt *s)
 	build_section(b, SECTION_CHILD, s, &to, lines, NULL, NULL);
 	check_child(b, s, lines, &box->launch);
 	check_spec(b, s, &spec);
-	check_nodes(b, s, &box->launch);
+	build_places(b, s, box);
 	if (spec.id == NULL)
 		return;
 	spec.id = box->launch.id = arena_strdup(b->cx.arena, spec.id);
 	spec.user = &box->launch;
 	build_ties_take(&spec, &box->launch);
-	add_instances(b, sb, s, &spec, &box->launch);
+	add_instances(b, sb, s, &spec, box);
 }
 
 static void
@@ -230,14 +191,14 @@ build_scraper(struct builder *b, struct sup_build *sb, const struct stmt *s)
 	build_section(b, SECTION_SCRAPER, s, &to, lines, scraper_cb, &bs);
 	build_sources_finish(b, &bs, &box->scraper);
 	check_spec(b, s, &spec);
-	check_nodes(b, s, &box->launch);
+	build_places(b, s, box);
 	scraper_argv(b, &box->launch);
 	if (spec.id == NULL)
 		return;
 	spec.id = box->launch.id = arena_strdup(b->cx.arena, spec.id);
 	spec.user = &box->launch;
 	build_ties_take(&spec, &box->launch);
-	add_instances(b, sb, s, &spec, &box->launch);
+	add_instances(b, sb, s, &spec, box);
 }
 
 static void build_supervisor(struct builder *b, struct sup_build *up, const struct stmt *s);
@@ -453,6 +414,7 @@ build_nodes(struct builder *b, const struct stmt *root)
 			*node = b->defaults.node;
 			node->name = arena_strdup(b->cx.arena, id);
 			node->kind = NODE_SSH;
+			node->number = (uint32_t)c->n_nodes - 1;
 			strmap_put(&b->nodes, node->name, node);
 		} else if (node->line != 0) {
 			diag_error(b->cx.diag, s->id.at, "the name '%s' is taken by another node, first in line %u", id,
@@ -496,6 +458,7 @@ build_tree(struct builder *b, const struct stmt *root)
 	c->nodes[0].lease_us = c->hold_us;
 	finish_supervisor(b, &sb, &c->root, info, root->at);
 	build_ties_check(b);
+	config_place(c, c, c->n_nodes > 1);
 }
 
 static unsigned
@@ -553,6 +516,7 @@ build_pieces(struct builder *b, const struct stmt *root, const struct config_pla
 			not_a_child(b, s);
 	}
 	finish_supervisor(b, &sb, &c->root, &config_data(c)->root, root->at);
+	config_place(c, place->config, place->config->placed);
 	c->nodes = NULL;
 	c->n_nodes = 0;
 }

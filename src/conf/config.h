@@ -71,7 +71,8 @@ struct launch {
 	enum stdio_err err;
 	enum output_kind output;
 	int64_t hang_after_us; /* 0: never; HANG_AUTO: by the scraper's schedule */
-	struct strvec nodes;   /* preference list; empty: local */
+	/* Preference list: "far", and "=near" for an equal of the one before it; empty: local. As numbers: child_spec.nodes. */
+	struct strvec nodes;
 	struct strvec links;   /* S90, S99, as written: child_spec.links and .monitors point to these */
 	struct strvec monitors;
 	uint64_t log_size;     /* rotate at; 0: never */
@@ -93,6 +94,7 @@ struct node_conf {
 	int64_t lease_us;
 	unsigned capacity; /* 0: no bound */
 	unsigned line;
+	uint32_t number; /* in the tree: its place here, until config_place() says otherwise */
 };
 
 /* A command that is run for what the journal tells (on_event). */
@@ -123,6 +125,7 @@ struct config {
 	int64_t journal_keep_us;  /* recorded segments are kept this long */
 	struct node_conf *nodes;  /* [0] is the local one, always */
 	size_t n_nodes;
+	bool placed; /* specs have lists of nodes; false: there is only one, and every child stays on it */
 	struct handler *handlers; /* their vectors are released with the config */
 	size_t n_handlers;
 	struct sup_spec root;
@@ -197,6 +200,12 @@ void config_print_handler(const struct handler *h, struct buf *out);
 void config_keep_places(struct config *c, const struct config *running);
 #define CONFIG_RECORDER_ID "recorder"
 #define CONFIG_EVENTS_ID "events"
+
+/*
+ * The numbers of nodes in all specs of c, by the names and numbers in `of` (which may be c itself). A name that
+ * is not there keeps its number. placed: as the member. (A daemon's nodes keep their numbers over a reload.)
+ */
+void config_place(struct config *c, const struct config *of, bool placed);
 
 /*
  * The job of a scraper as JSON lines (architecture 6), without states and end

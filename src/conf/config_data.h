@@ -15,6 +15,10 @@ struct launch_box {
 	struct scraper scraper;
 	struct launch_box *next;
 	struct place at;
+	struct node_pref *prefs;  /* launch.nodes as numbers; in the arena, at least one */
+	uint32_t n_prefs;
+	struct child_spec *specs; /* all instances, in the arena; NULL: a child of our own */
+	unsigned n_specs;
 };
 
 /* Where child_spec.user of a supervisor points. */

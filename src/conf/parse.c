@@ -55,12 +55,10 @@ token_text(const struct token *t, char buf[DIAG_QUOTE_SIZE + 4])
 	return buf;
 }
 
-/* Pass over "..." up to and with the '}' that closes a '{' already taken. */
+/* Pass over "..." up to and with the '}' that closes the first of so many '{' already taken. */
 static void
-skip_braces(struct parser *p)
+skip_braces(struct parser *p, size_t depth)
 {
-	size_t depth = 1;
-
 	p->lx.quiet = true;
 	for (; p->t.kind != TOKEN_END && depth > 0; next(p)) {
 		if (p->t.kind == TOKEN_OPEN)
@@ -80,7 +78,7 @@ recover(struct parser *p)
 
 		next(p);
 		if (open)
-			skip_braces(p);
+			skip_braces(p, 1);
 	}
 }
 
@@ -104,22 +102,23 @@ add_stmt(struct parser *p, enum stmt_kind kind, const struct token *name)
 static struct word
 word_of(const struct token *t)
 {
-	return (struct word){ t->text, t->len, t->at, t->kind == TOKEN_STRING, t->raw };
+	return (struct word){ .text = t->text, .len = t->len, .at = t->at, .quoted = t->kind == TOKEN_STRING, .raw = t->raw };
 }
 
 static void
-list_add(struct parser *p, size_t n, const struct token *t)
+list_add(struct parser *p, size_t n, const struct token *t, unsigned set)
 {
 	if (n == p->list_cap) {
 		p->list_cap = n == 0 ? 16 : n * 2;
 		p->list = xreallocarray(p->list, p->list_cap, sizeof(*p->list));
 	}
 	p->list[n] = word_of(t);
+	p->list[n].set = set;
 }
 
 /* What stands where an element, ',' or '}' should; true if the list can go on. */
 static bool
-list_error(struct parser *p, struct stmt *s)
+list_error(struct parser *p, struct stmt *s, bool in_set)
 {
 	char buf[DIAG_QUOTE_SIZE + 4];
 
@@ -129,7 +128,7 @@ list_error(struct parser *p, struct stmt *s)
 	} else if (p->t.kind == TOKEN_WORD && p->t.named) {
 		diag_error(p->diag, s->at, "'%s = {' begins a list; a section is written '%s {', without '='", s->name,
 		    s->name);
-		skip_braces(p);
+		skip_braces(p, 1 + in_set);
 	} else if (p->t.kind == TOKEN_BAD) {
 		next(p); /* reported already */
 		s->broken = true;
@@ -137,10 +136,31 @@ list_error(struct parser *p, struct stmt *s)
 	} else {
 		diag_error(p->diag, p->t.at, "unexpected %s in the list '%s', expected a value, ',' or '}'",
 		    token_text(&p->t, buf), s->name);
-		skip_braces(p);
+		skip_braces(p, 1 + in_set);
 	}
 	s->broken = true;
 	return false;
+}
+
+/* A brace in a list: true if it opens or closes a set of equals. */
+static bool
+list_brace(struct parser *p, struct stmt *s, bool *open, bool *comma, size_t in_set)
+{
+	if (p->t.kind == TOKEN_OPEN && !*open && *comma) {
+		*open = true;
+		s->n_sets++;
+	} else if (p->t.kind == TOKEN_CLOSE && *open) {
+		if (in_set == 0 && !s->broken) {
+			diag_error(p->diag, p->t.at, "there is nothing between the inner braces of the list '%s', expected a value",
+			    s->name);
+			s->broken = true;
+		}
+		*open = *comma = false;
+	} else {
+		return false;
+	}
+	next(p);
+	return true;
 }
 
 /* The '{' is taken. */
@@ -148,24 +168,27 @@ static void
 parse_list(struct parser *p, struct stmt *s)
 {
 	char buf[DIAG_QUOTE_SIZE + 4];
-	bool comma = true;
-	size_t n = 0;
+	bool comma = true, open = false;
+	size_t n = 0, in_set = 0;
 
-	while (p->t.kind != TOKEN_CLOSE) {
-		if ((p->t.kind == TOKEN_WORD && !p->t.named) || p->t.kind == TOKEN_STRING) {
+	while (p->t.kind != TOKEN_CLOSE || open) {
+		if (list_brace(p, s, &open, &comma, in_set)) {
+			in_set = 0;
+		} else if ((p->t.kind == TOKEN_WORD && !p->t.named) || p->t.kind == TOKEN_STRING) {
 			if (!comma && !s->broken) {
 				diag_error(p->diag, p->t.at, "unexpected %s in the list '%s', expected ',' before it",
 				    token_text(&p->t, buf), s->name);
 				s->broken = true;
 			}
 			s->broken |= p->t.broken;
-			list_add(p, n++, &p->t);
+			list_add(p, n++, &p->t, open ? s->n_sets : 0);
+			in_set++;
 			comma = false;
 			next(p);
 		} else if (p->t.kind == TOKEN_COMMA && !comma) {
 			comma = true;
 			next(p);
-		} else if (!list_error(p, s)) {
+		} else if (!list_error(p, s, open)) {
 			return;
 		}
 	}
@@ -220,7 +243,7 @@ open_section(struct parser *p, const struct token *name, const struct token *id)
 		diag_error(p->diag, name->at, "sections are nested too deep, expected at most %d levels",
 		    PARSE_DEPTH_MAX);
 		next(p);
-		skip_braces(p);
+		skip_braces(p, 1);
 		return;
 	}
 	s = add_stmt(p, STMT_SECTION, name);
@@ -298,7 +321,7 @@ skip_unexpected(struct parser *p)
 
 	next(p);
 	if (open)
-		skip_braces(p);
+		skip_braces(p, 1);
 	recover(p);
 }
 

@@ -3,7 +3,8 @@
  *
  *	file      = { statement }
  *	statement = name "=" value  |  name [ id ] "{" { statement } "}"
- *	value     = word | string | "{" [ value { "," value } [ "," ] ] "}"
+ *	value     = word | string | "{" [ item { "," item } [ "," ] ] "}"
+ *	item      = word | string | "{" ( word | string ) { "," ( word | string ) } [ "," ] "}"
  *
  * A statement ends where its value ends, so several may share a line. Errors go
  * to diag, and reading goes on behind them: one run finds them all. What the
@@ -32,6 +33,7 @@ struct word {
 	struct place at;
 	bool quoted;
 	bool raw; /* byte n of text is byte n behind the quote in the file */
+	unsigned set; /* of a list: the braces inside of it that it stands in, from 1; 0: none */
 };
 
 struct stmt {
@@ -42,6 +44,7 @@ struct stmt {
 	struct word id;	    /* a section's; text is NULL if it has none */
 	struct word *words; /* of a value (one) or a list */
 	size_t n_words;
+	unsigned n_sets;    /* of a list: braces inside of it */
 	struct stmt *first, *last, *next, *parent;
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "conf/config_data.h"
+#include "conf/node_list.h"
 #include "conf/value.h"
 
 static void put_words(struct buf *out, enum schema_id id, const struct const_bases *b);
@@ -17,6 +18,30 @@ put_strings(struct buf *out, const struct strvec *sv)
 		if (i > 0)
 			buf_xaddc(out, ',');
 		json_put_string(out, sv->v[i]);
+	}
+	buf_xaddc(out, ']');
+}
+
+/* ["local",["box2","box3"]]: equals stand in a list of their own. */
+static void
+put_nodes(struct buf *out, const struct strvec *nodes)
+{
+	size_t i, n;
+
+	buf_xaddc(out, '[');
+	for (i = 0; i < nodes->n; i += n) {
+		n = node_list_equals(nodes, i);
+		if (i > 0)
+			buf_xaddc(out, ',');
+		if (n > 1)
+			buf_xaddc(out, '[');
+		for (size_t k = i; k < i + n; k++) {
+			if (k > i)
+				buf_xaddc(out, ',');
+			json_put_string(out, node_list_name(nodes, k));
+		}
+		if (n > 1)
+			buf_xaddc(out, ']');
 	}
 	buf_xaddc(out, ']');
 }
@@ -58,6 +83,9 @@ put_value(struct buf *out, const struct schema_word *w, const void *field)
 	case VALUE_EVENTS:
 	case VALUE_GLOBS:
 		put_strings(out, field);
+		break;
+	case VALUE_NODES:
+		put_nodes(out, field);
 		break;
 	case VALUE_BOOL:
 		if (w->names == NULL)
@@ -118,7 +146,7 @@ put_words(struct buf *out, enum schema_id id, const struct const_bases *b)
 		} else if (value_is_set(w, const_field(b, w))) {
 			json_put_name(out, w->word);
 			put_value(out, w, const_field(b, w));
-		} else if (w->type == VALUE_LIST && w->def != NULL) {
+		} else if (w->type == VALUE_NODES && w->def != NULL) {
 			json_put_name(out, w->word);
 			buf_xaddc(out, '[');
 			json_put_string(out, w->def);

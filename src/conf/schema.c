@@ -187,8 +187,8 @@ static const struct schema_word worker_words[] = {
 	{ "nice", VALUE_INT, LAUNCH(nice), RANGE(-20, 19), .effect = EFFECT_RESTART,
 	    .help = "its priority: 19 gives way to all others" },
 	{ "limit", ONCE(SECTION_LIMIT), .effect = EFFECT_RESTART, .help = "limits of setrlimit(2)" },
-	{ "nodes", VALUE_LIST, LAUNCH(nodes), .def = "local", .effect = EFFECT_RESTART,
-	    .help = "where it may run, the most wanted first" },
+	{ "nodes", VALUE_NODES, LAUNCH(nodes), .def = "local",
+	    .help = "where it may run, the most wanted first; {a, b} in it are equals" },
 	{ "log", ONCE(SECTION_LOG), .help = "its log file" },
 };
 
@@ -372,7 +372,7 @@ schema_type_name(const struct schema_word *w)
 		[VALUE_COMMAND] = "command", [VALUE_LIST] = "list", [VALUE_SIGNAL] = "signal",
 		[VALUE_SIGNALS] = "list of signals", [VALUE_CODES] = "list of exit codes",
 		[VALUE_LIMIT] = "limit", [VALUE_SOURCES] = "list of paths", [VALUE_SECTION] = "section",
-		[VALUE_EVENTS] = "list of events", [VALUE_GLOBS] = "list of globs",
+		[VALUE_EVENTS] = "list of events", [VALUE_NODES] = "list of nodes", [VALUE_GLOBS] = "list of globs",
 	};
 
 	_Static_assert(ARRAY_LEN(names) == VALUE_TYPES, "a type has no name");

@@ -41,6 +41,7 @@ enum value_type {
 	VALUE_LIMIT,	/* of struct launch; min is the resource */
 	VALUE_SOURCES,	/* CSV files with sources; read by build_source.c */
 	VALUE_EVENTS,	/* struct strvec: types of events (wire/event_match.h) */
+	VALUE_NODES,	/* struct strvec of config.h: nodes, the most wanted first, with sets of equals */
 	VALUE_GLOBS,	/* struct strvec: globs, some with ! in front (wire/event_match.h) */
 	VALUE_SECTION,	/* `section` says of what */
 	VALUE_TYPES,

@@ -25,6 +25,7 @@ static const struct value_ops *const ops[] = {
 	[VALUE_CODES] = &value_codes_ops,	[VALUE_LIMIT] = &value_limit_ops,
 	[VALUE_SOURCES] = NULL,			[VALUE_SECTION] = NULL,
 	[VALUE_EVENTS] = &value_events_ops,	[VALUE_GLOBS] = &value_globs_ops,
+	[VALUE_NODES] = &value_nodes_ops,
 };
 
 _Static_assert(ARRAY_LEN(ops) == VALUE_TYPES, "a type has no functions");
@@ -41,6 +42,10 @@ value_read(struct value_ctx *cx, const struct schema_word *w, const struct stmt 
 		return -1;
 	if (s->kind == STMT_LIST && !ops[w->type]->list) {
 		diag_error(cx->diag, s->at, "'%s' takes no list, expected one %s", w->word, schema_type_name(w));
+		return -1;
+	}
+	if (s->n_sets > 0 && w->type != VALUE_NODES) {
+		diag_error(cx->diag, s->at, "'%s' is a plain list, expected no braces inside of it", w->word);
 		return -1;
 	}
 	return ops[w->type]->read(cx, w, s, field);

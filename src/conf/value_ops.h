@@ -19,7 +19,7 @@ extern const struct value_ops value_bool_ops, value_uint_ops, value_int_ops, val
     value_shutdown_ops, value_size_ops, value_permille_ops, value_umask_ops;
 extern const struct value_ops value_text_ops, value_path_ops, value_store_ops;
 extern const struct value_ops value_command_ops, value_list_ops, value_signal_ops, value_signals_ops,
-    value_codes_ops, value_limit_ops, value_events_ops, value_globs_ops;
+    value_codes_ops, value_limit_ops, value_events_ops, value_globs_ops, value_nodes_ops;
 
 /* Report that a word is not what w takes; returns -1. */
 int value_wrong(struct value_ctx *cx, const struct schema_word *w, const struct word *word, const char *expected);

@@ -89,8 +89,11 @@ inc_free(struct daemon *d, struct incarnation *inc)
 void
 inc_settle(struct daemon *d, struct incarnation *inc)
 {
-	struct node *node = &d->nodes[inc->node];
+	struct node *node = d->nodes[inc->node];
 
+	/* Its agent may have its last words: that is known when it is attached again. */
+	if (inc->unseen)
+		return;
 	if (inc->state != INC_BURIED || inc->exit_seq > d->vital_safe || inc->out[0].acked < inc->end[0] ||
 	    inc->out[1].acked < inc->end[1] || inc->dirty)
 		return;
@@ -136,7 +139,7 @@ spec_hash(const struct child_spec *spec)
 }
 
 void
-job_encode(struct daemon *d, child_handle h, uint64_t token, enum start_type type, struct buf *out)
+job_encode(struct daemon *d, child_handle h, uint64_t token, const char *start, struct buf *out)
 {
 	const struct freshness *fresh = d->kids[h].fresh;
 	struct child_view view;
@@ -146,7 +149,7 @@ job_encode(struct daemon *d, child_handle h, uint64_t token, enum start_type typ
 
 	if (!tree_view(d->tree, h, &view))
 		return;
-	config_job_for(view.spec, d->kids[h].path, token, start_type_name(type), out);
+	config_job_for(view.spec, d->kids[h].path, token, start, out);
 	while (fresh != NULL && strmap_next(&fresh->states, &i, &key, &value)) {
 		buf_xaddstr(out, ((const struct state *)value)->line);
 		buf_xaddc(out, '\n');
@@ -154,13 +157,35 @@ job_encode(struct daemon *d, child_handle h, uint64_t token, enum start_type typ
 	buf_xaddstr(out, "{\"type\":\"end\"}\n");
 }
 
+/*
+ * A start on another host waits until its record is fsynced, and one on another host than the predecessor's until
+ * what that said is, too. Else it is enough that the record is written.
+ */
+static void
+order_safely(struct daemon *d, struct order *o, const struct tree_action *a, const struct incarnation *before)
+{
+	bool elsewhere = before != NULL && before->node != a->node;
+	size_t i;
+
+	o->safe = elsewhere || d->nodes[a->node]->ssh != NULL;
+	if (elsewhere) {
+		o->before = before->token;
+		for (i = 0; i < 2; i++)
+			o->before_out[i] = before->out[i].given;
+	}
+	if (o->safe)
+		journal_flush_soon(d->journal);
+}
+
 static void
 act_start(struct daemon *d, const struct tree_action *a)
 {
 	struct kid *kid = &d->kids[a->child];
+	const struct incarnation *before = kid->now;
 	struct incarnation *inc = inc_new(d, a->token, a->child, NULL, a->node);
 	struct child_view view;
-	struct order order = { .token = a->token, .type = ORDER_START, .start_type = a->start_type };
+	struct order order = { .token = a->token, .type = ORDER_START, .start_type = a->start_type, .from = a->from };
+	char start[START_TEXT_SIZE];
 
 	if (!tree_view(d->tree, a->child, &view))
 		return;
@@ -172,11 +197,12 @@ act_start(struct daemon *d, const struct tree_action *a)
 	inc->spec = kid->spec != 0 ? kid->spec : (kid->spec = spec_hash(view.spec));
 	if (config_launch(view.spec)->scraper != NULL) {
 		inc->job = xcalloc(1, sizeof(*inc->job));
-		job_encode(d, a->child, a->token, a->start_type, inc->job);
+		job_encode(d, a->child, a->token, start_text(d, a->start_type, a->from, start), inc->job);
 		inc->job_bytes = inc->job->len;
 	}
-	order.seq = rec_start(d, inc, a->start_type);
-	node_order(&d->nodes[a->node], &order);
+	order.seq = rec_start(d, inc, a->start_type, a->from);
+	order_safely(d, &order, a, before);
+	node_order(d->nodes[a->node], &order);
 }
 
 static void
@@ -193,7 +219,7 @@ act_signal(struct daemon *d, const struct tree_action *a, int signal, bool group
 	if ((inc = inc_find(d, a->token)) != NULL)
 		inc->signal_waits = true;
 	ties_signalled(d, a);
-	node_order(&d->nodes[a->node], &order);
+	node_order(d->nodes[a->node], &order);
 }
 
 /* What people read in the daemon's own log; the journal has it all. */

@@ -178,7 +178,7 @@ on_signal(struct client *c, const struct control_request *rq)
 				continue;
 			order.token = inc->token;
 			rec_order(d, "signal", paths[i], (uint32_t)c->uid);
-			node_order(&d->nodes[inc->node], &order);
+			node_order(d->nodes[inc->node], &order);
 			sent++;
 		}
 		if (sent == 0) {

@@ -66,16 +66,13 @@ acknowledge_all(struct daemon *d)
 static void
 finish(struct daemon *d)
 {
-	uint32_t i;
-
 	if (d->end_recorded)
 		return;
 	d->end_recorded = true;
 	acknowledge_all(d);
 	rec_daemon(d, "end");
 	journal_flush(d->journal);
-	for (i = 0; i < d->n_nodes; i++)
-		node_goodbye(&d->nodes[i], true);
+	nodes_goodbye(d, true);
 	heir_up(d);
 	event_base_loopbreak(d->base);
 }
@@ -99,7 +96,7 @@ daemon_pump(struct daemon *d)
 
 	daemon_drain(d);
 	for (i = 0; i < d->n_nodes; i++)
-		node_flush_orders(&d->nodes[i]);
+		node_flush_orders(d->nodes[i]);
 	output_acknowledge(d);
 	journal_push(d->journal);
 	arm_timer(d);
@@ -109,6 +106,8 @@ daemon_pump(struct daemon *d)
 		dynamic_free_dropped(d);
 	if (d->sweep)
 		reload_sweep(d);
+	if (d->nodes_leave)
+		nodes_sweep(d);
 	if (d->finished)
 		finish(d);
 }
@@ -119,6 +118,24 @@ daemon_event(struct daemon *d, const struct tree_event *ev)
 	tree_event(d->tree, ev, mono_now());
 	/* At once: the ring of actions is sized for one event. */
 	daemon_drain(d);
+}
+
+void
+daemon_check(struct daemon *d, const struct incarnation *inc)
+{
+	struct child_view view;
+	bool changed;
+
+	if (inc->state != INC_LIVE || inc->handle == CHILD_NONE || !tree_view(d->tree, inc->handle, &view) ||
+	    view.token != inc->token || view.state == CHILD_STOPPING)
+		return;
+	/* An instance has a changed template from its next start on (S85). */
+	changed = inc->spec != 0 && inc->spec != spec_hash(view.spec) && !dynamic_is_instance(d, view.spec);
+	if (!changed && !inc->cut_job)
+		return;
+	log_info("child %s: %s; restarting it", inc->path,
+	    changed ? "its configuration changed while no daemon was there" : "it was given a part of its job only");
+	tree_command(d->tree, &(struct tree_command){ .type = CMD_RESTART, .child = inc->handle }, mono_now(), NULL);
 }
 
 void
@@ -137,23 +154,9 @@ daemon_begin(struct daemon *d)
 	}
 	ties_restore(d);
 	daemon_event(d, &(struct tree_event){ .type = TREE_BEGIN });
-	/* Adopted, but not with what they were to have: started anew. */
-	while (map_next(&d->incarnations, &i, &token, &value)) {
-		struct incarnation *inc = value;
-		struct child_view view;
-		bool changed;
-
-		if (inc->state != INC_LIVE || inc->handle == CHILD_NONE || !tree_view(d->tree, inc->handle, &view) ||
-		    view.token != token)
-			continue;
-		/* An instance has a changed template from its next start on (S85). */
-		changed = inc->spec != 0 && inc->spec != spec_hash(view.spec) && !dynamic_is_instance(d, view.spec);
-		if (!changed && !inc->cut_job)
-			continue;
-		log_info("child %s: %s; restarting it", inc->path,
-		    changed ? "its configuration changed while no daemon was there" : "it was given a part of its job only");
-		tree_command(d->tree, &(struct tree_command){ .type = CMD_RESTART, .child = inc->handle }, mono_now(), NULL);
-	}
+	while (map_next(&d->incarnations, &i, &token, &value))
+		daemon_check(d, value);
+	reload_leave_unlisted(d);
 	rec_daemon(d, "ready");
 	if (heir_has_word(d->heir))
 		notify_send("READY=1");
@@ -163,7 +166,7 @@ daemon_begin(struct daemon *d)
 	daemon_pump(d);
 }
 
-/* No agent came to say goodbye to. */
+/* No agent came to say goodbye to; or not to all that we have something with. */
 static void
 stop_waiting_cb(evutil_socket_t fd, short what, void *arg)
 {
@@ -173,6 +176,8 @@ stop_waiting_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (!d->begun)
 		d->finished = true;
+	else
+		nodes_abandon(d);
 	daemon_pump(d);
 }
 
@@ -191,10 +196,10 @@ daemon_stop(struct daemon *d, uint32_t by)
 		 * earlier daemon: they end when we attach to it. A second order does not wait for that.
 		 */
 		d->finished = d->stopping;
-		event_base_once(d->base, -1, EV_TIMEOUT, stop_waiting_cb, d, &patience);
 	} else {
 		tree_command(d->tree, &(struct tree_command){ .type = CMD_SHUTDOWN, .child = TREE_ROOT }, mono_now(), NULL);
 	}
+	event_base_once(d->base, -1, EV_TIMEOUT, stop_waiting_cb, d, &patience);
 	d->stopping = true;
 	handover_cancel(d);
 	daemon_pump(d);
@@ -350,10 +355,10 @@ open_loop(struct daemon *d)
 	add_watchdog(d);
 	/* A lease is journaled before it is used. */
 	for (i = 0; i < d->n_nodes; i++)
-		rec_node(d, &d->nodes[i], "lease", NULL);
+		rec_node(d, d->nodes[i], "lease", NULL);
 	journal_flush(d->journal);
 	for (i = 0; i < d->n_nodes; i++)
-		node_connect(&d->nodes[i]);
+		node_connect(d->nodes[i]);
 }
 
 void
@@ -363,8 +368,9 @@ daemon_quiet(struct daemon *d)
 
 	control_break(d);
 	acknowledge_all(d);
+	nodes_goodbye(d, false);
 	for (i = 0; i < d->n_nodes; i++)
-		node_quiet(&d->nodes[i]);
+		node_quiet(d->nodes[i]);
 	event_del(d->ev_timer);
 	event_del(d->ev_journal);
 	if (d->ev_hang != NULL)
@@ -379,7 +385,7 @@ close_loop(struct daemon *d)
 	uint32_t i;
 
 	for (i = 0; i < d->n_nodes; i++)
-		node_release(&d->nodes[i]);
+		node_free(d->nodes[i]);
 	control_close(d->control);
 	close(event_get_fd(d->ev_signals));
 	event_free(d->ev_signals);

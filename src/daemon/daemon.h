@@ -8,6 +8,7 @@
  *	act.c		actions of the tree -> orders to nodes, records, replies
  *	output.c	bytes of children -> journal and log files, acknowledgements
  *	node.c		the link to an agent: attach, lease, orders, adoption
+ *	node_lease.c	a node that is out of reach;  node_set.c  which there are
  *	node_local.c	the local kind of node
  *	record.c	how each record of the journal is written; offender.c  a child in a report
  *	control*.c	the control socket;  status.c  what `status` answers
@@ -136,6 +137,7 @@ struct incarnation {
 	uint64_t maxrss_kb;
 	struct incarnation *next_dirty;
 	bool lost; /* without exit record: its agent died with it */
+	bool unseen; /* lost, because the lease of its node was over: its agent may have words of it yet */
 	/* ties.c: */
 	bool control;	/* it has a control descriptor */
 	bool signalled; /* that an exit signal ends it is in the journal */
@@ -214,8 +216,9 @@ struct daemon {
 	bool disk_full;
 	char journal_error[256];
 
-	struct node *nodes;
+	struct node **nodes; /* owned; a node keeps its number, which is the one that the tree knows */
 	uint32_t n_nodes;
+	bool nodes_leave; /* some of them do */
 	struct control *control;
 	struct handover *handover; /* owned; NULL: none is going on */
 	struct heir *heir;	   /* owned; NULL once we are in charge */
@@ -257,7 +260,9 @@ void daemon_stop(struct daemon *d, uint32_t by);
  * journal is closed. Nothing but the end of this process may follow.
  */
 void daemon_quiet(struct daemon *d);
-void daemon_begin(struct daemon *d); /* the local agent is attached: start what should run */
+void daemon_begin(struct daemon *d); /* all is adopted: start what should run */
+/* It was found with a part of its job, or is not what is configured: then it is started anew. */
+void daemon_check(struct daemon *d, const struct incarnation *inc);
 
 /* act.c */
 void act(struct daemon *d, const struct tree_action *a);
@@ -281,7 +286,7 @@ void act_settle_graves(struct daemon *d);
 /* Free it when nothing is owed any more. */
 void inc_settle(struct daemon *d, struct incarnation *inc);
 uint64_t spec_hash(const struct child_spec *spec);
-void job_encode(struct daemon *d, child_handle h, uint64_t token, enum start_type type, struct buf *out);
+void job_encode(struct daemon *d, child_handle h, uint64_t token, const char *start, struct buf *out);
 
 /* kids: in setup.c */
 void kids_build(struct daemon *d);
@@ -307,16 +312,23 @@ void output_acknowledge(struct daemon *d);
 /* What the journal holds already: where the agent shall send from. */
 void output_resume(struct incarnation *inc, const uint64_t held[3]);
 bool output_is_in(const struct daemon *d, const struct incarnation *inc);
+/* Is its output up to these offsets fsynced? */
+bool output_is_safe(const struct daemon *d, const struct incarnation *inc, const uint64_t upto[2]);
 
 /* record.c */
 const char *start_type_name(enum start_type type);
+/* As a child is told: "restart", "failover:box2" (S116); returns buf. */
+#define START_TEXT_SIZE 160
+const char *start_text(const struct daemon *d, enum start_type type, uint32_t from, char buf[START_TEXT_SIZE]);
 uint64_t rec_daemon(struct daemon *d, const char *event);
 uint64_t rec_node(struct daemon *d, const struct node *node, const char *event, const char *reason);
-uint64_t rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type);
+uint64_t rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type, uint32_t from);
 uint64_t rec_started(struct daemon *d, const struct incarnation *inc);
 /* It said that it is ready; info: its STATUS, "" if it gave none. */
 uint64_t rec_ready(struct daemon *d, const struct incarnation *inc, const char *info);
 uint64_t rec_exit(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason);
+/* Of one whose end was recorded as not seen, because its node was given up: how it ended. */
+uint64_t rec_late(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason);
 uint64_t rec_done(struct daemon *d, const struct incarnation *inc);
 uint64_t rec_report(struct daemon *d, const struct tree_action *a);
 uint64_t rec_wish(struct daemon *d, const char *path, bool stopped, uint32_t by);
@@ -396,6 +408,8 @@ void hang_unrecorded(struct daemon *d);
 /* Read the configuration again. The answer (a plan as JSON) goes to `out`; -1 with err when it is refused. */
 /* Let go of removed children that are gone, and of configurations that nothing borrows from any more. */
 void reload_sweep(struct daemon *d);
+/* Who runs where its list does not allow it leaves. */
+void reload_leave_unlisted(struct daemon *d);
 int reload(struct daemon *d, bool only_plan, uint32_t by, struct buf *out, struct err *err);
 
 #endif

@@ -84,6 +84,8 @@ struct past_number *dynamic_number(struct daemon *d, const char *sup);
 void dynamic_amend_plan(struct daemon *d, struct plan *plan);
 /* The template of this supervisor is another one now. */
 void dynamic_new_template(struct daemon *d, child_handle sup);
+/* Their lists of nodes, after the nodes have changed. */
+void dynamic_place(struct daemon *d);
 /* The addition that this child is; NULL. */
 struct dynamic *dynamic_at(struct daemon *d, child_handle h);
 /* Its child is the configuration's from now on, and has its spec from there already. */

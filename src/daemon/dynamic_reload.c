@@ -123,3 +123,19 @@ dynamic_new_template(struct daemon *d, child_handle sup)
 		instance_free(old);
 	}
 }
+
+void
+dynamic_place(struct daemon *d)
+{
+	struct dynamic *dyn;
+
+	for (dyn = d->changes.first; dyn != NULL; dyn = dyn->next) {
+		/* An instance has its template's. */
+		if (dyn->instance != NULL || dyn->config == NULL)
+			continue;
+		config_place(dyn->config, d->config, d->config->placed);
+		if (dyn->handle != CHILD_NONE && dyn->spec->type == CHILD_WORKER)
+			tree_command(d->tree,
+			    &(struct tree_command){ .type = CMD_CHANGE, .child = dyn->handle, .spec = dyn->spec }, mono_now(), NULL);
+	}
+}

@@ -318,8 +318,8 @@ is_settled(const struct daemon *d)
 	void *value;
 
 	for (uint32_t n = 0; n < d->n_nodes; n++)
-		if (d->nodes[n].state != NODE_DOWN &&
-		    (d->nodes[n].orders.head < d->nodes[n].orders.tail || d->nodes[n].outq.len > d->nodes[n].out_start))
+		if (d->nodes[n]->state != NODE_DOWN &&
+		    (d->nodes[n]->orders.head < d->nodes[n]->orders.tail || d->nodes[n]->outq.len > d->nodes[n]->out_start))
 			return false;
 	while (map_next(&d->incarnations, &i, &token, &value)) {
 		inc = value;
@@ -336,8 +336,8 @@ time_to_come_up(const struct handover *h)
 
 	/* We want to be back ourselves while the agents still hold their children, and before a heart beats. */
 	for (uint32_t i = 0; i < h->d->n_nodes; i++)
-		if (h->d->nodes[i].lease_us / 3 < us)
-			us = h->d->nodes[i].lease_us / 3;
+		if (h->d->nodes[i]->lease_us / 3 < us)
+			us = h->d->nodes[i]->lease_us / 3;
 	return us;
 }
 
@@ -547,8 +547,8 @@ fill_offer(struct handover *h, enum offer_kind kind)
 	while (o->n_nodes > 0)
 		free(o->nodes[--o->n_nodes].name);
 	for (uint32_t i = 0; i < d->n_nodes; i++)
-		if (d->nodes[i].version_max != 0)
-			offer_add_node(o, d->nodes[i].name, d->nodes[i].version_min, d->nodes[i].version_max);
+		if (d->nodes[i]->version_max != 0)
+			offer_add_node(o, d->nodes[i]->name, d->nodes[i]->version_min, d->nodes[i]->version_max);
 }
 
 static struct handover *

@@ -18,6 +18,7 @@
 #include "conf/paths.h"
 #include "daemon/daemon.h"
 #include "daemon/handover.h"
+#include "daemon/node.h"
 
 #define RECORDER_HANG_US (INT64_C(15) * US_PER_S)
 
@@ -71,6 +72,7 @@ hung_at(struct daemon *d, child_handle h, const struct child_view *v)
 	const struct kid *kid = &d->kids[h];
 	const struct launch *launch;
 	mono_t heard = kid->heard.us > v->since.us ? kid->heard : v->since;
+	const struct node *node = d->nodes[v->node];
 
 	if (v->state != CHILD_RUNNING || v->spec->type != CHILD_WORKER)
 		return MONO_NEVER;
@@ -83,6 +85,11 @@ hung_at(struct daemon *d, child_handle h, const struct child_view *v)
 	launch = config_launch(v->spec);
 	if (hang_after(launch) == 0)
 		return MONO_NEVER;
+	/* What it says cannot be heard while its node is out of reach. */
+	if (node->state != NODE_UP)
+		return mono_add_us(mono_now(), hang_after(launch));
+	if (node->connected_at.us > heard.us)
+		heard = node->connected_at;
 	/* A site that asked for a rest gets it; there is nothing to say meanwhile. */
 	if (kid->fresh != NULL && kid->fresh->rest_until.us > heard.us)
 		heard = kid->fresh->rest_until;

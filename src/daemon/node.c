@@ -26,8 +26,6 @@
 /* A farewell is waited for so long. */
 #define FAREWELL_US INT64_C(1000000)
 
-static void node_drop(struct node *node, const char *why);
-
 const char *
 node_state_name(enum node_state s)
 {
@@ -82,6 +80,10 @@ flush(struct node *node)
 		buf_release(&node->outq);
 	buf_clear(&node->outq);
 	node->out_start = 0;
+	if (node->sent_goodbye && !node->spoken) {
+		shutdown(node->fd, SHUT_WR);
+		node->spoken = true;
+	}
 }
 
 void
@@ -175,7 +177,8 @@ silence_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	log_warnx("node %s: the agent (pid %u) does not answer; killing it", node->name, node->agent_pid);
+	log_warnx("node %s: the agent (pid %u) does not answer%s", node->name, node->agent_pid,
+	    node->ssh == NULL ? "; killing it" : "");
 	node->ops->kill(node);
 	node_drop(node, "the agent did not answer");
 }
@@ -183,7 +186,7 @@ silence_cb(evutil_socket_t fd, short what, void *arg)
 void
 node_expect_ping(struct node *node)
 {
-	struct timeval tv = tv_from_us(node->lease_us / 5 * 4);
+	struct timeval tv = tv_from_us(node->grantor.length_us / 5 * 4);
 
 	evtimer_add(node->ev_silence, &tv);
 }
@@ -196,22 +199,37 @@ retry_cb(evutil_socket_t fd, short what, void *arg)
 	node_connect(arg);
 }
 
-int
-node_init(struct daemon *d, struct node *node, uint32_t index, const struct node_conf *conf, struct err *err)
+struct node *
+node_new(struct daemon *d, const char *name, const char *ssh)
 {
-	memset(node, 0, sizeof(*node));
+	struct node *node = xcalloc(1, sizeof(*node));
+
 	node->d = d;
-	node->ops = &node_local;
-	node->conf = conf;
-	node->name = xstrdup(conf->name);
-	node->index = index;
+	node->name = xstrdup(name);
+	node->ssh = ssh != NULL ? xstrdup(ssh) : NULL;
 	node->fd = -1;
 	node->since_ms = wall_ms();
-	node->lease_us = conf->lease_us;
 	node->ev_retry = evtimer_new(d->base, retry_cb, node);
 	node->ev_silence = evtimer_new(d->base, silence_cb, node);
-	if (conf->kind != NODE_LOCAL)
-		return err_set(err, 0, "node %s: this version has no nodes over ssh", conf->name);
+	node->index = d->n_nodes;
+	d->nodes = xreallocarray(d->nodes, d->n_nodes + 1, sizeof(struct node *));
+	d->nodes[d->n_nodes++] = node;
+	return node;
+}
+
+int
+node_configure(struct node *node, struct config *config, const struct node_conf *conf, struct err *err)
+{
+	static const struct node_ops *const kinds[] = { [NODE_LOCAL] = &node_local, [NODE_SSH] = NULL };
+
+	config_ref(config);
+	config_unref(node->config);
+	node->config = config;
+	node->conf = conf;
+	node->ops = kinds[conf->kind];
+	node->leaving = node->done = false;
+	if (node->ops == NULL)
+		return err_set(err, 0, "node %s: this version has no nodes over ssh", node->name);
 	return node->ops->check(node, err);
 }
 
@@ -236,21 +254,26 @@ disconnect(struct node *node)
 	node->in_start = node->out_start = 0;
 	evtimer_del(node->ev_silence);
 	node->state = NODE_DOWN;
+	node->spoken = false;
 }
 
 void
-node_release(struct node *node)
+node_free(struct node *node)
 {
 	disconnect(node);
 	free_event(&node->ev_retry);
 	free_event(&node->ev_silence);
+	free_event(&node->ev_over);
 	buf_release(&node->in);
 	buf_release(&node->outq);
 	ring_release(&node->orders);
+	config_unref(node->config);
 	free(node->name);
+	free(node->ssh);
+	free(node);
 }
 
-static void
+void
 node_drop(struct node *node, const char *why)
 {
 	struct daemon *d = node->d;
@@ -263,9 +286,9 @@ node_drop(struct node *node, const char *why)
 	if (was_up) {
 		log_warnx("node %s: %s; attaching again", node->name, why);
 		rec_node(d, node, "down", why);
-		daemon_event(d, &(struct tree_event){ .type = TREE_NODE_DOWN, .node = node->index });
 		node->tries = 0;
 		node->since_ms = wall_ms();
+		node_lost(node);
 	} else if (!known) {
 		/* Tried again and again: said once. */
 		log_warnx("node %s: %s", node->name, why);
@@ -274,8 +297,8 @@ node_drop(struct node *node, const char *why)
 	daemon_pump(d);
 }
 
-static void
-send_hello(struct node *node)
+void
+node_hello(struct node *node)
 {
 	struct daemon *d = node->d;
 	const struct options *o = d->options;
@@ -289,7 +312,7 @@ send_hello(struct node *node)
 	hello->node = node->name;
 	hello->epoch = d->epoch;
 	hello->attach = ++node->attach;
-	hello->lease_ms = node->lease_us / US_PER_MS;
+	hello->lease_ms = node->grantor.length_us / US_PER_MS;
 	if (o->detach && node->conf->kind == NODE_LOCAL) {
 		hello->heart = (const char *const *)o->heart.v;
 		hello->n_heart = (uint32_t)o->heart.n;
@@ -303,8 +326,13 @@ node_connect(struct node *node)
 {
 	struct err err = ERR_INIT;
 
-	if (node->fd != -1)
+	if (node->fd != -1 || !node_has_turn(node))
 		return;
+	/* A lease is in the journal before it is used. */
+	if (node->lease_seq > node->d->vital_safe) {
+		retry_later(node);
+		return;
+	}
 	node->fd = node->ops->connect(node, &err);
 	if (node->fd == -1) {
 		if (err.code != EAGAIN || node->tries == 8)
@@ -317,7 +345,8 @@ node_connect(struct node *node)
 	node->ev_write = event_new(node->d->base, node->fd, EV_WRITE, write_cb, node);
 	event_add(node->ev_read, NULL);
 	node->connected_at = mono_now();
-	send_hello(node);
+	node->state = NODE_GREETING;
+	node_hello(node);
 	node_expect_ping(node);
 }
 
@@ -362,8 +391,9 @@ is_configured(const struct launch *l, const char *assignment)
 }
 
 static void
-push_env(struct daemon *d, const struct incarnation *inc, const struct launch *l, enum start_type type, struct strvec *env)
+push_env(struct daemon *d, const struct incarnation *inc, const struct launch *l, const struct order *o, struct strvec *env)
 {
+	char start[START_TEXT_SIZE];
 	extern char **environ;
 	char **e;
 	size_t i;
@@ -376,18 +406,18 @@ push_env(struct daemon *d, const struct incarnation *inc, const struct launch *l
 			strvec_push(env, *e);
 	strvec_pushf(env, "TRAPEXIT_ID=%s", inc->path);
 	strvec_pushf(env, "TRAPEXIT_TOKEN=%llu", (unsigned long long)inc->token);
-	strvec_pushf(env, "TRAPEXIT_NODE=%s", d->nodes[inc->node].name);
-	strvec_pushf(env, "TRAPEXIT_START=%s", start_type_name(type));
-	strvec_pushf(env, "TRAPEXIT_AGENT=%s/%s", d->installation, d->nodes[inc->node].name);
+	strvec_pushf(env, "TRAPEXIT_NODE=%s", d->nodes[inc->node]->name);
+	strvec_pushf(env, "TRAPEXIT_START=%s", start_text(d, o->start_type, o->from, start));
+	strvec_pushf(env, "TRAPEXIT_AGENT=%s/%s", d->installation, d->nodes[inc->node]->name);
 	/* So that it finds us with trapexit(1). */
-	if (d->nodes[inc->node].conf->kind == NODE_LOCAL)
+	if (d->nodes[inc->node]->ssh == NULL)
 		strvec_pushf(env, "TRAPEXIT_CONFIG=%s", d->config->path);
 	for (i = 0; i < l->env.n; i++)
 		strvec_push(env, l->env.v[i]);
 }
 
 static void
-send_start(struct node *node, struct incarnation *inc, enum start_type type)
+send_start(struct node *node, struct incarnation *inc, const struct order *o)
 {
 	struct agent_msg m = { .type = AGENT_START };
 	struct agent_start *s = &m.u.start;
@@ -403,7 +433,7 @@ send_start(struct node *node, struct incarnation *inc, enum start_type type)
 		inc->control = false;
 	}
 	l = config_launch(view.spec);
-	push_env(node->d, inc, l, type, &env);
+	push_env(node->d, inc, l, o, &env);
 	s->token = inc->token;
 	s->child = inc->path;
 	s->argv = (const char *const *)l->argv.v;
@@ -432,6 +462,24 @@ send_start(struct node *node, struct incarnation *inc, enum start_type type)
 	inc->state = INC_SENT;
 }
 
+/*
+ * Its record is written. Where another host is concerned it is fsynced, and so is what the predecessor said there:
+ * a power cut must not make us forget what runs on a host that lives on, and no successor speaks before its
+ * predecessor's words are safe.
+ */
+static bool
+is_due(const struct node *node, const struct order *o)
+{
+	struct incarnation *before;
+
+	if (!o->safe)
+		return o->seq <= node->d->vital_appended;
+	if (o->seq > node->d->vital_safe)
+		return false;
+	before = o->before != 0 ? inc_find(node->d, o->before) : NULL;
+	return before == NULL || output_is_safe(node->d, before, o->before_out);
+}
+
 void
 node_flush_orders(struct node *node)
 {
@@ -442,14 +490,14 @@ node_flush_orders(struct node *node)
 		return;
 	for (; node->orders.head < node->orders.tail; node->orders.head++) {
 		o = ring_at(&node->orders, sizeof(*o), node->orders.head);
-		if (o->seq > node->d->vital_appended || node->outq.len - node->out_start > OUT_QUEUE_MAX)
+		if (!is_due(node, o) || node->outq.len - node->out_start > OUT_QUEUE_MAX)
 			return;
 		if ((inc = inc_find(node->d, o->token)) == NULL)
 			continue;
 		switch (o->type) {
 		case ORDER_START:
 			if (inc->state == INC_QUEUED)
-				send_start(node, inc, o->start_type);
+				send_start(node, inc, o);
 			break;
 		case ORDER_TELL:
 			ties_send(node, inc);
@@ -463,33 +511,38 @@ node_flush_orders(struct node *node)
 	}
 }
 
-/*
- * What is queued goes out, and the agent takes it. If we just closed, it might find out by writing, and drop the
- * connection with our last words unread: it would take us for dead, and a heart would kill us.
- */
-static void
+/* A step of the farewell; true: it has closed, or there is nothing to wait for. */
+static bool
 speak_out(struct node *node)
 {
-	struct pollfd pfd = { .fd = node->fd };
-	mono_t until = mono_add_us(mono_now(), FAREWELL_US);
 	char waste[4096];
-	bool said = false;
 	ssize_t n;
 
-	while (mono_before(mono_now(), until)) {
-		flush(node);
-		if (!said && node->out_start == node->outq.len) {
-			shutdown(node->fd, SHUT_WR);
-			said = true;
-		}
-		pfd.events = said ? POLLIN : POLLIN | POLLOUT;
-		poll(&pfd, 1, 50);
-		/* It closes when it has read our end. What it says until then it keeps for who comes. */
-		while ((n = recv(node->fd, waste, sizeof(waste), MSG_DONTWAIT)) > 0)
-			;
-		if (n == 0 || (errno != EAGAIN && errno != EINTR))
-			return;
+	if (node->state == NODE_DOWN)
+		return true;
+	flush(node);
+	/* What it says until it has read our end it keeps for who comes. */
+	while ((n = recv(node->fd, waste, sizeof(waste), MSG_DONTWAIT)) > 0)
+		;
+	return n == 0 || (errno != EAGAIN && errno != EINTR);
+}
+
+/* All have closed; else pfds holds those that have not. */
+static bool
+speak_out_all(struct daemon *d, struct pollfd *pfds, nfds_t *n)
+{
+	uint32_t i;
+
+	*n = 0;
+	for (i = 0; i < d->n_nodes; i++) {
+		struct node *node = d->nodes[i];
+
+		if (speak_out(node))
+			continue;
+		pfds[(*n)++] = (struct pollfd){ .fd = node->fd,
+			.events = (short)(node->spoken ? POLLIN : POLLIN | POLLOUT) };
 	}
+	return *n == 0;
 }
 
 void
@@ -497,15 +550,34 @@ node_goodbye(struct node *node, bool leave)
 {
 	if (node->state == NODE_DOWN)
 		return;
-	node->sent_goodbye = true;
 	node_send(node, &(struct agent_msg){ .type = AGENT_GOODBYE, .u.goodbye = { leave } });
-	speak_out(node);
+	node->sent_goodbye = true;
+}
+
+/*
+ * What is queued goes out, and the agents take it. If we just closed, one might find out by writing, and drop the
+ * connection with our last words unread: it would take us for dead, and a heart would kill us.
+ */
+void
+nodes_goodbye(struct daemon *d, bool leave)
+{
+	struct pollfd *pfds = xcalloc(d->n_nodes, sizeof(*pfds));
+	mono_t until = mono_add_us(mono_now(), FAREWELL_US);
+	uint32_t i;
+	nfds_t n;
+
+	for (i = 0; i < d->n_nodes; i++)
+		node_goodbye(d->nodes[i], leave);
+	while (mono_before(mono_now(), until) && !speak_out_all(d, pfds, &n))
+		poll(pfds, n, 50);
+	free(pfds);
 }
 
 void
 node_quiet(struct node *node)
 {
-	node_goodbye(node, false);
 	disconnect(node);
 	evtimer_del(node->ev_retry);
+	if (node->ev_over != NULL)
+		evtimer_del(node->ev_over);
 }

@@ -45,6 +45,28 @@ take_versions(struct node *node, const struct agent_msg *m, struct err *err)
 	return 0;
 }
 
+static bool
+may_live(const struct incarnation *inc)
+{
+	return inc->state == INC_SENT || inc->state == INC_LIVE || inc->state == INC_ENDED;
+}
+
+/* That another machine does not hold what ran on the earlier one proves nothing. */
+static int
+check_machine(const struct node *node, const struct agent_msg *m, struct err *err)
+{
+	const char *id = m->u.welcome.machine_id;
+	size_t n;
+
+	if (node->machine_id[0] == '\0' || id[0] == '\0' || strcmp(node->machine_id, id) == 0 ||
+	    lease_grantor_is_over(&node->grantor, mono_now()))
+		return 0;
+	free(node_tokens(node, may_live, &n));
+	if (n == 0)
+		return 0;
+	return err_set(err, 0, "another machine answers than before; waiting until what ran there has surely ended");
+}
+
 static int
 on_welcome(struct node *node, const struct agent_msg *m, struct err *err)
 {
@@ -54,7 +76,7 @@ on_welcome(struct node *node, const struct agent_msg *m, struct err *err)
 
 	if (node->state != NODE_GREETING)
 		return err_set(err, 0, "a second welcome");
-	if (take_versions(node, m, err) == -1)
+	if (take_versions(node, m, err) == -1 || check_machine(node, m, err) == -1)
 		return -1;
 	node->state = NODE_SORTING;
 	node->agent_pid = m->u.welcome.pid;
@@ -94,14 +116,35 @@ order_kill(struct node *node, uint64_t token, int signal)
 	node_send(node, &(struct agent_msg){ .type = AGENT_SIGNAL, .u.signal = { token, signal, true } });
 }
 
+/* One that this agent may speak of; NULL: it is not known. */
+static struct incarnation *
+own_inc(const struct node *node, uint64_t token)
+{
+	struct incarnation *inc = inc_find(node->d, token);
+
+	return inc != NULL && inc->node == node->index ? inc : NULL;
+}
+
+static int
+check_own(const struct node *node, uint64_t token, struct err *err)
+{
+	const struct incarnation *inc = inc_find(node->d, token);
+
+	if (inc == NULL || inc->node == node->index)
+		return 0;
+	return err_set(err, 0, "the agent speaks of child %s of node %s", inc->path, node->d->nodes[inc->node]->name);
+}
+
 /* An incarnation that the agent holds. */
 static int
-on_child(struct node *node, const struct agent_msg *m)
+on_child(struct node *node, const struct agent_msg *m, struct err *err)
 {
 	struct daemon *d = node->d;
 	struct incarnation *inc = inc_find(d, m->u.child.token);
 	uint32_t stream;
 
+	if (check_own(node, m->u.child.token, err) == -1)
+		return -1;
 	if (inc == NULL && m->u.child.pid == 0 && inc_is_done(d, m->u.child.token))
 		return 0;
 	if (inc == NULL) {
@@ -146,6 +189,14 @@ end_without_record(struct incarnation *inc)
 	inc->state = INC_ENDED;
 }
 
+static int
+compare_tokens(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
 /* What runs and fits no wish of the tree is stopped. */
 static void
 stop_orphans(struct node *node)
@@ -163,35 +214,6 @@ stop_orphans(struct node *node)
 	}
 }
 
-/* At the first attach: what lives, or died while no daemon was there, is the tree's again. */
-static void
-adopt(struct node *node, struct incarnation *inc)
-{
-	struct daemon *d = node->d;
-	struct tree_event ev = { .type = TREE_ADOPTED, .child = inc->handle, .token = inc->token, .node = node->index,
-		.age_us = inc->age_us };
-	struct child_view view;
-
-	if (!inc->present || inc->handle == CHILD_NONE || (inc->state != INC_LIVE && inc->state != INC_ENDED))
-		return;
-	if (d->kids[inc->handle].now != inc || !tree_view(d->tree, inc->handle, &view)) {
-		if (inc->state == INC_LIVE)
-			order_kill(node, inc->token, SIGKILL);
-		return;
-	}
-	/*
-	 * What lives and is not wanted is the tree's, too: it ends it, and knows when it may start another, if somebody
-	 * asks for one meanwhile.
-	 */
-	if (!view.wanted && inc->state == INC_ENDED)
-		return;
-	d->kids[inc->handle].terminated = false;
-	daemon_event(d, &ev);
-	hang_watch(d, inc->handle);
-	if (inc->state == INC_LIVE)
-		log_info("child %s: adopted, pid %u", inc->path, inc->pid);
-}
-
 static void
 tell_started(struct daemon *d, const struct incarnation *inc, enum tree_event_type type)
 {
@@ -202,50 +224,81 @@ tell_started(struct daemon *d, const struct incarnation *inc, enum tree_event_ty
 		hang_watch(d, inc->handle);
 }
 
-static bool
-is_due(const struct node *node, const struct incarnation *inc)
+uint64_t *
+node_tokens(const struct node *node, bool (*wanted)(const struct incarnation *inc), size_t *n)
 {
-	return inc->node == node->index && !inc->present && inc->state != INC_QUEUED;
+	struct daemon *d = node->d;
+	uint64_t *tokens = xcalloc(d->incarnations.n + 1, sizeof(*tokens)), token;
+	size_t i = 0;
+	void *value;
+
+	*n = 0;
+	while (map_next(&d->incarnations, &i, &token, &value)) {
+		const struct incarnation *inc = value;
+
+		if (inc->node == node->index && wanted(inc))
+			tokens[(*n)++] = token;
+	}
+	qsort(tokens, *n, sizeof(*tokens), compare_tokens);
+	return tokens;
+}
+
+static bool
+is_absent(const struct incarnation *inc)
+{
+	return !inc->present && inc->state != INC_QUEUED;
+}
+
+void
+node_end_absent(struct node *node)
+{
+	struct daemon *d = node->d;
+	struct incarnation *inc;
+	size_t i, n;
+	uint64_t *tokens = node_tokens(node, is_absent, &n);
+
+	for (i = 0; i < n; i++) {
+		inc = inc_find(d, tokens[i]);
+		inc->unseen = false;
+		if (inc->state != INC_BURIED) {
+			end_without_record(inc);
+			continue;
+		}
+		inc->end[0] = inc->end[1] = 0;
+		inc->exit_sent = true;
+		inc_settle(d, inc);
+	}
+	free(tokens);
+}
+
+/* What was taken for dead and is not: it is, at once. */
+static void
+end_late(struct node *node)
+{
+	struct daemon *d = node->d;
+	size_t i = 0;
+	uint64_t token;
+	void *value;
+
+	while (map_next(&d->incarnations, &i, &token, &value)) {
+		const struct incarnation *inc = value;
+
+		if (inc->node == node->index && inc->present && inc->unseen)
+			order_kill(node, token, SIGKILL);
+	}
 }
 
 /* All incarnations of this node, once the agent has named what it holds. */
 static void
 sort_incarnations(struct node *node)
 {
-	struct daemon *d = node->d;
-	struct incarnation **due = NULL;
-	size_t i = 0, n = 0;
-	uint64_t token;
-	void *value;
-
-	/* Burying may free; so collect first. */
-	due = calloc(d->incarnations.n + 1, sizeof(struct incarnation *));
-	if (due == NULL)
-		fatalx("out of memory");
-	while (map_next(&d->incarnations, &i, &token, &value)) {
-		struct incarnation *inc = value;
-
-		if (!d->begun && inc->node == node->index)
-			adopt(node, inc);
-		if (is_due(node, inc))
-			due[n++] = inc;
-	}
 	stop_orphans(node);
-	for (i = 0; i < n; i++) {
-		if (due[i]->state == INC_BURIED) {
-			due[i]->end[0] = due[i]->end[1] = 0;
-			due[i]->exit_sent = true;
-			inc_settle(d, due[i]);
-		} else {
-			end_without_record(due[i]);
-		}
-	}
-	free(due);
+	end_late(node);
+	node_end_absent(node);
 }
 
-/* Those whose exit is known and whose output is in: the tree may hear of it now. */
-static void
-bury_ended(struct node *node)
+void
+node_bury(struct node *node)
 {
 	struct daemon *d = node->d;
 	uint64_t token;
@@ -261,26 +314,24 @@ bury_ended(struct node *node)
 	bury_due(d);
 }
 
+static bool
+is_buried(const struct incarnation *inc)
+{
+	return inc->state == INC_BURIED;
+}
+
 /* Those whose end was recorded before, by us or by an earlier daemon, and that the agent holds still. */
 static void
 settle_buried(struct node *node)
 {
-	struct daemon *d = node->d;
-	uint64_t *tokens = calloc(d->incarnations.n + 1, sizeof(*tokens)), token;
-	size_t i = 0, n = 0;
-	void *value;
+	struct incarnation *inc;
+	size_t i, n;
+	uint64_t *tokens = node_tokens(node, is_buried, &n);
 
-	if (tokens == NULL)
-		fatalx("out of memory");
-	while (map_next(&d->incarnations, &i, &token, &value)) {
-		const struct incarnation *inc = value;
-
-		if (inc->state == INC_BURIED && inc->node == node->index)
-			tokens[n++] = token;
-	}
 	/* Who is settled is freed. */
 	for (i = 0; i < n; i++)
-		inc_settle(d, inc_find(d, tokens[i]));
+		if ((inc = inc_find(node->d, tokens[i])) != NULL)
+			inc_settle(node->d, inc);
 	free(tokens);
 }
 
@@ -341,6 +392,26 @@ catch_up(struct node *node)
 	free(tokens);
 }
 
+static bool
+has_cut_job(const struct incarnation *inc)
+{
+	return inc->present && inc->cut_job && inc->state == INC_LIVE;
+}
+
+/* The rest of a job is lost with its connection. */
+static void
+check_jobs(struct node *node)
+{
+	const struct incarnation *inc;
+	size_t i, n;
+	uint64_t *tokens = node_tokens(node, has_cut_job, &n);
+
+	for (i = 0; i < n; i++)
+		if ((inc = inc_find(node->d, tokens[i])) != NULL)
+			daemon_check(node->d, inc);
+	free(tokens);
+}
+
 static void
 node_up(struct node *node)
 {
@@ -353,17 +424,19 @@ node_up(struct node *node)
 	log_info("node %s: attached to the agent, pid %u, guard %u, version %s, protocol %u", node->name, node->agent_pid,
 	    node->guard_pid, node->build, node->version);
 	rec_node(d, node, "up", NULL);
+	node_found(node);
 	/* S107: exits first, then the node is up. */
 	if (d->begun)
-		bury_ended(node);
-	daemon_event(d, &(struct tree_event){ .type = TREE_NODE_UP, .node = node->index,
-				 .capacity = node->conf->capacity });
+		node_bury(node);
+	if (!node->leaving)
+		daemon_event(d, &(struct tree_event){ .type = TREE_NODE_UP, .node = node->index,
+					 .capacity = node->conf->capacity });
 	if (d->begun) {
 		catch_up(node);
 		end_again(node);
+		check_jobs(node);
 	} else {
-		daemon_begin(d);
-		bury_ended(node);
+		nodes_begin_if_known(d);
 	}
 	settle_buried(node);
 	ties_resend(node);
@@ -375,11 +448,10 @@ on_ping(struct node *node, const struct agent_msg *m, struct err *err)
 {
 	if (node->state == NODE_GREETING)
 		return err_set(err, 0, "a ping before the welcome");
-	node->last_ping = mono_now();
 	node->round_trip_us = m->u.ping.round_trip_us;
 	node->load1 = m->u.ping.load1;
 	node_expect_ping(node);
-	node_send(node, &(struct agent_msg){ .type = AGENT_PONG, .u.pong = { m->u.ping.k, node->lease_us / US_PER_MS } });
+	node_send(node, &(struct agent_msg){ .type = AGENT_PONG, .u.pong = { m->u.ping.k, node_grant(node) / US_PER_MS } });
 	/* The lease stands before the first order in the same stream. */
 	if (node->state == NODE_SORTING)
 		node_up(node);
@@ -390,7 +462,7 @@ static void
 on_started(struct node *node, const struct agent_msg *m)
 {
 	struct daemon *d = node->d;
-	struct incarnation *inc = inc_find(d, m->u.started.token);
+	struct incarnation *inc = own_inc(node, m->u.started.token);
 	struct child_view view;
 
 	if (inc == NULL || inc->state != INC_SENT)
@@ -414,7 +486,7 @@ note_ignored(struct daemon *d, const struct incarnation *inc)
 static void
 on_ready(struct node *node, const struct agent_msg *m)
 {
-	struct incarnation *inc = inc_find(node->d, m->u.ready.token);
+	struct incarnation *inc = own_inc(node, m->u.ready.token);
 
 	if (inc == NULL || inc->state != INC_LIVE)
 		return;
@@ -430,7 +502,7 @@ on_ready(struct node *node, const struct agent_msg *m)
 static void
 on_start_failed(struct node *node, const struct agent_msg *m)
 {
-	struct incarnation *inc = inc_find(node->d, m->u.start_failed.token);
+	struct incarnation *inc = own_inc(node, m->u.start_failed.token);
 
 	if (inc == NULL || (inc->state != INC_SENT && inc->state != INC_LIVE))
 		return;
@@ -445,10 +517,31 @@ on_start_failed(struct node *node, const struct agent_msg *m)
 }
 
 static void
+take_usage(struct incarnation *inc, const struct agent_msg *m)
+{
+	inc->lost = inc->unseen = false;
+	inc->status = m->u.exited.status;
+	inc->user_us = m->u.exited.user_us;
+	inc->system_us = m->u.exited.system_us;
+	inc->maxrss_kb = m->u.exited.maxrss_kb;
+}
+
+/* It was taken for lost with its node; now it is known how it ended. */
+static void
+note_late(struct daemon *d, struct incarnation *inc, const struct agent_msg *m)
+{
+	static const struct child_spec plain = { .restart = RESTART_PERMANENT };
+	struct exit_reason reason = reason_from_status(&plain, m->u.exited.status, false);
+
+	take_usage(inc, m);
+	rec_late(d, inc, &reason);
+}
+
+static void
 on_exited(struct node *node, const struct agent_msg *m)
 {
 	struct daemon *d = node->d;
-	struct incarnation *inc = inc_find(d, m->u.exited.token);
+	struct incarnation *inc = own_inc(node, m->u.exited.token);
 
 	if (inc == NULL) {
 		node_send(node, &(struct agent_msg){ .type = AGENT_EXIT_ACK, .u.exit_ack = { m->u.exited.token } });
@@ -458,16 +551,14 @@ on_exited(struct node *node, const struct agent_msg *m)
 	inc->end[1] = m->u.exited.err_end;
 	output_finish(d, inc);
 	if (inc->state == INC_BURIED) {
-		/* Told before: by START_FAILED (not ready in time), or before an attach. */
-		inc->exit_sent = false;
+		/* Told before: by START_FAILED (not ready in time), before an attach, or given up with its node. */
+		if (inc->unseen)
+			note_late(d, inc, m);
+		inc->exit_sent = inc->unseen = false;
 		inc_settle(d, inc);
 		return;
 	}
-	inc->lost = false;
-	inc->status = m->u.exited.status;
-	inc->user_us = m->u.exited.user_us;
-	inc->system_us = m->u.exited.system_us;
-	inc->maxrss_kb = m->u.exited.maxrss_kb;
+	take_usage(inc, m);
 	inc->state = INC_ENDED;
 	if (d->begun && node->state == NODE_UP && output_is_in(d, inc))
 		bury_later(d, inc);
@@ -530,7 +621,7 @@ is_left(struct node *node, const struct agent_msg *m)
 {
 	struct incarnation *inc;
 
-	if (m->type == AGENT_EXITED && (inc = inc_find(node->d, m->u.exited.token)) != NULL && inc->state == INC_SENT)
+	if (m->type == AGENT_EXITED && (inc = own_inc(node, m->u.exited.token)) != NULL && inc->state == INC_SENT)
 		inc->state = INC_LIVE;
 	return m->type == AGENT_EXITED || m->type == AGENT_OUTPUT || m->type == AGENT_READY;
 }
@@ -548,7 +639,7 @@ node_message(struct node *node, const struct agent_msg *m, struct err *err)
 	case AGENT_REFUSE:
 		return on_refuse(node, m, err);
 	case AGENT_CHILD:
-		return on_child(node, m);
+		return on_child(node, m, err);
 	case AGENT_READY_FOR_ORDERS:
 		sort_incarnations(node);
 		return 0;

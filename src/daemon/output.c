@@ -296,9 +296,15 @@ output_is_in(const struct daemon *d, const struct incarnation *inc)
 	 * A full disk stops output, but never a restart: the agent keeps the
 	 * output, and it comes later as from an older token.
 	 */
-	if (d->disk_full)
+	if (d->disk_full || inc->unseen)
 		return true;
 	return inc->out[0].appended >= inc->end[0] && inc->out[1].appended >= inc->end[1];
+}
+
+bool
+output_is_safe(const struct daemon *d, const struct incarnation *inc, const uint64_t upto[2])
+{
+	return d->disk_full || (inc->out[0].safe >= upto[0] && inc->out[1].safe >= upto[1]);
 }
 
 void
@@ -335,7 +341,7 @@ static void
 acknowledge(struct daemon *d, struct incarnation *inc, uint32_t stream, bool credit)
 {
 	struct out_stream *s = &inc->out[stream - 1];
-	struct node *node = &d->nodes[inc->node];
+	struct node *node = d->nodes[inc->node];
 	uint64_t limit = credit ? s->appended + WINDOW : s->limit;
 	bool over = inc->state == INC_BURIED || inc->state == INC_ENDED;
 

@@ -10,8 +10,9 @@ permits_node(const struct daemon *d, const char *name)
 {
 	uint32_t i;
 
+	/* One that leaves may have the name of one that comes. */
 	for (i = 0; i < d->n_nodes; i++)
-		if (strcmp(node_at(d, i)->name, name) == 0)
+		if (!node_at(d, i)->leaving && strcmp(node_at(d, i)->name, name) == 0)
 			return i;
 	return UINT32_MAX;
 }

@@ -1,6 +1,7 @@
 /* How each record of the journal is written; ARCHITECTURE.md has the table. */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +27,15 @@ const char *
 start_type_name(enum start_type type)
 {
 	return start_type_names[type];
+}
+
+const char *
+start_text(const struct daemon *d, enum start_type type, uint32_t from, char buf[START_TEXT_SIZE])
+{
+	bool moved = (type == START_FAILOVER || type == START_TAKEOVER) && from < d->n_nodes;
+
+	snprintf(buf, START_TEXT_SIZE, "%s%s%s", start_type_names[type], moved ? ":" : "", moved ? d->nodes[from]->name : "");
+	return buf;
 }
 
 static struct buf *
@@ -98,10 +108,13 @@ rec_node(struct daemon *d, const struct node *node, const char *event, const cha
 	json_put_str(b, "node", node->name);
 	json_put_str(b, "event", event);
 	json_put_int(b, "lease_ms", node->lease_us / US_PER_MS);
+	if (node->ssh != NULL)
+		json_put_str(b, "ssh", node->ssh);
 	if (reason != NULL)
 		json_put_str(b, "reason", reason);
 	if (node->agent_pid != 0) {
 		json_put_str(b, "boot_id", node->boot_id);
+		json_put_str(b, "machine_id", node->machine_id);
 		json_put_uint(b, "agent_pid", node->agent_pid);
 		json_put_uint(b, "guard_pid", node->guard_pid);
 	}
@@ -109,12 +122,14 @@ rec_node(struct daemon *d, const struct node *node, const char *event, const cha
 }
 
 uint64_t
-rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type)
+rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type, uint32_t from)
 {
 	struct buf *b = begin_child(d, "start", inc);
 
-	json_put_str(b, "node", d->nodes[inc->node].name);
+	json_put_str(b, "node", d->nodes[inc->node]->name);
 	json_put_str(b, "start_type", start_type_name(type));
+	if ((type == START_FAILOVER || type == START_TAKEOVER) && from < d->n_nodes)
+		json_put_str(b, "from", d->nodes[from]->name);
 	json_put_uint(b, "spec", inc->spec);
 	if (inc->job_bytes != 0)
 		json_put_uint(b, "job_bytes", inc->job_bytes);
@@ -142,22 +157,37 @@ rec_ready(struct daemon *d, const struct incarnation *inc, const char *info)
 	return end(d, JOURNAL_VITAL);
 }
 
+static void
+put_exit(struct daemon *d, struct buf *b, const struct incarnation *inc, const struct exit_reason *reason)
+{
+	json_put_str(b, "node", d->nodes[inc->node]->name);
+	put_reason(b, reason);
+	if (inc->pid != 0)
+		json_put_uint(b, "pid", inc->pid);
+	if (inc->failed || inc->lost)
+		return;
+	json_put_int(b, "status", inc->status);
+	json_put_int(b, "user_ms", inc->user_us / US_PER_MS);
+	json_put_int(b, "system_ms", inc->system_us / US_PER_MS);
+	json_put_uint(b, "maxrss_kb", inc->maxrss_kb);
+}
+
 uint64_t
 rec_exit(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason)
 {
 	bool failed = inc->failed && reason->kind == REASON_START_ERROR;
 	struct buf *b = begin_child(d, failed ? "start_failed" : "exit", inc);
 
-	json_put_str(b, "node", d->nodes[inc->node].name);
-	put_reason(b, reason);
-	if (inc->pid != 0)
-		json_put_uint(b, "pid", inc->pid);
-	if (!failed && !inc->lost) {
-		json_put_int(b, "status", inc->status);
-		json_put_int(b, "user_ms", inc->user_us / US_PER_MS);
-		json_put_int(b, "system_ms", inc->system_us / US_PER_MS);
-		json_put_uint(b, "maxrss_kb", inc->maxrss_kb);
-	}
+	put_exit(d, b, inc, reason);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
+rec_late(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason)
+{
+	struct buf *b = begin_child(d, "late_exit", inc);
+
+	put_exit(d, b, inc, reason);
 	return end(d, JOURNAL_VITAL);
 }
 
@@ -243,7 +273,7 @@ rec_report(struct daemon *d, const struct tree_action *a)
 	if (a->delay_us >= 0)
 		json_put_int(b, "delay_ms", a->delay_us / US_PER_MS);
 	if (a->report == REPORT_NODE_SICK)
-		json_put_str(b, "node", d->nodes[a->node].name);
+		json_put_str(b, "node", d->nodes[a->node]->name);
 	return end(d, JOURNAL_VITAL);
 }
 
@@ -483,9 +513,10 @@ snapshot_incarnation(struct daemon *d, struct past *p, const struct incarnation 
 
 	pi = past_incarnation(p, inc->token, inc->path);
 	free(pi->node);
-	pi->node = xstrdup(d->nodes[inc->node].name);
+	pi->node = xstrdup(d->nodes[inc->node]->name);
 	pi->pid = inc->pid;
 	pi->exited = inc->state == INC_BURIED;
+	pi->unseen = inc->unseen;
 	pi->spec = inc->spec;
 	pi->job_bytes = inc->job_bytes;
 	/* All that was given to the journal lies before the snapshot. */
@@ -535,11 +566,24 @@ snapshot_kid(struct daemon *d, struct past *p, child_handle h)
 	}
 }
 
+static void
+snapshot_node(struct past *p, const struct node *node)
+{
+	struct past_node *pn = past_node(p, node->name);
+
+	pn->lease_us = lease_grantor_largest(&node->grantor, mono_now());
+	/* It is in a record before this one, and may be used at any moment. */
+	if (pn->lease_us < node->lease_us)
+		pn->lease_us = node->lease_us;
+	if (node->ssh != NULL)
+		pn->ssh = xstrdup(node->ssh);
+	snprintf(pn->machine_id, sizeof(pn->machine_id), "%s", node->machine_id);
+}
+
 void
 rec_snapshot(struct daemon *d, struct buf *out)
 {
 	struct past p;
-	struct past_node *pn;
 	size_t i = 0;
 	uint64_t token;
 	void *value;
@@ -550,10 +594,9 @@ rec_snapshot(struct daemon *d, struct buf *out)
 		snapshot_incarnation(d, &p, value);
 	for (h = 0; h < d->n_kids; h++)
 		snapshot_kid(d, &p, h);
-	for (i = 0; i < d->n_nodes; i++) {
-		pn = past_node(&p, d->nodes[i].name);
-		pn->lease_us = d->nodes[i].lease_us;
-	}
+	for (i = 0; i < d->n_nodes; i++)
+		if (!d->nodes[i]->done && node_has_turn(d->nodes[i]))
+			snapshot_node(&p, d->nodes[i]);
 	permits_snapshot(d, &p);
 	dynamic_snapshot(d, &p);
 	past_encode(&p, out);

@@ -233,26 +233,6 @@ apply_remove(struct daemon *d, const struct plan_entry *e)
 		warn_result("remove", e->path, result);
 }
 
-/* Leases may change; a node's name and kind are who it is. */
-static void
-apply_nodes(struct daemon *d)
-{
-	const struct config *c = d->config;
-	uint32_t i;
-	size_t k;
-
-	for (i = 0; i < d->n_nodes; i++)
-		for (k = 0; k < c->n_nodes; k++) {
-			if (strcmp(d->nodes[i].name, c->nodes[k].name) != 0)
-				continue;
-			d->nodes[i].conf = &c->nodes[k];
-			if (d->nodes[i].lease_us == c->nodes[k].lease_us)
-				continue;
-			d->nodes[i].lease_us = c->nodes[k].lease_us;
-			rec_node(d, &d->nodes[i], "lease", NULL);
-		}
-}
-
 /* A node that has room for more may have children waiting for it (S115). */
 static void
 apply_capacities(struct daemon *d)
@@ -260,12 +240,41 @@ apply_capacities(struct daemon *d)
 	uint32_t i;
 
 	for (i = 0; i < d->n_nodes; i++) {
-		const struct node *n = &d->nodes[i];
+		const struct node *n = d->nodes[i];
 		struct tree_event ev = { .type = TREE_NODE_UP, .node = i, .capacity = n->conf->capacity };
 		struct node_view v;
 
 		if (n->state == NODE_UP && tree_node(d->tree, i, &v) && v.up && v.capacity != ev.capacity)
 			daemon_event(d, &ev);
+	}
+}
+
+static bool
+is_listed(const struct child_spec *spec, uint32_t node)
+{
+	uint32_t i;
+
+	for (i = 0; i < spec->n_nodes; i++)
+		if (spec->nodes[i].node == node)
+			return true;
+	return spec->n_nodes == 0;
+}
+
+/* A child that runs where its list does not allow it any more is started anew, by its list. */
+void
+reload_leave_unlisted(struct daemon *d)
+{
+	struct child_view v;
+	child_handle h;
+
+	for (h = 1; h < d->n_kids; h++) {
+		if (d->kids[h].path == NULL || d->kids[h].removed || !tree_view(d->tree, h, &v) ||
+		    v.spec->type != CHILD_WORKER || (v.state != CHILD_RUNNING && v.state != CHILD_STARTING) ||
+		    is_listed(v.spec, v.node))
+			continue;
+		log_info("child %s: leaves node %s, which its list does not have", d->kids[h].path, d->nodes[v.node]->name);
+		tree_command(d->tree, &(struct tree_command){ .type = CMD_RESTART, .child = h }, mono_now(), NULL);
+		daemon_drain(d);
 	}
 }
 
@@ -278,7 +287,8 @@ apply(struct daemon *d, const struct plan *plan, struct config *config)
 	d->old_configs[d->n_old_configs++] = d->config;
 	d->config = config;
 	d->sweep = true;
-	apply_nodes(d);
+	nodes_apply(d, config);
+	dynamic_place(d);
 	for (i = 0; i < plan->n; i++) {
 		const struct plan_entry *e = &plan->v[i];
 
@@ -305,6 +315,7 @@ apply(struct daemon *d, const struct plan *plan, struct config *config)
 		daemon_drain(d);
 	}
 	apply_capacities(d);
+	reload_leave_unlisted(d);
 }
 
 void

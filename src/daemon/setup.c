@@ -410,12 +410,13 @@ static void
 recall_incarnation(struct daemon *d, struct past_incarnation *pi)
 {
 	child_handle h = kid_find(d, pi->child);
-	struct incarnation *inc = inc_new(d, pi->token, h, pi->child, 0);
+	struct incarnation *inc = inc_new(d, pi->token, h, pi->child, node_recalled(d, pi->node));
 
 	inc->pid = pi->pid;
 	inc->spec = pi->spec;
 	inc->job_bytes = pi->job_bytes;
 	inc->state = pi->exited ? INC_BURIED : INC_LIVE;
+	inc->lost = inc->unseen = pi->exited && pi->unseen;
 	output_resume(inc, pi->held);
 	ties_recall(inc, pi);
 	if (h != CHILD_NONE && !pi->exited && (d->kids[h].now == NULL || d->kids[h].now->token < pi->token))
@@ -439,26 +440,12 @@ recall(struct daemon *d)
 		if ((h = kid_find(d, path)) != CHILD_NONE)
 			recall_child(d, h, pc);
 	}
+	nodes_recall(d);
 	for (i = 0; map_next(&d->past.incarnations, &i, &token, &value);)
 		recall_incarnation(d, value);
 	permits_recall(d);
 	past_release(&d->past);
 	past_init(&d->past);
-}
-
-static int
-make_nodes(struct daemon *d, struct err *err)
-{
-	const struct config *c = d->config;
-	uint32_t i;
-
-	d->nodes = xcalloc(c->n_nodes, sizeof(*d->nodes));
-	for (i = 0; i < c->n_nodes; i++) {
-		if (node_init(d, &d->nodes[i], i, &c->nodes[i], err) == -1)
-			return -1;
-		d->n_nodes = i + 1;
-	}
-	return 0;
 }
 
 static int
@@ -491,7 +478,7 @@ prepare(struct daemon *d, bool *fresh, struct err *err)
 		return -1;
 	if ((d->base = event_base_new()) == NULL)
 		return err_set(err, 0, "libevent: no event base");
-	if (make_nodes(d, err) == -1)
+	if (nodes_make(d, err) == -1)
 		return -1;
 	if (d->heir == NULL)
 		return 0;

@@ -120,7 +120,7 @@ put_worker(struct daemon *d, child_handle h, const struct child_view *v, struct 
 	char reason[REASON_TEXT_SIZE], *log;
 	bool alive = v->state == CHILD_RUNNING || v->state == CHILD_STARTING || v->state == CHILD_STOPPING;
 
-	json_put_str(b, "node", v->token != 0 ? d->nodes[v->node].name : NULL);
+	json_put_str(b, "node", v->token != 0 ? d->nodes[v->node]->name : NULL);
 	if (alive && kid->now != NULL && kid->now->pid != 0)
 		json_put_uint(b, "pid", kid->now->pid);
 	else

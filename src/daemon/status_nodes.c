@@ -104,6 +104,8 @@ status_put_nodes(struct daemon *d, struct buf *b)
 		const struct node *n = node_at(d, i);
 		struct node_view v = view_of(d, i);
 
+		if (n->done)
+			continue;
 		buf_xaddstr(b, i > 0 ? ",{" : "{");
 		json_put_str(b, "name", n->name);
 		json_put_str(b, "state", node_state_name(n->state));
@@ -123,13 +125,13 @@ static void
 put_node(struct daemon *d, const struct node *n, const struct census *census, struct buf *b)
 {
 	bool up = n->state == NODE_UP;
-	int64_t left = up ? n->lease_us - mono_diff_us(mono_now(), n->last_ping) : 0;
+	int64_t left = up ? n->grantor.length_us - mono_diff_us(mono_now(), n->last_ping) : 0;
 	struct node_view v = view_of(d, n->index);
 
 	buf_xaddc(b, '{');
 	json_put_str(b, "name", n->name);
-	json_put_str(b, "kind", n->ops->name);
-	put_text(b, "address", n->conf != NULL ? n->conf->ssh : NULL);
+	json_put_str(b, "kind", n->ssh == NULL ? "local" : "ssh");
+	put_text(b, "address", n->ssh);
 	json_put_str(b, "state", node_state_name(n->state));
 	json_put_int(b, "since", n->since_ms);
 	put_text(b, "build", n->build);
@@ -168,6 +170,8 @@ status_nodes(struct daemon *d, struct buf *out)
 	json_put_name(&b, "nodes");
 	buf_xaddc(&b, '[');
 	for (i = 0; i < d->n_nodes; i++) {
+		if (node_at(d, i)->done)
+			continue;
 		if (i > 0)
 			buf_xaddc(&b, ',');
 		put_node(d, node_at(d, i), &census[i], &b);

@@ -77,7 +77,7 @@ ties_tell(struct daemon *d, const struct tree_action *a)
 	} else {
 		order.seq = rec_tell(d, inc, inc->tell_n + 1, line);
 		tell_new(inc, inc->tell_n + 1, order.seq, line);
-		node_order(&d->nodes[inc->node], &order);
+		node_order(d->nodes[inc->node], &order);
 	}
 	free(line);
 }

@@ -53,6 +53,7 @@ past_release(struct past *p)
 	for (i = 0; strmap_next(&p->children, &i, &name, &value);)
 		child_free(value);
 	for (i = 0; strmap_next(&p->nodes, &i, &name, &value);) {
+		free(((struct past_node *)value)->ssh);
 		free(((struct past_node *)value)->node);
 		free(value);
 	}

@@ -52,6 +52,7 @@ struct past_incarnation {
 	char *node;
 	uint32_t pid;		     /* 0: not known to have started */
 	bool exited;		     /* an exit record is there */
+	bool unseen;		     /* ... that nobody saw: its node was out of reach, or its agent gone */
 	uint64_t spec;	      /* hash of what it was started with (start record, `spec`); 0: unknown */
 	uint64_t job_bytes;   /* length of its job on stdin (start record, `job_bytes`) */
 	bool control;	      /* it has a control descriptor (start record, `control`) */
@@ -83,6 +84,8 @@ struct past_added {
 struct past_node {
 	char *node;
 	int64_t lease_us; /* the largest L in use there */
+	char *ssh;	  /* where it is; NULL: here. Another one is another node, with a lease of its own */
+	char machine_id[40];
 };
 
 struct past {

@@ -78,6 +78,10 @@ encode_node(const struct past_node *n, struct buf *out)
 	begin(out, "snapshot_node");
 	json_put_str(out, "node", n->node);
 	json_put_int(out, "lease_us", n->lease_us);
+	if (n->ssh != NULL)
+		json_put_str(out, "ssh", n->ssh);
+	if (n->machine_id[0] != '\0')
+		json_put_str(out, "machine_id", n->machine_id);
 	buf_xaddstr(out, "}\n");
 }
 

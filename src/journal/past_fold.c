@@ -116,10 +116,35 @@ fold_daemon(struct past *p, const struct record *r)
 	return 0;
 }
 
+/* Where it is: elsewhere, it is another node, of which nothing is known. */
+static void
+note_place(struct past_node *node, const struct json_field *ssh)
+{
+	char *now = json_field_strdup(ssh);
+
+	if (now != NULL && (node->ssh == NULL || strcmp(node->ssh, now) != 0)) {
+		free(node->ssh);
+		node->ssh = now;
+		node->lease_us = 0;
+		node->machine_id[0] = '\0';
+	} else {
+		free(now);
+	}
+}
+
+static void
+note_machine(struct past_node *node, const struct json_field *id)
+{
+	if (id->kind == JSON_STRING && id->len < sizeof(node->machine_id)) {
+		memcpy(node->machine_id, id->p, id->len);
+		node->machine_id[id->len] = '\0';
+	}
+}
+
 static int
 fold_lease(struct past *p, const struct record *r, const char *member, int64_t unit_us, bool snapshot)
 {
-	struct json_field f[] = { { .name = "node" }, { .name = member } };
+	struct json_field f[] = { { .name = "node" }, { .name = member }, { .name = "ssh" }, { .name = "machine_id" } };
 	struct past_node *node;
 	uint64_t lease;
 	char *name;
@@ -131,6 +156,8 @@ fold_lease(struct past *p, const struct record *r, const char *member, int64_t u
 		return -1;
 	}
 	node = past_node(p, name);
+	note_place(node, &f[2]);
+	note_machine(node, &f[3]);
 	if (snapshot || (int64_t)lease * unit_us > node->lease_us)
 		node->lease_us = (int64_t)lease * unit_us;
 	free(name);
@@ -140,11 +167,18 @@ fold_lease(struct past *p, const struct record *r, const char *member, int64_t u
 static int
 fold_node(struct past *p, const struct record *r)
 {
-	struct json_field f = { .name = "event" };
+	struct json_field f[] = { { .name = "event" }, { .name = "node" }, { .name = "machine_id" } };
+	char *name;
 
-	if (json_scan(r->line, r->len, &f, 1) == -1 || f.kind != JSON_STRING)
+	if (json_scan(r->line, r->len, f, ARRAY_LEN(f)) == -1 || f[0].kind != JSON_STRING)
 		return -1;
-	return json_field_is(&f, "lease") ? fold_lease(p, r, "lease_ms", US_PER_MS, false) : 0;
+	if (json_field_is(&f[0], "lease"))
+		return fold_lease(p, r, "lease_ms", US_PER_MS, false);
+	if (json_field_is(&f[0], "up") && (name = json_field_strdup(&f[1])) != NULL) {
+		note_machine(past_node(p, name), &f[2]);
+		free(name);
+	}
+	return 0;
 }
 
 static int
@@ -201,13 +235,17 @@ fold_exit(struct past *p, const struct record *r)
 	struct past_incarnation *i = incarnation_of(p, r, NULL);
 
 	struct past_child *c = child_of(p, r);
-	struct json_field reason = { .name = "reason" };
+	struct json_field f[] = { { .name = "reason" }, { .name = "status" } }, reason;
 
 	if (i == NULL || c == NULL)
 		return -1;
 	i->exited = true;
 	past_ties_free(&i->ties);
-	if (i->token < c->ended_token || json_scan(r->line, r->len, &reason, 1) == -1)
+	if (json_scan(r->line, r->len, f, ARRAY_LEN(f)) == -1)
+		return 0;
+	i->unseen = f[1].kind == JSON_ABSENT;
+	reason = f[0];
+	if (i->token < c->ended_token)
 		return 0;
 	c->ended_token = i->token;
 	c->ended_normal = json_field_is(&reason, "normal") || json_field_is(&reason, "shutdown") ||
@@ -482,16 +520,17 @@ fold_mark(struct past *p, const struct record *r)
 static int
 fold_snapshot_incarnation(struct past *p, const struct record *r)
 {
-	enum { NODE, PID, EXITED, SPEC, JOB_BYTES, OUT, ERR, CONTROL, N };
+	enum { NODE, PID, EXITED, SPEC, JOB_BYTES, OUT, ERR, CONTROL, UNSEEN, N };
 	struct json_field f[N] = { { .name = "node" }, { .name = "pid" }, { .name = "exited" }, { .name = "spec" },
-		{ .name = "job_bytes" }, { .name = "out" }, { .name = "err" }, { .name = "control" } };
+		{ .name = "job_bytes" }, { .name = "out" }, { .name = "err" }, { .name = "control" }, { .name = "unseen" } };
 	struct past_incarnation *i = incarnation_of(p, r, NULL);
 	uint64_t pid = 0, out = 0, err = 0;
 
 	if (i == NULL || json_scan(r->line, r->len, f, N) == -1 || optional_uint(&f[PID], &pid) == -1 || pid > UINT32_MAX ||
 	    optional_bool(&f[EXITED], &i->exited) == -1 || optional_uint(&f[SPEC], &i->spec) == -1 ||
 	    optional_uint(&f[JOB_BYTES], &i->job_bytes) == -1 || optional_uint(&f[OUT], &out) == -1 ||
-	    optional_uint(&f[ERR], &err) == -1 || optional_bool(&f[CONTROL], &i->control) == -1)
+	    optional_uint(&f[ERR], &err) == -1 || optional_bool(&f[CONTROL], &i->control) == -1 ||
+	    optional_bool(&f[UNSEEN], &i->unseen) == -1)
 		return -1;
 	i->pid = (uint32_t)pid;
 	if (i->node == NULL)

@@ -14,7 +14,7 @@ static const char *const names[EVENT_FIELDS] = {
 };
 
 static const char *const daemon_kinds[] = { "begin", "ready", "end", "upgrade", "upgrade_failed", NULL };
-static const char *const node_kinds[] = { "up", "down", "lease", NULL };
+static const char *const node_kinds[] = { "up", "down", "over", "gone", "lease", NULL };
 static const char *const report_kinds[] = { "progress", "child_terminated", "start_error", "shutdown_error", "shutdown",
 	"escalated", "cool_down", "stopped", "no_node", "node_sick", NULL };
 static const char *const alarm_kinds[] = { "hung", "disk_full", "journal", "journal_ok", NULL };
@@ -36,6 +36,7 @@ static const struct type {
 	{ "start_failed", EVENT_TYPE, NULL, C | R | N },
 	{ "ready", EVENT_TYPE, NULL, C },
 	{ "exit", EVENT_TYPE, NULL, C | R | N },
+	{ "late_exit", EVENT_TYPE, NULL, C | R | N },
 	{ "report", EVENT_REPORT, report_kinds, C | R },
 	{ "wish", EVENT_TYPE, NULL, C },
 	{ "added", EVENT_TYPE, NULL, C },
@@ -58,8 +59,8 @@ static const struct type {
 };
 
 static const char *const type_names[] = { "daemon", "node", "start", "started", "start_failed", "ready", "exit",
-	"report", "wish", "added", "removed", "terminated", "permit", "order", "link", "unlink", "monitor", "demonitor",
-	"exit_signal", "tell", "reload", "observation", "state", "line", "done", "alarm", NULL };
+	"late_exit", "report", "wish", "added", "removed", "terminated", "permit", "order", "link", "unlink", "monitor",
+	"demonitor", "exit_signal", "tell", "reload", "observation", "state", "line", "done", "alarm", NULL };
 _Static_assert(ARRAY_LEN(type_names) == ARRAY_LEN(types) + 1, "a name for each type");
 
 static const struct type *

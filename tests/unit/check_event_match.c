@@ -135,7 +135,7 @@ START_TEST(what_is_wrong_is_said)
 		{ "report:progres", "there is no report 'progres'; did you mean 'progress'?" },
 		{ "exit:killed", "there are no kinds of the event 'exit', expected 'exit' alone" },
 		{ "node:", "the kind behind 'node:' is missing" },
-		{ "node:qqqqqqqqq", "there is no node 'qqqqqqqqq', expected one of up, down, lease" },
+		{ "node:qqqqqqqqq", "there is no node 'qqqqqqqqq', expected one of up, down, over, gone, lease" },
 	};
 	struct err err = ERR_INIT;
 

@@ -1,0 +1,263 @@
+/*
+ * Which nodes there are: those of the configuration, those of an earlier
+ * configuration that may still have something of ours, and what a reload makes of
+ * them.
+ *
+ * Where a node is reached is part of who it is: box2 at another address is another
+ * node, which has its turn when nothing of the earlier one is left. Nothing may be
+ * started on a node that leaves; its children go elsewhere or wait, as their own
+ * lists say, and its agent is told to leave when it has nothing of ours any more.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "daemon/node.h"
+#include "journal/journal.h"
+#include "journal/past.h"
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* The node with this name and place that is not done, or is not but could be again. */
+static struct node *
+find_node(const struct daemon *d, const char *name, const char *ssh)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->n_nodes; i++)
+		if (strcmp(d->nodes[i]->name, name) == 0 && same_text(d->nodes[i]->ssh, ssh))
+			return d->nodes[i];
+	return NULL;
+}
+
+bool
+node_has_turn(const struct node *node)
+{
+	const struct daemon *d = node->d;
+	uint32_t i;
+
+	if (node->conf == NULL || node->done)
+		return false;
+	for (i = 0; i < d->n_nodes; i++)
+		if (d->nodes[i] != node && !d->nodes[i]->done && d->nodes[i]->leaving &&
+		    strcmp(d->nodes[i]->name, node->name) == 0)
+			return false;
+	return true;
+}
+
+int
+nodes_make(struct daemon *d, struct err *err)
+{
+	struct config *c = d->config;
+	struct node *node;
+	size_t i;
+
+	for (i = 0; i < c->n_nodes; i++) {
+		node = node_new(d, c->nodes[i].name, c->nodes[i].ssh);
+		node->lease_us = c->nodes[i].lease_us;
+		if (node_configure(node, c, &c->nodes[i], err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* A node that is not configured any more: it is waited for until its lease is over. */
+static struct node *
+ghost_new(struct daemon *d, const char *name, const char *ssh, int64_t lease_us)
+{
+	struct node *node = node_new(d, name, ssh);
+
+	node->lease_us = lease_us;
+	node->leaving = true;
+	d->nodes_leave = true;
+	node_begin(node, lease_us);
+	return node;
+}
+
+void
+nodes_recall(struct daemon *d)
+{
+	const struct past_node *pn;
+	struct node *node;
+	uint32_t i;
+
+	for (i = 0; i < d->config->n_nodes; i++) {
+		node = d->nodes[i];
+		pn = past_node(&d->past, node->name);
+		if (!same_text(pn->ssh, node->ssh)) {
+			node_begin(node, node->lease_us);
+			continue;
+		}
+		node_begin(node, pn->lease_us);
+		snprintf(node->machine_id, sizeof(node->machine_id), "%s", pn->machine_id);
+	}
+}
+
+uint32_t
+node_recalled(struct daemon *d, const char *name)
+{
+	const struct past_node *pn = past_node(&d->past, name != NULL ? name : d->nodes[0]->name);
+	struct node *node = find_node(d, pn->node, pn->ssh);
+
+	/* The local node has no `ssh`, and nor has one whose lease was never written. */
+	if (node == NULL) {
+		log_warnx("node %s: no longer configured%s; waiting until what ran there has surely ended", pn->node,
+		    pn->ssh != NULL ? " as it was" : "");
+		node = ghost_new(d, pn->node, pn->ssh, pn->lease_us);
+	}
+	return node->index;
+}
+
+/* Its lease is written before it is used; the first attach waits for that. */
+static void
+bring_in(struct daemon *d, struct node *node)
+{
+	node->lease_seq = rec_node(d, node, "lease", NULL);
+	journal_flush_soon(d->journal);
+	node_connect(node);
+}
+
+static void
+apply_conf(struct daemon *d, struct config *c, struct node_conf *conf)
+{
+	struct node *node = find_node(d, conf->name, conf->ssh);
+	struct err err = ERR_INIT;
+	bool new = node == NULL || node->done;
+
+	if (node == NULL) {
+		node = node_new(d, conf->name, conf->ssh);
+		node->lease_us = conf->lease_us;
+		node_begin(node, conf->lease_us);
+		/* Nothing of ours is there. */
+		lease_grantor_proved(&node->grantor);
+		node->known = node->over = true;
+	}
+	conf->number = node->index;
+	node->sent_goodbye = false;
+	if (node_configure(node, c, conf, &err) == -1)
+		log_error("node %s: %s", node->name, err.msg);
+	if (new) {
+		node->lease_us = conf->lease_us;
+		if (node_has_turn(node))
+			bring_in(d, node);
+	} else {
+		node_set_lease(node, conf->lease_us);
+		/* It was about to leave. */
+		node_connect(node);
+		if (node->state == NODE_UP)
+			daemon_event(d, &(struct tree_event){ .type = TREE_NODE_UP, .node = node->index,
+					    .capacity = conf->capacity });
+	}
+}
+
+static bool
+is_configured(const struct node *node, const struct config *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_nodes; i++)
+		if (strcmp(c->nodes[i].name, node->name) == 0 && same_text(c->nodes[i].ssh, node->ssh))
+			return true;
+	return false;
+}
+
+void
+nodes_apply(struct daemon *d, struct config *config)
+{
+	struct node *node;
+	uint32_t i;
+	size_t k;
+
+	for (i = 0; i < d->n_nodes; i++) {
+		node = d->nodes[i];
+		if (node->leaving || node->done || is_configured(node, config))
+			continue;
+		log_info("node %s: no longer configured; its children leave it", node->name);
+		node->leaving = d->nodes_leave = true;
+		daemon_event(d, &(struct tree_event){ .type = TREE_NODE_DOWN, .node = node->index });
+	}
+	for (k = 0; k < config->n_nodes; k++)
+		apply_conf(d, config, &config->nodes[k]);
+	/* Once there was more than one, a list says where a child may be. */
+	config_place(config, config, d->n_nodes > 1);
+}
+
+static bool
+is_any(const struct incarnation *inc)
+{
+	(void)inc;
+	return true;
+}
+
+/* Nobody will be asked for the rest any more. */
+static void
+forget(struct daemon *d, const struct node *node)
+{
+	struct incarnation *inc;
+	size_t i, n;
+	uint64_t *tokens = node_tokens(node, is_any, &n);
+
+	for (i = 0; i < n; i++) {
+		if ((inc = inc_find(d, tokens[i])) == NULL || inc->state != INC_BURIED)
+			continue;
+		inc->unseen = false;
+		inc->lost = true;
+		inc->end[0] = inc->end[1] = 0;
+		inc_settle(d, inc);
+	}
+	free(tokens);
+}
+
+static bool
+has_something(const struct node *node)
+{
+	size_t n;
+
+	free(node_tokens(node, is_any, &n));
+	return n > 0;
+}
+
+static void
+sweep(struct daemon *d, struct node *node)
+{
+	bool reachable = node->conf != NULL && !node->over;
+	uint32_t i;
+
+	if (node->over)
+		forget(d, node);
+	if (has_something(node))
+		return;
+	if (reachable && node->state != NODE_UP)
+		return; /* it is still to be told, or given up */
+	log_info("node %s: nothing of ours is left there", node->name);
+	node_goodbye(node, true);
+	evtimer_del(node->ev_retry);
+	node->done = true;
+	rec_node(d, node, "gone", NULL);
+	for (i = 0; i < d->n_nodes; i++)
+		if (!d->nodes[i]->leaving && strcmp(d->nodes[i]->name, node->name) == 0 && node_has_turn(d->nodes[i]))
+			bring_in(d, d->nodes[i]);
+}
+
+void
+nodes_sweep(struct daemon *d)
+{
+	uint32_t i;
+
+	d->nodes_leave = false;
+	for (i = 0; i < d->n_nodes; i++) {
+		struct node *node = d->nodes[i];
+
+		if (node->leaving && !node->done)
+			sweep(d, node);
+		d->nodes_leave |= node->leaving && !node->done;
+	}
+}
