@@ -22,6 +22,7 @@
 #include "os/detach.h"
 #include "os/fd.h"
 #include "os/sock.h"
+#include "wire/preamble.h"
 
 #define HOLD_DEFAULT (60 * US_PER_S)
 #define STREAM_MAX (8u << 20)
@@ -147,7 +148,7 @@ attach_main(const struct options *o, const struct place *p)
 {
 	struct strvec argv = STRVEC_INIT;
 	struct err err = ERR_INIT;
-	char self[4096];
+	char self[4096], preamble[PREAMBLE_SIZE];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	int fd;
 
@@ -163,6 +164,9 @@ attach_main(const struct options *o, const struct place *p)
 	strvec_release(&argv);
 	if (fd == -1)
 		fatalx("%s", err.msg);
+	/* What a login printed ends here. */
+	if (fd_write_all(STDOUT_FILENO, preamble, preamble_text(o->agent.installation, o->agent.node, preamble)) == -1)
+		fatal("standard output");
 	return attach_relay(fd);
 }
 

@@ -5,7 +5,7 @@
  *	build_config(c, root, diag, dir);	c is complete if diag has no errors
  *
  * build.c reads sections of any kind by the schema's tables; build_tree.c makes
- * supervisors and children of them, build_source.c the sources of scrapers,
+ * supervisors and children of them, build_node.c looks at nodes, build_source.c the sources of scrapers,
  * build_handler.c the handlers of events, build_nodes.c their nodes, build_ties.c looks whether links and
  * monitors mean somebody.
  */
@@ -65,6 +65,9 @@ void build_source(struct builder *b, struct build_sources *bs, const struct stmt
 void build_sources_from(struct builder *b, struct build_sources *bs, const struct stmt *s);
 /* Give them to the scraper. */
 void build_sources_finish(struct builder *b, struct build_sources *bs, struct scraper *scraper);
+
+/* build_node.c: the words of one node; what ssh or a shell there would take for something else is refused. */
+void build_node(struct builder *b, struct node_conf *node, const struct stmt *s);
 
 /* build_handler.c: room for all on_event sections; then each of them. */
 void build_handlers_begin(struct builder *b, const struct stmt *root);

@@ -353,40 +353,6 @@ build_supervisor(struct builder *b, struct sup_build *up, const struct stmt *s)
 	finish_supervisor(b, &sb, sup, info, s->at);
 }
 
-/* What ssh would take for an option, or for two words, is no destination. */
-static bool
-ssh_is_sound(const char *ssh)
-{
-	const char *at = strrchr(ssh, '@'), *host = at != NULL ? at + 1 : ssh;
-
-	return ssh[0] != '-' && host[0] != '-' && host[0] != '\0' && strpbrk(ssh, " \t") == NULL;
-}
-
-static void
-build_node(struct builder *b, struct node_conf *node, const struct stmt *s)
-{
-	const struct bases to = { .of = { [TARGET_NODE] = node } };
-	uint32_t lines[SCHEMA_WORDS_MAX];
-	char quoted[DIAG_QUOTE_SIZE];
-	bool has_ssh;
-
-	build_section(b, SECTION_NODE, s, &to, lines, NULL, NULL);
-	node->line = s->at.line;
-	has_ssh = build_has(SECTION_NODE, lines, "ssh");
-	if (node->kind == NODE_LOCAL) {
-		if (has_ssh)
-			diag_error(b->cx.diag, s->at, "the node 'local' is this host, expected no 'ssh' there");
-		if (build_has(SECTION_NODE, lines, "lease"))
-			diag_error(b->cx.diag, s->at, "the lease of the node 'local' is written 'hold' at the top of the "
-			    "file, expected no 'lease' there");
-	} else if (!has_ssh) {
-		diag_error(b->cx.diag, s->at, "this node has no 'ssh', expected ssh = \"user@host\"");
-	} else if (node->ssh != NULL && !ssh_is_sound(node->ssh)) {
-		diag_error(b->cx.diag, s->at, "'%s' is wrong for 'ssh', expected host or user@host, not beginning with '-'",
-		    diag_quote(node->ssh, quoted));
-	}
-}
-
 /* All nodes, before any child names one. */
 static void
 build_nodes(struct builder *b, const struct stmt *root)

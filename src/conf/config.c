@@ -85,6 +85,8 @@ config_unref(struct config *c)
 		next = box->next;
 		box_free(box);
 	}
+	for (size_t i = 0; i < c->n_nodes; i++)
+		strvec_release(&c->nodes[i].ssh_options);
 	while (c->n_handlers > 0)
 		handler_release(&c->handlers[--c->n_handlers]);
 	strvec_release(&data->later);

@@ -90,7 +90,15 @@ enum node_kind { NODE_LOCAL, NODE_SSH };
 struct node_conf {
 	char *name;
 	enum node_kind kind;
-	char *ssh; /* NODE_SSH */
+	/* NODE_SSH: */
+	char *ssh;	    /* destination: host or user@host */
+	char *ssh_program;  /* "ssh", or a path */
+	uint32_t port;	    /* 0: not told */
+	char *identity;	    /* NULL: not told */
+	struct strvec ssh_options; /* as after -o */
+	bool accept_new;    /* keys of hosts that were never seen */
+	char *agent;	    /* its path there; NULL: where it is found (conf/ssh.h) */
+	char *run_dir;	    /* there; NULL: the agent's default */
 	int64_t lease_us;
 	unsigned capacity; /* 0: no bound */
 	unsigned line;

@@ -100,6 +100,18 @@ static const struct schema_word journal_words[] = {
 
 static const struct schema_word node_words[] = {
 	{ "ssh", VALUE_TEXT, NODE(ssh), .effect = EFFECT_RESTART, .help = "destination for ssh: host or user@host" },
+	{ "port", VALUE_UINT, NODE(port), RANGE(1, 65535), .effect = EFFECT_RESTART,
+	    .help = "the port of its ssh server; else as ssh's own configuration says" },
+	{ "identity", VALUE_TEXT, NODE(identity), .effect = EFFECT_RESTART, .help = "the file of the private key for ssh" },
+	{ "ssh_options", VALUE_LIST, NODE(ssh_options), .effect = EFFECT_RESTART,
+	    .help = "further options for ssh, each as after its -o" },
+	{ "accept_new", VALUE_BOOL, NODE(accept_new), .def = "no", .effect = EFFECT_RESTART,
+	    .help = "whether the key of a host that was never seen is taken for good" },
+	{ "agent", VALUE_TEXT, NODE(agent), .effect = EFFECT_RESTART, .help = "where the agent is on that host" },
+	{ "run_dir", VALUE_TEXT, NODE(run_dir), .effect = EFFECT_RESTART,
+	    .help = "where the agent has its socket and lock on that host" },
+	{ "ssh_program", VALUE_TEXT, NODE(ssh_program), .def = "ssh", .effect = EFFECT_RESTART,
+	    .help = "the program that connects" },
 	{ "lease", VALUE_DURATION, NODE(lease_us), RANGE(SECOND, DAY), .def = "30s",
 	    .help = "children there end when nothing was heard for so long" },
 	{ "capacity", VALUE_UINT, NODE(capacity), RANGE(1, 1000000), .none = "unlimited", .def = "unlimited",

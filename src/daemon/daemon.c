@@ -17,7 +17,7 @@
 #include "daemon/control.h"
 #include "daemon/dynamic.h"
 #include "daemon/handover.h"
-#include "daemon/node.h"
+#include "daemon/node_ssh.h"
 #include "daemon/ties.h"
 #include "os/notify.h"
 #include "os/successor.h"
@@ -386,6 +386,8 @@ close_loop(struct daemon *d)
 
 	for (i = 0; i < d->n_nodes; i++)
 		node_free(d->nodes[i]);
+	ssh_hub_free(d->ssh);
+	d->ssh = NULL;
 	control_close(d->control);
 	close(event_get_fd(d->ev_signals));
 	event_free(d->ev_signals);

@@ -10,6 +10,7 @@
  *	node.c		the link to an agent: attach, lease, orders, adoption
  *	node_lease.c	a node that is out of reach;  node_set.c  which there are
  *	node_local.c	the local kind of node
+ *	node_ssh.c	nodes over ssh; pace.c when they connect, ssh_words.c why they do not
  *	record.c	how each record of the journal is written; offender.c  a child in a report
  *	control*.c	the control socket;  status.c  what `status` answers
  *	reload.c	a changed configuration
@@ -219,6 +220,7 @@ struct daemon {
 	struct node **nodes; /* owned; a node keeps its number, which is the one that the tree knows */
 	uint32_t n_nodes;
 	bool nodes_leave; /* some of them do */
+	struct ssh_hub *ssh; /* owned; NULL: no ssh was started yet */
 	struct control *control;
 	struct handover *handover; /* owned; NULL: none is going on */
 	struct heir *heir;	   /* owned; NULL once we are in charge */

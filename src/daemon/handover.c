@@ -318,7 +318,7 @@ is_settled(const struct daemon *d)
 	void *value;
 
 	for (uint32_t n = 0; n < d->n_nodes; n++)
-		if (d->nodes[n]->state != NODE_DOWN &&
+		if (d->nodes[n]->state != NODE_DOWN && d->nodes[n]->state != NODE_CONNECTING &&
 		    (d->nodes[n]->orders.head < d->nodes[n]->orders.tail || d->nodes[n]->outq.len > d->nodes[n]->out_start))
 			return false;
 	while (map_next(&d->incarnations, &i, &token, &value)) {

@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/daemon/libdaemon.a
 src_daemon_libdaemon_a_SOURCES = \
 	%D%/act.c %D%/bury.c %D%/control.c %D%/control.h %D%/daemon.c %D%/daemon.h \
 	%D%/handover.c %D%/handover.h %D%/hang.c %D%/heir.c %D%/node.c %D%/node.h \
+	%D%/node_ssh.c %D%/node_ssh.h %D%/pace.c %D%/pace.h %D%/ssh_words.c %D%/ssh_words.h \
 	%D%/node_events.c %D%/node_lease.c %D%/node_local.c %D%/node_set.c %D%/offender.c %D%/offer.c %D%/offer.h %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
 	%D%/call.c %D%/call.h %D%/control_answer.c %D%/control_look.c %D%/control_nodes.c %D%/control_otp.c \
 	%D%/control_private.h %D%/control_request.c %D%/control_upgrade.c \
@@ -21,13 +22,13 @@ DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/adopt-end.sh tests/daemon/burs
 	tests/daemon/capacity.sh tests/daemon/disk.sh tests/daemon/done.sh tests/daemon/early-stop.sh tests/daemon/faults.sh tests/daemon/finished.sh tests/daemon/frozen.sh tests/daemon/limits.sh tests/daemon/nodes.sh tests/daemon/permits.sh \
 	tests/daemon/links.sh \
 	tests/daemon/otp-answers.sh tests/daemon/otp-campaign.sh tests/daemon/otp-exit.sh tests/daemon/otp-instances.sh tests/daemon/otp-kept.sh tests/daemon/otp-operations.sh tests/daemon/otp-reload.sh tests/daemon/otp-scraper.sh \
-	tests/daemon/ready.sh tests/daemon/recorder.sh tests/daemon/reload.sh tests/daemon/reports.sh tests/daemon/strategies.sh tests/daemon/user.sh \
+	tests/daemon/ssh.sh tests/daemon/ready.sh tests/daemon/recorder.sh tests/daemon/reload.sh tests/daemon/reports.sh tests/daemon/strategies.sh tests/daemon/user.sh \
 	tests/daemon/wiped.sh tests/daemon/wish.sh tests/daemon/wish-written.sh tests/e2e/crash.sh tests/e2e/inject.sh
 UPGRADE_TESTS = tests/daemon/upgrade.sh tests/daemon/upgrade-fails.sh tests/daemon/upgrade-faults.sh \
 	tests/daemon/upgrade-kills.sh tests/daemon/upgrade-notify.sh
 dist_check_SCRIPTS += $(DAEMON_TESTS) $(UPGRADE_TESTS)
 TESTS += $(DAEMON_TESTS) $(UPGRADE_TESTS)
-EXTRA_DIST += tests/lib/daemon.sh tests/lib/operations.sh tests/e2e/inject_child.pl
+EXTRA_DIST += tests/lib/daemon.sh tests/lib/fake-ssh tests/lib/operations.sh tests/e2e/inject_child.pl
 
 # The crash test, and the lock by which it shows that nothing runs twice.
 if HAVE_CHECK

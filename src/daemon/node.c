@@ -32,6 +32,7 @@ node_state_name(enum node_state s)
 	switch (s) {
 	case NODE_DOWN:
 		return "down";
+	case NODE_CONNECTING:
 	case NODE_GREETING:
 	case NODE_SORTING:
 		return "attaching";
@@ -51,9 +52,23 @@ static void
 retry_later(struct node *node)
 {
 	int64_t us = RETRY_FIRST_US << (node->tries < 8 ? node->tries : 8);
-	struct timeval tv = tv_from_us(us < RETRY_MAX_US ? us : RETRY_MAX_US);
+	struct timeval tv;
 
+	if (node->ops->delay_us != NULL)
+		us = node->ops->delay_us(node, false);
+	else if (us > RETRY_MAX_US)
+		us = RETRY_MAX_US;
+	tv = tv_from_us(us);
 	node->tries++;
+	evtimer_add(node->ev_retry, &tv);
+}
+
+/* Others connect just now. */
+static void
+wait_for_turn(struct node *node)
+{
+	struct timeval tv = tv_from_us(node->ops->delay_us(node, true));
+
 	evtimer_add(node->ev_retry, &tv);
 }
 
@@ -91,7 +106,7 @@ node_send(struct node *node, const struct agent_msg *m)
 {
 	struct err err = ERR_INIT;
 
-	if (node->state == NODE_DOWN)
+	if (node->state == NODE_DOWN || node->state == NODE_CONNECTING)
 		return;
 	if (node->out_start > READ_SIZE) {
 		buf_drop(&node->outq, node->out_start);
@@ -135,6 +150,33 @@ take_frames(struct node *node, struct err *err)
 	return 0;
 }
 
+/* Is what comes from here on the agent's? -1: the connection is of no use. */
+static int
+skim(struct node *node, struct err *err)
+{
+	int r;
+
+	if (node->state != NODE_CONNECTING)
+		return 1;
+	if ((r = node->ops->skim(node, err)) == 1) {
+		node_hello(node);
+		node_expect_ping(node);
+	}
+	return r;
+}
+
+static void
+read_end(struct node *node, const char *why)
+{
+	if (node->ops->ended == NULL || node->sent_goodbye) {
+		node_drop(node, why);
+		return;
+	}
+	event_del(node->ev_read);
+	if (!node->ops->ended(node))
+		node_drop(node, why);
+}
+
 static void
 read_cb(evutil_socket_t fd, short what, void *arg)
 {
@@ -157,11 +199,12 @@ read_cb(evutil_socket_t fd, short what, void *arg)
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		node_drop(node, n == 0 ? "connection closed" : strerror(errno));
+		read_end(node, n == 0 ? "connection closed" : strerror(errno));
 		return;
 	}
 	node->in.len += (size_t)n;
-	r = take_frames(node, &err);
+	if ((r = skim(node, &err)) == 1)
+		r = take_frames(node, &err);
 	bury_due(node->d);
 	if (r == -1)
 		node_drop(node, err.msg);
@@ -177,6 +220,13 @@ silence_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (node->state == NODE_CONNECTING) {
+		char words[NODE_ERROR_SIZE];
+
+		node->ops->overdue(node, words);
+		node_drop(node, words);
+		return;
+	}
 	log_warnx("node %s: the agent (pid %u) does not answer%s", node->name, node->agent_pid,
 	    node->ssh == NULL ? "; killing it" : "");
 	node->ops->kill(node);
@@ -220,7 +270,7 @@ node_new(struct daemon *d, const char *name, const char *ssh)
 int
 node_configure(struct node *node, struct config *config, const struct node_conf *conf, struct err *err)
 {
-	static const struct node_ops *const kinds[] = { [NODE_LOCAL] = &node_local, [NODE_SSH] = NULL };
+	static const struct node_ops *const kinds[] = { [NODE_LOCAL] = &node_local, [NODE_SSH] = &node_ssh };
 
 	config_ref(config);
 	config_unref(node->config);
@@ -228,8 +278,6 @@ node_configure(struct node *node, struct config *config, const struct node_conf 
 	node->conf = conf;
 	node->ops = kinds[conf->kind];
 	node->leaving = node->done = false;
-	if (node->ops == NULL)
-		return err_set(err, 0, "node %s: this version has no nodes over ssh", node->name);
 	return node->ops->check(node, err);
 }
 
@@ -249,6 +297,8 @@ disconnect(struct node *node)
 	if (node->fd != -1)
 		close(node->fd);
 	node->fd = -1;
+	if (node->ops != NULL && node->ops->close != NULL)
+		node->ops->close(node);
 	buf_clear(&node->in);
 	buf_clear(&node->outq);
 	node->in_start = node->out_start = 0;
@@ -334,6 +384,10 @@ node_connect(struct node *node)
 		return;
 	}
 	node->fd = node->ops->connect(node, &err);
+	if (node->fd == -1 && err.code == EBUSY) {
+		wait_for_turn(node);
+		return;
+	}
 	if (node->fd == -1) {
 		if (err.code != EAGAIN || node->tries == 8)
 			log_warnx("node %s: %s", node->name, err.msg);
@@ -345,7 +399,13 @@ node_connect(struct node *node)
 	node->ev_write = event_new(node->d->base, node->fd, EV_WRITE, write_cb, node);
 	event_add(node->ev_read, NULL);
 	node->connected_at = mono_now();
-	node->state = NODE_GREETING;
+	if (node->ops->skim != NULL) {
+		struct timeval tv = tv_from_us(node->ops->patience_us(node));
+
+		node->state = NODE_CONNECTING;
+		evtimer_add(node->ev_silence, &tv);
+		return;
+	}
 	node_hello(node);
 	node_expect_ping(node);
 }
@@ -518,7 +578,7 @@ speak_out(struct node *node)
 	char waste[4096];
 	ssize_t n;
 
-	if (node->state == NODE_DOWN)
+	if (node->state == NODE_DOWN || node->state == NODE_CONNECTING)
 		return true;
 	flush(node);
 	/* What it says until it has read our end it keeps for who comes. */
@@ -548,7 +608,7 @@ speak_out_all(struct daemon *d, struct pollfd *pfds, nfds_t *n)
 void
 node_goodbye(struct node *node, bool leave)
 {
-	if (node->state == NODE_DOWN)
+	if (node->state == NODE_DOWN || node->state == NODE_CONNECTING)
 		return;
 	node_send(node, &(struct agent_msg){ .type = AGENT_GOODBYE, .u.goodbye = { leave } });
 	node->sent_goodbye = true;

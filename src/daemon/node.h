@@ -24,20 +24,42 @@
 #include "daemon/daemon.h"
 #include "wire/agent_msg.h"
 
+#define NODE_ERROR_SIZE 256
+
+struct ssh_link;
+
 struct node_ops {
 	const char *name;
 	/* At the start: can there ever be a connection? */
 	int (*check)(struct node *node, struct err *err);
-	/* A connected, non-blocking descriptor; -1 with err: not now (EAGAIN: an agent is being started). */
+	/* A connected, non-blocking descriptor; -1 with err: not now (EAGAIN: an agent is being started; EBUSY: its turn comes). */
 	int (*connect)(struct node *node, struct err *err);
 	/* The agent does not answer: make an end of it. */
 	void (*kill)(struct node *node);
+
+	/* Where there is more between us and the agent than a socket; else NULL, each. */
+
+	/*
+	 * What comes before the first frame: 1: node->in_start is where that begins; 0: more must come; -1 with err.
+	 * Until then the state is NODE_CONNECTING, for patience_us at most; then overdue says why.
+	 */
+	int (*skim)(struct node *node, struct err *err);
+	int64_t (*patience_us)(const struct node *node);
+	void (*overdue)(struct node *node, char words[NODE_ERROR_SIZE]);
+	/* The end of the connection was seen: true: node_drop() will be called when the reason is known. */
+	bool (*ended)(struct node *node);
+	/* The descriptor is closed: let go of all else that connect made. */
+	void (*close)(struct node *node);
+	/* µs until connect is called again, after node->tries failures; `turn`: it said EBUSY, which is none. */
+	int64_t (*delay_us)(const struct node *node, bool turn);
 };
 
 extern const struct node_ops node_local;
+extern const struct node_ops node_ssh;
 
 enum node_state {
 	NODE_DOWN,	/* not connected; a timer tries again */
+	NODE_CONNECTING, /* on the way; the agent's end has not spoken yet (not every kind of node) */
 	NODE_GREETING,	/* hello sent, no welcome yet */
 	NODE_SORTING,	/* welcome received, the list of children is coming */
 	NODE_UP,
@@ -86,7 +108,7 @@ struct node {
 	uint32_t load1;			   /* x 100, as its last ping told; of version 3 */
 	int64_t since_ms;		   /* of the state: up or not */
 	char boot_id[40], machine_id[40];
-	char error[256];
+	char error[NODE_ERROR_SIZE];
 	unsigned tries;
 	bool sent_goodbye;
 	bool spoken; /* our end is closed */
@@ -96,6 +118,7 @@ struct node {
 	struct buf outq; /* frames to send */
 	size_t out_start;
 	struct event *ev_read, *ev_write, *ev_retry, *ev_silence, *ev_over;
+	struct ssh_link *link; /* node_ssh.c; owned; NULL: none */
 
 	struct ring orders; /* of struct order */
 };

@@ -121,7 +121,7 @@ give_up(struct node *node)
 	size_t i, n;
 
 	/* What an attach that is under way will name may be dead by now: it is to be asked again. */
-	if (node->state != NODE_DOWN)
+	if (node->state != NODE_DOWN && node->state != NODE_CONNECTING)
 		node_drop(node, "it did not attach in time");
 	node->known = node->over = true;
 	tokens = node_tokens(node, may_live, &n);

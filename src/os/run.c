@@ -72,18 +72,25 @@ is_ours_alone(const char *variable)
 	return false;
 }
 
+void
+run_environment(struct strvec *env)
+{
+	extern char **environ;
+
+	for (char **e = environ; *e != NULL; e++)
+		if (!is_ours_alone(*e))
+			strvec_push(env, *e);
+}
+
 static int
 start(struct spawner *sp, const char *const *argv, int out_fd, pid_t *pid, struct err *err)
 {
-	extern char **environ;
 	struct spawn_plan plan = SPAWN_PLAN_INIT;
 	static const char *const nothing[] = { NULL };
 	struct strvec env = STRVEC_INIT;
 	int r;
 
-	for (char **e = environ; *e != NULL; e++)
-		if (!is_ours_alone(*e))
-			strvec_push(&env, *e);
+	run_environment(&env);
 	plan.argv = argv;
 	plan.env = env.n > 0 ? (const char *const *)env.v : nothing;
 	plan.fds[1] = out_fd;

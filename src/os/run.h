@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/strvec.h"
 
 /*
  * Run argv (NULL-terminated, argv[0] a path) with our environment, wait for it
@@ -16,5 +17,7 @@
  * killed. SIGCHLD must not be ignored.
  */
 int run_program(const char *const *argv, struct buf *out, int timeout_ms, struct err *err);
+/* Our environment without what a service manager told us alone (NOTIFY_SOCKET and so on). */
+void run_environment(struct strvec *env);
 
 #endif

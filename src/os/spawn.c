@@ -554,8 +554,12 @@ spawn_now(struct spawner *sp, const struct spawn_plan *plan, pid_t *pid, struct 
 	struct pollfd pfd = { .events = POLLIN };
 	enum spawn_progress progress;
 
-	if (spawn_start(sp, plan, &s, &failure) != 0)
+	if (spawn_start(sp, plan, &s, &failure) != 0) {
+		for (int i = 0; i < SPAWN_STREAMS; i++)
+			if (plan->fds[i] >= SPAWN_FD_FIRST)
+				close(plan->fds[i]);
 		return err_sys(err, failure.error, "%s: start", plan->argv[0]);
+	}
 	pfd.fd = spawn_fd(s);
 	while ((progress = spawn_check(s, &failure)) == SPAWN_UNDERWAY)
 		(void)poll(&pfd, 1, -1);

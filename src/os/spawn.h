@@ -109,7 +109,7 @@ unsigned spawner_pending(const struct spawner *sp);
 
 /*
  * The simple way, for a program that starts one now and then: waits until exec
- * has succeeded. fds NULL: all /dev/null. -1 with err set.
+ * has succeeded. -1 with err set. The child's ends are closed in any case.
  */
 int spawn_now(struct spawner *sp, const struct spawn_plan *plan, pid_t *pid, struct err *err);
 

@@ -6,7 +6,8 @@ src_wire_libwire_a_SOURCES = \
 	%D%/control_child.c %D%/control_child.h \
 	%D%/control_msg.c %D%/control_msg.h \
 	%D%/event_match.c %D%/event_match.h \
-	%D%/name_match.c %D%/name_match.h
+	%D%/name_match.c %D%/name_match.h \
+	%D%/preamble.c %D%/preamble.h
 
 if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_control_msg.t tests/unit/check_name_match.t

@@ -21,6 +21,7 @@
 #include "os/lockfile.h"
 #include "os/proc.h"
 #include "os/sock.h"
+#include "wire/preamble.h"
 
 #define LONG_MS 20000
 
@@ -694,8 +695,8 @@ START_TEST(attach_starts_and_relays)
 	{
 		struct buf b = BUF_INIT(0);
 		struct agent_msg m = { .type = AGENT_HELLO };
-		char answer[4096];
-		size_t used, have = 0;
+		char answer[4096], preamble[PREAMBLE_SIZE];
+		size_t used, have = 0, behind = preamble_text(r->installation, "local", preamble);
 
 		m.u.hello.version_min = m.u.hello.version_max = 1;
 		m.u.hello.installation = r->installation;
@@ -710,7 +711,8 @@ START_TEST(attach_starts_and_relays)
 
 			ck_assert_int_gt(n, 0);
 			have += (size_t)n;
-		} while (agent_msg_decode(answer, have, &m, &used, NULL) == 0);
+		} while (have <= behind || agent_msg_decode(answer + behind, have - behind, &m, &used, NULL) == 0);
+		ck_assert_int_eq(preamble_find(answer, have, preamble, behind), behind);
 		ck_assert_int_eq(m.type, AGENT_WELCOME);
 		guard = (pid_t)m.u.welcome.guard_pid;
 		agent_msg_release(&m);

@@ -109,3 +109,15 @@ sql_at_least() {
 has_lines() {
 	[ -f "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
 }
+
+# Hosts without a network (tests/lib/fake-ssh): make_hosts box2 box3. In the configuration:
+#	node box2 { ssh = box2 ssh_program = "$fake_ssh" }
+# shellcheck disable=SC2034 # for the test
+fake_ssh=$top_srcdir/tests/lib/fake-ssh
+FAKE_SSH=$T/hosts
+export FAKE_SSH
+make_hosts() {
+	for tap_h; do
+		mkdir -p "$FAKE_SSH/$tap_h"
+	done
+}
