@@ -48,6 +48,7 @@ struct launch {
 	char env_token[48];
 	char env_notify[NOTIFY_NAME_SIZE + 16];
 	char env_control[32];
+	char *env_path; /* owned; NULL: as it was told */
 	struct spawn *spawn;	    /* owned */
 	int ours[SPAWN_STREAMS];    /* our ends of the pipes */
 	bool failed;		    /* the failure is known; the child is not reaped yet */
@@ -63,6 +64,51 @@ has_variable(const struct agent_start *st, const char *assignment)
 		if (strncmp(st->env[i], assignment, n) == 0)
 			return true;
 	return false;
+}
+
+/* Ours, what the daemon did not name: HOME, and all that a login here sets. */
+static size_t
+add_own(const struct agent_start *st, const char **env)
+{
+	extern char **environ;
+	char **e;
+	size_t n = 0;
+
+	for (e = environ; *e != NULL; e++)
+		if (strchr(*e, '=') != NULL && strncmp(*e, "TRAPEXIT_", 9) != 0 && strncmp(*e, "NOTIFY_SOCKET=", 14) != 0 &&
+		    strncmp(*e, "PATH=", 5) != 0 && strncmp(*e, "SSH_", 4) != 0 && !has_variable(st, *e))
+			env[n++] = *e;
+	return n;
+}
+
+static size_t
+count_own(void)
+{
+	extern char **environ;
+	size_t n = 0;
+
+	while (environ[n] != NULL)
+		n++;
+	return n;
+}
+
+/* The programs that were put on this host together with us come first. */
+static char *
+own_path(void)
+{
+	const char *path = getenv("PATH");
+	char *self = realpath("/proc/self/exe", NULL), *slash, *text;
+
+	if (path == NULL || *path == '\0')
+		path = "/usr/local/bin:/usr/bin:/bin";
+	if (self == NULL || (slash = strrchr(self, '/')) == NULL) {
+		free(self);
+		return xasprintf("PATH=%s", path);
+	}
+	*slash = '\0';
+	text = xasprintf("PATH=%s:%s", self, path);
+	free(self);
+	return text;
 }
 
 static void
@@ -85,7 +131,13 @@ make_env(struct agent *a, struct launch *l)
 		added[n++] = l->env_control;
 	n_added = n;
 	n = 0;
-	l->env = xcalloc(st->n_env + ENV_ADDED + 1, sizeof(*l->env));
+	l->env = xcalloc(st->n_env + ENV_ADDED + 2 + (st->own_env ? count_own() : 0), sizeof(*l->env));
+	if (st->own_env) {
+		n = add_own(st, l->env);
+		l->env_path = own_path();
+		if (!has_variable(st, l->env_path))
+			l->env[n++] = l->env_path;
+	}
 	for (uint32_t i = 0; i < st->n_env; i++)
 		l->env[n++] = st->env[i];
 	for (size_t i = 0; i < n_added; i++)
@@ -213,6 +265,7 @@ launch_free(struct agent *a, struct launch *l)
 	spawn_free(l->spawn);
 	user_release(&l->user);
 	free(l->env);
+	free(l->env_path);
 	agent_msg_release(&l->msg);
 	agent_free_later(a, l);
 }
@@ -347,7 +400,9 @@ launch_try(struct agent *a, struct child *c)
 	close_pipes(l, true);
 	lease_live_changed(a, -1);
 	free(l->env);
+	free(l->env_path);
 	l->env = NULL;
+	l->env_path = NULL;
 	user_release(&l->user);
 	if (rc == -1)
 		child_start_failed(a, c, (uint32_t)failure.step, failure.error);

@@ -128,6 +128,7 @@ struct config {
 	bool no_store;	/* `store = none`: paths_defaults() fills in none */
 	char *group;	/* who may look at the control socket; NULL: nobody else */
 	int64_t hold_us; /* the local node's lease: how long children live on without a daemon */
+	int64_t sync_us; /* S119: how long a first start waits for nodes */
 	int64_t journal_sync_us; /* 0: always */
 	uint64_t journal_segment; /* bytes in a segment */
 	int64_t journal_keep_us;  /* recorded segments are kept this long */

@@ -473,6 +473,16 @@ plan_free(struct plan *p)
 	free(p);
 }
 
+void
+plan_amend(struct plan *p, struct plan_entry *e, enum plan_kind kind, char *reason)
+{
+	p->counts[e->kind]--;
+	p->counts[kind]++;
+	e->kind = kind;
+	free(e->reason);
+	e->reason = reason;
+}
+
 const char *
 plan_kind_name(enum plan_kind kind)
 {

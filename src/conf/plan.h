@@ -64,6 +64,8 @@ struct plan {
 
 struct plan *plan_make(const struct config *old, const struct config *new);
 void plan_free(struct plan *p);
+/* What the caller knows better: `reason` becomes the plan's. */
+void plan_amend(struct plan *p, struct plan_entry *e, enum plan_kind kind, char *reason);
 /* "restart suppliers/ebuyer: every: 5m -> 10m", a line an entry, without what is kept; at last a line of sums. */
 void plan_print(const struct plan *p, struct buf *out);
 /* "add", "remove", ... */

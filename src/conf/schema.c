@@ -74,6 +74,8 @@ static const struct schema_word root_words[] = {
 	    .help = "whose members may look at the control socket" },
 	{ "hold", VALUE_DURATION, CONFIG(hold_us), RANGE(SECOND, DAY), .def = "60s",
 	    .help = "how long children live on without a daemon" },
+	{ "sync_timeout", VALUE_DURATION, CONFIG(sync_us), RANGE(0, HOUR), .def = "5s",
+	    .help = "how long a first start waits for nodes, so that children find the ones they like best" },
 	{ "root", VALUE_BOOL, CONFIG(root.root_exit), .names = root_names, .def = "cool_down",
 	    .help = "what happens when the root's intensity is exceeded" },
 	{ "cool_down", VALUE_DURATION, CONFIG(root.cool_down_us), RANGE(SECOND, WEEK), .def = "5m",

@@ -359,6 +359,7 @@ open_loop(struct daemon *d)
 	journal_flush(d->journal);
 	for (i = 0; i < d->n_nodes; i++)
 		node_connect(d->nodes[i]);
+	nodes_sync(d);
 }
 
 void

@@ -234,6 +234,7 @@ struct daemon {
 	struct event *ev_timer, *ev_journal, *ev_signals, *ev_watchdog;
 	mono_t timer_at;
 	int64_t since_ms;
+	bool fresh;	/* there is nothing to go on with: nodes are waited for (S119) */
 	bool begun;	/* TREE_BEGIN has been given */
 	bool reload_due; /* told to before that: what was read may be older */
 	bool stopping;	/* an ordered stop is going on */

@@ -18,16 +18,6 @@ dynamic_at(struct daemon *d, child_handle h)
 	    dynamic_of_spec(d, v.spec) : NULL;
 }
 
-static void
-say(struct plan *plan, struct plan_entry *e, enum plan_kind kind, char *reason)
-{
-	plan->counts[e->kind]--;
-	plan->counts[kind]++;
-	e->kind = kind;
-	free(e->reason);
-	e->reason = reason;
-}
-
 /* What is to be added is there already, by hand. */
 static void
 amend_addition(struct daemon *d, struct plan *plan, struct plan_entry *e)
@@ -37,11 +27,11 @@ amend_addition(struct daemon *d, struct plan *plan, struct plan_entry *e)
 	if (dyn == NULL)
 		return;
 	if (dyn->spec->type != e->new->type || e->new->type == CHILD_SUPERVISOR)
-		say(plan, e, PLAN_ADD, xstrdup("takes the place of the one that was added by hand"));
+		plan_amend(plan, e, PLAN_ADD, xstrdup("takes the place of the one that was added by hand"));
 	else if (spec_hash(dyn->spec) == spec_hash(e->new))
-		say(plan, e, PLAN_CHANGE, xstrdup("was added by hand, is the file's from now on"));
+		plan_amend(plan, e, PLAN_CHANGE, xstrdup("was added by hand, is the file's from now on"));
 	else
-		say(plan, e, PLAN_RESTART, xstrdup("was added by hand, is as the file says from now on"));
+		plan_amend(plan, e, PLAN_RESTART, xstrdup("was added by hand, is as the file says from now on"));
 }
 
 /* Is it, or one above it, deleted by hand? Then the length of that path. */
@@ -68,9 +58,9 @@ amend_deleted(struct daemon *d, struct plan *plan, struct plan_entry *e)
 	if (len == 0)
 		return;
 	if (e->kind == PLAN_REMOVE || e->path[len] == '/')
-		say(plan, e, PLAN_KEEP, xstrdup("")); /* it is gone; or it comes with the one above it */
+		plan_amend(plan, e, PLAN_KEEP, xstrdup("")); /* it is gone; or it comes with the one above it */
 	else
-		say(plan, e, PLAN_ADD, xstrdup("was deleted by hand, but is in the file"));
+		plan_amend(plan, e, PLAN_ADD, xstrdup("was deleted by hand, but is in the file"));
 }
 
 void

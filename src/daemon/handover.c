@@ -323,7 +323,7 @@ is_settled(const struct daemon *d)
 			return false;
 	while (map_next(&d->incarnations, &i, &token, &value)) {
 		inc = value;
-		if (inc->state == INC_QUEUED || inc->state == INC_SENT)
+		if ((inc->state == INC_QUEUED || inc->state == INC_SENT) && d->nodes[inc->node]->state != NODE_DOWN)
 			return false;
 	}
 	return true;

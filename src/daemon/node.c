@@ -323,6 +323,14 @@ node_free(struct node *node)
 	free(node);
 }
 
+/* Nobody waits for it at a start. */
+static void
+node_failed(struct node *node)
+{
+	node->failed = true;
+	nodes_begin_if_known(node->d);
+}
+
 void
 node_drop(struct node *node, const char *why)
 {
@@ -343,6 +351,7 @@ node_drop(struct node *node, const char *why)
 		/* Tried again and again: said once. */
 		log_warnx("node %s: %s", node->name, why);
 	}
+	node_failed(node);
 	retry_later(node);
 	daemon_pump(d);
 }
@@ -380,7 +389,9 @@ node_connect(struct node *node)
 		return;
 	/* A lease is in the journal before it is used. */
 	if (node->lease_seq > node->d->vital_safe) {
-		retry_later(node);
+		struct timeval tv = tv_from_us(RETRY_FIRST_US);
+
+		evtimer_add(node->ev_retry, &tv);
 		return;
 	}
 	node->fd = node->ops->connect(node, &err);
@@ -392,6 +403,8 @@ node_connect(struct node *node)
 		if (err.code != EAGAIN || node->tries == 8)
 			log_warnx("node %s: %s", node->name, err.msg);
 		snprintf(node->error, sizeof(node->error), "%.255s", err.msg);
+		if (err.code != EAGAIN)
+			node_failed(node);
 		retry_later(node);
 		return;
 	}
@@ -450,6 +463,23 @@ is_configured(const struct launch *l, const char *assignment)
 	return false;
 }
 
+/* Is its own environment the children's? */
+static bool
+is_far(const struct node *node)
+{
+	return node->ssh != NULL && node->version >= 3;
+}
+
+/* What of ours a child runs is where the agent is. */
+static void
+push_argv(const struct node *node, const struct launch *l, struct strvec *argv)
+{
+	size_t i;
+
+	for (i = 0; i < l->argv.n; i++)
+		strvec_push(argv, i == 0 && node->ssh != NULL && l->scraper != NULL ? "pricescrape" : l->argv.v[i]);
+}
+
 static void
 push_env(struct daemon *d, const struct incarnation *inc, const struct launch *l, const struct order *o, struct strvec *env)
 {
@@ -458,8 +488,11 @@ push_env(struct daemon *d, const struct incarnation *inc, const struct launch *l
 	char **e;
 	size_t i;
 
-	/* The environment of the daemon, ours, and what is configured; each name once, for getenv(3) takes the first. */
-	for (e = environ; *e != NULL; e++)
+	/*
+	 * The environment of the daemon, ours, and what is configured; each name once, for getenv(3) takes the first.
+	 * On another host, that of its agent.
+	 */
+	for (e = environ; *e != NULL && !is_far(d->nodes[inc->node]); e++)
 		if (strncmp(*e, "TRAPEXIT_", 9) != 0 && strncmp(*e, "NOTIFY_SOCKET=", 14) != 0 &&
 		    strncmp(*e, "WATCHDOG_", 9) != 0 && strncmp(*e, "LISTEN_", 7) != 0 &&
 		    !is_configured(l, *e))
@@ -481,7 +514,7 @@ send_start(struct node *node, struct incarnation *inc, const struct order *o)
 {
 	struct agent_msg m = { .type = AGENT_START };
 	struct agent_start *s = &m.u.start;
-	struct strvec env = STRVEC_INIT;
+	struct strvec env = STRVEC_INIT, argv = STRVEC_INIT;
 	const struct launch *l;
 	struct child_view view;
 
@@ -496,8 +529,9 @@ send_start(struct node *node, struct incarnation *inc, const struct order *o)
 	push_env(node->d, inc, l, o, &env);
 	s->token = inc->token;
 	s->child = inc->path;
-	s->argv = (const char *const *)l->argv.v;
-	s->n_argv = (uint32_t)l->argv.n;
+	push_argv(node, l, &argv);
+	s->argv = (const char *const *)argv.v;
+	s->n_argv = (uint32_t)argv.n;
 	s->env = (const char *const *)env.v;
 	s->n_env = (uint32_t)env.n;
 	s->cwd = l->cwd != NULL ? l->cwd : "";
@@ -513,8 +547,10 @@ send_start(struct node *node, struct incarnation *inc, const struct order *o)
 	s->ready = view.spec->ready;
 	s->ready_timeout_ms = view.spec->start_timeout_us / US_PER_MS;
 	s->control = inc->control;
+	s->own_env = is_far(node);
 	node_send(node, &m);
 	strvec_release(&env);
+	strvec_release(&argv);
 	if (inc->job != NULL) {
 		send_stdin(node, inc);
 		inc_drop_job(inc);

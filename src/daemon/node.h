@@ -20,6 +20,7 @@
 #ifndef TRAPEXIT_DAEMON_NODE_H
 #define TRAPEXIT_DAEMON_NODE_H
 
+#include "conf/plan.h"
 #include "core/lease.h"
 #include "daemon/daemon.h"
 #include "wire/agent_msg.h"
@@ -95,6 +96,7 @@ struct node {
 	uint64_t lease_seq;	      /* that record; 0: it is */
 	struct lease_grantor grantor;
 	bool known;   /* since we began it was attached, or its lease was over */
+	bool failed;  /* the last try to attach did */
 	bool over;    /* it is out of reach, and nothing lives there */
 	bool leaving; /* it is not in the configuration any more */
 	bool done;    /* ... and nothing of it is left */
@@ -177,6 +179,8 @@ void node_found(struct node *node);
 void node_is_clean(struct node *node);
 /* An ordered stop does not wait for those that are out of reach: their agents end what is there. */
 void nodes_abandon(struct daemon *d);
+/* A first start gives them a moment. */
+void nodes_sync(struct daemon *d);
 /* Once all is known that must be known before the tree may begin. */
 void nodes_begin_if_known(struct daemon *d);
 
@@ -186,6 +190,8 @@ int nodes_make(struct daemon *d, struct err *err);
 void nodes_recall(struct daemon *d);
 /* By its name, of an earlier daemon's records; made if there is none any more. */
 uint32_t node_recalled(struct daemon *d, const char *name);
+/* Which children would leave their node. */
+void nodes_amend_plan(struct daemon *d, struct plan *plan, const struct config *new);
 /* A new configuration: who comes, goes, changes. Numbers its nodes (config_place()). */
 void nodes_apply(struct daemon *d, struct config *config);
 /* May it be connected to? Not while an earlier node of its name has something. */

@@ -95,7 +95,7 @@ void
 node_found(struct node *node)
 {
 	node->known = true;
-	node->over = false;
+	node->failed = node->over = false;
 	evtimer_del(node->ev_over);
 }
 
@@ -276,6 +276,39 @@ adopt(struct daemon *d, struct incarnation *inc)
 		log_info("child %s: may run on node %s, which is not attached yet", inc->path, node->name);
 }
 
+/* S119: has every node answered or failed? */
+static bool
+is_in_sync(const struct daemon *d)
+{
+	uint32_t i;
+
+	for (i = 1; i < d->n_nodes; i++)
+		if (node_has_turn(d->nodes[i]) && !d->nodes[i]->known && !d->nodes[i]->failed)
+			return false;
+	return true;
+}
+
+static void
+sync_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	d->fresh = false;
+	nodes_begin_if_known(d);
+	daemon_pump(d);
+}
+
+void
+nodes_sync(struct daemon *d)
+{
+	struct timeval tv = { .tv_sec = d->config->sync_us / US_PER_S, .tv_usec = d->config->sync_us % US_PER_S };
+
+	if (d->fresh)
+		event_base_once(d->base, -1, EV_TIMEOUT, sync_cb, d, &tv);
+}
+
 void
 nodes_begin_if_known(struct daemon *d)
 {
@@ -284,7 +317,7 @@ nodes_begin_if_known(struct daemon *d)
 	void *value;
 	uint32_t n;
 
-	if (d->begun || !d->nodes[0]->known)
+	if (d->begun || !d->nodes[0]->known || (d->fresh && !is_in_sync(d)))
 		return;
 	while (map_next(&d->incarnations, &i, &token, &value))
 		adopt(d, value);

@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "conf/node_list.h"
 #include "daemon/node.h"
 #include "journal/journal.h"
 #include "journal/past.h"
@@ -53,15 +54,27 @@ node_has_turn(const struct node *node)
 	return true;
 }
 
+/* Where it is, as far as it makes it another node; owned by the caller. NULL: here. */
+static char *
+place_of(const struct node_conf *conf)
+{
+	if (conf->kind == NODE_LOCAL)
+		return NULL;
+	return conf->port != 0 ? xasprintf("%s:%u", conf->ssh, conf->port) : xstrdup(conf->ssh);
+}
+
 int
 nodes_make(struct daemon *d, struct err *err)
 {
 	struct config *c = d->config;
 	struct node *node;
+	char *place;
 	size_t i;
 
 	for (i = 0; i < c->n_nodes; i++) {
-		node = node_new(d, c->nodes[i].name, c->nodes[i].ssh);
+		place = place_of(&c->nodes[i]);
+		node = node_new(d, c->nodes[i].name, place);
+		free(place);
 		node->lease_us = c->nodes[i].lease_us;
 		if (node_configure(node, c, &c->nodes[i], err) == -1)
 			return -1;
@@ -128,18 +141,20 @@ bring_in(struct daemon *d, struct node *node)
 static void
 apply_conf(struct daemon *d, struct config *c, struct node_conf *conf)
 {
-	struct node *node = find_node(d, conf->name, conf->ssh);
+	char *place = place_of(conf);
+	struct node *node = find_node(d, conf->name, place);
 	struct err err = ERR_INIT;
 	bool new = node == NULL || node->done;
 
 	if (node == NULL) {
-		node = node_new(d, conf->name, conf->ssh);
+		node = node_new(d, conf->name, place);
 		node->lease_us = conf->lease_us;
 		node_begin(node, conf->lease_us);
 		/* Nothing of ours is there. */
 		lease_grantor_proved(&node->grantor);
 		node->known = node->over = true;
 	}
+	free(place);
 	conf->number = node->index;
 	node->sent_goodbye = false;
 	if (node_configure(node, c, conf, &err) == -1)
@@ -161,12 +176,51 @@ apply_conf(struct daemon *d, struct config *c, struct node_conf *conf)
 static bool
 is_configured(const struct node *node, const struct config *c)
 {
+	bool found = false;
+	char *place;
 	size_t i;
 
-	for (i = 0; i < c->n_nodes; i++)
-		if (strcmp(c->nodes[i].name, node->name) == 0 && same_text(c->nodes[i].ssh, node->ssh))
+	for (i = 0; i < c->n_nodes && !found; i++) {
+		place = place_of(&c->nodes[i]);
+		found = strcmp(c->nodes[i].name, node->name) == 0 && same_text(place, node->ssh);
+		free(place);
+	}
+	return found;
+}
+
+/* Will it be where it may be by the new configuration? */
+static bool
+may_stay(const struct config *new, const struct launch *l, const struct node *node)
+{
+	size_t i;
+
+	if (!is_configured(node, new))
+		return false;
+	if (l->nodes.n == 0)
+		return node->index == 0;
+	for (i = 0; i < l->nodes.n; i++)
+		if (strcmp(node_list_name(&l->nodes, i), node->name) == 0)
 			return true;
 	return false;
+}
+
+void
+nodes_amend_plan(struct daemon *d, struct plan *plan, const struct config *new)
+{
+	struct plan_entry *e;
+	struct child_view v;
+	child_handle h;
+	char *reason;
+
+	for (e = plan->v; e < plan->v + plan->n; e++) {
+		if ((e->kind != PLAN_CHANGE && e->kind != PLAN_KEEP) || e->new == NULL || e->new->type != CHILD_WORKER ||
+		    (h = kid_find(d, e->path)) == CHILD_NONE || !tree_view(d->tree, h, &v) ||
+		    (v.state != CHILD_RUNNING && v.state != CHILD_STARTING) ||
+		    may_stay(new, config_launch(e->new), d->nodes[v.node]))
+			continue;
+		reason = xasprintf("%s%sleaves node %s", e->reason, e->reason[0] != '\0' ? ", " : "", d->nodes[v.node]->name);
+		plan_amend(plan, e, PLAN_RESTART, reason);
+	}
 }
 
 void

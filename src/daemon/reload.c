@@ -378,6 +378,7 @@ reload(struct daemon *d, bool only_plan, uint32_t by, struct buf *out, struct er
 	}
 	config_keep_places(config, d->config);
 	plan = plan_make(d->config, config);
+	nodes_amend_plan(d, plan, config);
 	dynamic_amend_plan(d, plan);
 	encode(plan, !only_plan, out);
 	if (only_plan) {

@@ -440,6 +440,7 @@ recall(struct daemon *d)
 		if ((h = kid_find(d, path)) != CHILD_NONE)
 			recall_child(d, h, pc);
 	}
+	d->fresh = d->past.clean || d->past.epoch == 0;
 	nodes_recall(d);
 	for (i = 0; map_next(&d->past.incarnations, &i, &token, &value);)
 		recall_incarnation(d, value);

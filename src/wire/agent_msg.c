@@ -49,7 +49,7 @@ static const struct field start_fields[] = {
 	STR(start.cwd), STR(start.user), STR(start.group), I32(start.umask), I32(start.nice),
 	RLIMITS(start.rlimits, start.n_rlimits), ENUM(start.in, STDIN_PIPE), ENUM(start.out, STDOUT_NULL),
 	ENUM(start.err, STDERR_NULL), { F_U32, AT(start.ready), 0, READY_NEWLINE }, I64(start.ready_timeout_ms),
-	BOOLEAN(start.control),
+	BOOLEAN(start.control), BOOLEAN(start.own_env),
 };
 static const struct field signal_fields[] = { U64(signal.token), I32(signal.signal), BOOLEAN(signal.group) };
 static const struct field in_fields[] = { U64(in.token), U64(in.offset), BYTES(in.bytes), BOOLEAN(in.eof) };
@@ -104,7 +104,7 @@ struct message {
 static const struct message messages[] = {
 	MESSAGE(AGENT_HELLO, "HELLO", hello_fields),
 	MESSAGE(AGENT_PONG, "PONG", pong_fields),
-	GROWN(AGENT_START, "START", start_fields, 1),
+	GROWN(AGENT_START, "START", start_fields, 2),
 	MESSAGE(AGENT_SIGNAL, "SIGNAL", signal_fields),
 	MESSAGE(AGENT_STDIN, "STDIN", in_fields),
 	MESSAGE(AGENT_ACK, "ACK", ack_fields),

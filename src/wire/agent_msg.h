@@ -51,7 +51,8 @@
  * agent chooses, and says in WELCOME.
  *	1	trapexit 0.1
  *	2	WELCOME and REFUSE tell the agent's range, PING the round trip; CONTROL
- *	3	PING tells the load and what has arrived, and answers START and STDIN
+ *	3	PING tells the load and what has arrived, and answers START and STDIN; START may leave the rest of the
+ *		environment to the agent
  * A message of a later version is not sent to who does not speak it. (Tests
  * build agents of other ranges.)
  */
@@ -143,6 +144,7 @@ struct agent_start {
 	uint32_t ready;	       /* enum ready_kind */
 	int64_t ready_timeout_ms; /* 0: none */
 	bool control;	       /* version 2: it gets a pipe for lines (CONTROL), TRAPEXIT_CONTROL_FD says where */
+	bool own_env;	       /* version 3: env is added to the agent's own, and programs are looked for beside it first */
 };
 
 struct agent_msg {

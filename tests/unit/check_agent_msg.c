@@ -52,7 +52,8 @@ make_all(struct agent_msg m[32])
 	m[n].u.start.err = STDERR_NULL;
 	m[n].u.start.ready = 2;
 	m[n].u.start.ready_timeout_ms = 90000;
-	m[n++].u.start.control = true;
+	m[n].u.start.control = true;
+	m[n++].u.start.own_env = true;
 	m[n].type = AGENT_SIGNAL;
 	m[n].u.signal.token = 128;
 	m[n].u.signal.signal = 15;
