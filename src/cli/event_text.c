@@ -23,7 +23,7 @@ struct run {
 	int64_t since_ms; /* 0: not known, it is older than what was read */
 	uint32_t pid;
 	char node[64]; /* "": not known */
-	char start_type[96]; /* "": the ordinary one */
+	char start_type[96 + WORDS_MOVE_SIZE]; /* with where from; "": the ordinary one */
 };
 
 struct teller {
@@ -195,18 +195,22 @@ static void
 tell_start(struct teller *t, struct event *e)
 {
 	const char *type = jget_str(t->record, "start_type"), *node = jget_str(t->record, "node");
+	const char *from = jget_str(t->record, "from");
+	char move[WORDS_MOVE_SIZE], text[96 + WORDS_MOVE_SIZE] = "", safe[sizeof(text)];
 	struct run *r = run_of(t, e->token);
 
-	if (type != NULL && strcmp(type, "normal") == 0)
-		type = NULL;
+	if (type != NULL && strcmp(type, "normal") != 0)
+		snprintf(text, sizeof(text), "%.80s%s%s", type, from != NULL ? " " : "",
+		    from != NULL ? words_move(from, jget_str(t->record, "why"), move) : "");
+	term_safe(text, safe, sizeof(safe));
 	if (r != NULL) {
 		term_safe(node, r->node, sizeof(r->node));
-		term_safe(type, r->start_type, sizeof(r->start_type));
+		memcpy(r->start_type, safe, sizeof(safe));
 	}
 	put(t, "is to be started on ");
 	put_member(t, "node");
-	if (type != NULL)
-		put_behind(t, ", ", "start_type");
+	if (safe[0] != '\0')
+		buf_xprintf(&t->text, ", %s", safe);
 	t->detail = true;
 }
 

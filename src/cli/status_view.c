@@ -115,6 +115,18 @@ put_policy(struct json_object *node, struct buf *out)
 		buf_xprintf(out, ", auto_shutdown %s", end);
 }
 
+/* "from box2, which was down" */
+static void
+put_moved(struct json_object *child, struct buf *out)
+{
+	struct json_object *moved = jget_object(child, "moved");
+	char words[WORDS_MOVE_SIZE];
+
+	if (moved != NULL)
+		buf_xprintf(out, "%s%s", out->len > 0 ? ", " : "",
+		    words_move(jget_str(moved, "from"), jget_str(moved, "why"), words));
+}
+
 /* "not on box2, box3" */
 static void
 put_forbidden(struct json_object *child, struct buf *out)
@@ -141,6 +153,7 @@ put_notes(struct table *t, struct table_row *r, struct json_object *node)
 		buf_xprintf(&out, "%ssignificant", out.len > 0 ? ", " : "");
 	if (jget_bool(node, "added"))
 		buf_xprintf(&out, "%sadded at run time", out.len > 0 ? ", " : "");
+	put_moved(node, &out);
 	put_forbidden(node, &out);
 	if (out.len > 0)
 		table_set(t, r, COL_NOTES, out.data, NULL);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/attr.h"
+
 /* If text is "{PREFIX,...}": what stands in place of the dots, and its length. */
 static const char *
 inside(const char *text, const char *prefix, size_t *len)
@@ -36,6 +38,29 @@ words_reason(const char *reason, char out[WORDS_REASON_SIZE])
 		    (int)(len - (size_t)(comma - in) - 1), comma + 1);
 	else
 		snprintf(out, WORDS_REASON_SIZE, "%s", reason);
+	return out;
+}
+
+const char *
+words_move(const char *from, const char *why, char out[WORDS_MOVE_SIZE])
+{
+	static const struct {
+		const char *why, *words;
+	} reasons[] = {
+		{ "ordered", ", as ordered" },
+		{ "drained", ", which is drained" },
+		{ "forbidden", ", which is forbidden to it" },
+		{ "down", ", which was down" },
+		{ "gone", ", which is no longer configured" },
+		{ "better", ", as a better node is up" },
+		{ "failed", ", where it kept failing" },
+	};
+	const char *words = "";
+
+	for (size_t i = 0; why != NULL && i < ARRAY_LEN(reasons); i++)
+		if (strcmp(why, reasons[i].why) == 0)
+			words = reasons[i].words;
+	snprintf(out, WORDS_MOVE_SIZE, "from %.100s%s", from == NULL ? "?" : from, words);
 	return out;
 }
 

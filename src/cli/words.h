@@ -14,6 +14,9 @@
  */
 #define WORDS_REASON_SIZE 96
 const char *words_reason(const char *reason, char out[WORDS_REASON_SIZE]);
+/* Why a child left the node `from`, by the daemon's word: "from box2, which was down". Returns out. */
+#define WORDS_MOVE_SIZE 192
+const char *words_move(const char *from, const char *why, char out[WORDS_MOVE_SIZE]);
 /* "root (uid 0)", or "uid 4711". */
 #define WORDS_USER_SIZE 96
 const char *words_user(int64_t uid, char out[WORDS_USER_SIZE]);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "daemon/dynamic.h"
+#include "daemon/moves.h"
 #include "daemon/node.h"
 #include "daemon/ties.h"
 
@@ -200,7 +201,7 @@ act_start(struct daemon *d, const struct tree_action *a)
 		job_encode(d, a->child, a->token, start_text(d, a->start_type, a->from, start), inc->job);
 		inc->job_bytes = inc->job->len;
 	}
-	order.seq = rec_start(d, inc, a->start_type, a->from);
+	order.seq = rec_start(d, inc, a->start_type, a->from, moves_note(d, a));
 	order_safely(d, &order, a, before);
 	node_order(d->nodes[a->node], &order);
 }

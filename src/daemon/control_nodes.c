@@ -20,11 +20,12 @@ static void
 say_no_node(const struct daemon *d, const char *name, struct err *err)
 {
 	const char **names = xcalloc(d->n_nodes, sizeof(*names)), *meant;
-	uint32_t i;
+	uint32_t i, n = 0;
 
 	for (i = 0; i < d->n_nodes; i++)
-		names[i] = node_at(d, i)->name;
-	meant = name_suggest(name, names, d->n_nodes);
+		if (!node_at(d, i)->leaving)
+			names[n++] = node_at(d, i)->name;
+	meant = name_suggest(name, names, n);
 	if (meant != NULL)
 		err_set(err, CONTROL_NO_SUCH_NODE, "there is no node %.64s; did you mean \"%s\"?", name, meant);
 	else
@@ -164,6 +165,7 @@ give(struct client *c, struct pending_request *p, uint64_t i, child_handle h)
 	else
 		p->seq = rec_permit(d, p->names[i], p->node, cmd.permit, (uint32_t)c->uid);
 	result = tree_command(d->tree, &cmd, mono_now(), NULL);
+	d->kids[h].to_move = result == RESULT_OK && p->method == CONTROL_MOVE;
 	if (result != RESULT_OK)
 		pending_note(p, cmd.cookie, result, NULL, NULL);
 }

@@ -86,6 +86,9 @@ struct kid {
 	uint32_t birth; /* of the child in the tree: a handle may come to mean another one */
 	bool removed;	/* being taken out by a reload, or gone */
 	bool supervisor;
+	bool to_move;	/* an operator has ordered it, and it has not been started since */
+	uint32_t moved_from; /* with moved_why: the node that it left for the one where it is */
+	const char *moved_why; /* static; NULL: it was not moved, or before this daemon's time */
 	bool terminated; /* by terminate_child, or it ignored its start (S26); and not started since */
 };
 
@@ -325,7 +328,8 @@ const char *start_type_name(enum start_type type);
 const char *start_text(const struct daemon *d, enum start_type type, uint32_t from, char buf[START_TEXT_SIZE]);
 uint64_t rec_daemon(struct daemon *d, const char *event);
 uint64_t rec_node(struct daemon *d, const struct node *node, const char *event, const char *reason);
-uint64_t rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type, uint32_t from);
+/* why: of a move (moves.h); else NULL. */
+uint64_t rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type, uint32_t from, const char *why);
 uint64_t rec_started(struct daemon *d, const struct incarnation *inc);
 /* It said that it is ready; info: its STATUS, "" if it gave none. */
 uint64_t rec_ready(struct daemon *d, const struct incarnation *inc, const char *info);

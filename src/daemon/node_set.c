@@ -18,6 +18,7 @@
 #include "base/xalloc.h"
 #include "conf/node_list.h"
 #include "daemon/node.h"
+#include "daemon/permits.h"
 #include "journal/journal.h"
 #include "journal/past.h"
 
@@ -138,6 +139,18 @@ bring_in(struct daemon *d, struct node *node)
 	node_connect(node);
 }
 
+/* The latest node of this name; UINT32_MAX: there was none. */
+static uint32_t
+named(const struct daemon *d, const char *name)
+{
+	uint32_t i = d->n_nodes;
+
+	while (i > 0)
+		if (strcmp(d->nodes[--i]->name, name) == 0)
+			return i;
+	return UINT32_MAX;
+}
+
 static void
 apply_conf(struct daemon *d, struct config *c, struct node_conf *conf)
 {
@@ -147,9 +160,13 @@ apply_conf(struct daemon *d, struct config *c, struct node_conf *conf)
 	bool new = node == NULL || node->done;
 
 	if (node == NULL) {
+		uint32_t before = named(d, conf->name);
+
 		node = node_new(d, conf->name, place);
 		node->lease_us = conf->lease_us;
 		node_begin(node, conf->lease_us);
+		if (before != UINT32_MAX)
+			permits_inherit(d, before, node->index);
 		/* Nothing of ours is there. */
 		lease_grantor_proved(&node->grantor);
 		node->known = node->over = true;

@@ -44,6 +44,21 @@ permits_recall(struct daemon *d)
 }
 
 void
+permits_inherit(struct daemon *d, uint32_t from, uint32_t to)
+{
+	struct tree_command cmd = { .type = CMD_PERMIT, .child = TREE_ROOT, .node = to };
+	struct node_view node;
+	uint32_t i, number;
+
+	if (tree_node(d->tree, from, &node) && !node.permitted)
+		tree_command(d->tree, &cmd, mono_now(), NULL);
+	/* What is forbidden anew comes before or behind what is looked at; looked at twice does no harm. */
+	for (i = 0; tree_ban(d->tree, i, &cmd.child, &number); i++)
+		if (number == from && tree_permits(d->tree, cmd.child, to))
+			tree_command(d->tree, &cmd, mono_now(), NULL);
+}
+
+void
 permits_snapshot(struct daemon *d, struct past *p)
 {
 	struct node_view node;
@@ -51,9 +66,9 @@ permits_snapshot(struct daemon *d, struct past *p)
 	uint32_t i, number;
 
 	for (i = 0; i < d->n_nodes; i++)
-		if (tree_node(d->tree, i, &node) && !node.permitted)
+		if (!node_at(d, i)->leaving && tree_node(d->tree, i, &node) && !node.permitted)
 			past_forbid(p, node_at(d, i)->name, "");
 	for (i = 0; tree_ban(d->tree, i, &h, &number); i++)
-		if (number < d->n_nodes && h < d->n_kids && d->kids[h].path != NULL)
+		if (number < d->n_nodes && !node_at(d, number)->leaving && h < d->n_kids && d->kids[h].path != NULL)
 			past_forbid(p, node_at(d, number)->name, d->kids[h].path);
 }

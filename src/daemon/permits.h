@@ -15,6 +15,8 @@ uint64_t rec_permit(struct daemon *d, const char *path, uint32_t node, bool perm
 uint64_t rec_move(struct daemon *d, const char *path, uint32_t node, uint32_t by);
 /* Before TREE_BEGIN: what the journal says. */
 void permits_recall(struct daemon *d);
+/* A node has another address, and so another number: what was said of it by name holds. */
+void permits_inherit(struct daemon *d, uint32_t from, uint32_t to);
 void permits_snapshot(struct daemon *d, struct past *p);
 
 #endif

@@ -122,7 +122,7 @@ rec_node(struct daemon *d, const struct node *node, const char *event, const cha
 }
 
 uint64_t
-rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type, uint32_t from)
+rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type, uint32_t from, const char *why)
 {
 	struct buf *b = begin_child(d, "start", inc);
 
@@ -130,6 +130,8 @@ rec_start(struct daemon *d, const struct incarnation *inc, enum start_type type,
 	json_put_str(b, "start_type", start_type_name(type));
 	if ((type == START_FAILOVER || type == START_TAKEOVER) && from < d->n_nodes)
 		json_put_str(b, "from", d->nodes[from]->name);
+	if (why != NULL)
+		json_put_str(b, "why", why);
 	json_put_uint(b, "spec", inc->spec);
 	if (inc->job_bytes != 0)
 		json_put_uint(b, "job_bytes", inc->job_bytes);

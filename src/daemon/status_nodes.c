@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/xalloc.h"
+#include "daemon/moves.h"
 #include "daemon/node.h"
 #include "daemon/status.h"
 #include "daemon/trapexitd.h"
@@ -214,6 +215,7 @@ status_put_places(struct daemon *d, child_handle h, const struct child_view *v, 
 	bool first = true;
 	uint32_t i;
 
+	moves_status(d, h, b);
 	json_put_name(b, "waits_for");
 	if (v->waits_for_node) {
 		buf_xaddc(b, '[');

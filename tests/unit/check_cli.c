@@ -49,6 +49,10 @@ static const struct event_row {
 	/* A life: started, exited, with pid and time; S15's reasons in fewer words. */
 	{ "{\"type\":\"start\",\"t\":1000,\"child\":\"s/a\",\"token\":9,\"node\":\"local\",\"start_type\":\"restart\"}",
 	    TELL_DETAIL, "is to be started on local, restart", false },
+	{ "{\"type\":\"start\",\"t\":1000,\"child\":\"s/c\",\"token\":90,\"node\":\"box3\",\"start_type\":\"failover\",\"from\":\"box2\",\"why\":\"down\"}",
+	    TELL_DETAIL, "is to be started on box3, failover from box2, which was down", false },
+	{ "{\"type\":\"started\",\"t\":1001,\"child\":\"s/c\",\"token\":90,\"pid\":33}", TELL_SHOW,
+	    "started on box3 (pid 33), failover from box2, which was down", false },
 	{ "{\"type\":\"start\",\"t\":1000,\"child\":\"s/b\",\"token\":7,\"node\":\"box2\",\"start_type\":\"normal\"}",
 	    TELL_DETAIL, "is to be started on box2", false },
 	{ "{\"type\":\"started\",\"t\":1000,\"child\":\"s/b\",\"token\":7,\"pid\":70}", TELL_SHOW,
@@ -428,7 +432,7 @@ static const char waiting[] =
     "{\"name\":\"box2\",\"state\":\"down\",\"permitted\":false,\"to_leave\":0,\"error\":\"ssh: no route\"},"
     "{\"name\":\"box3\",\"state\":\"up\",\"permitted\":true,\"sick_until\":1795348842000,\"error\":null}],"
     "\"tree\":{\"name\":\"\",\"type\":\"supervisor\",\"children\":["
-    "{\"name\":\"s/a\",\"id\":\"a\",\"type\":\"child\",\"state\":\"restarting\",\"due\":null,\"forbidden\":[\"box3\",\"box4\"],"
+    "{\"name\":\"s/a\",\"id\":\"a\",\"type\":\"child\",\"state\":\"restarting\",\"due\":null,\"moved\":{\"from\":\"box2\",\"why\":\"down\"},\"forbidden\":[\"box3\",\"box4\"],"
     "\"waits_for\":[{\"node\":\"box2\",\"why\":\"down\"},{\"node\":\"box3\",\"why\":\"forbidden\"}]},"
     "{\"name\":\"b\",\"id\":\"b\",\"type\":\"child\",\"state\":\"restarting\",\"due\":1795348842000,"
     "\"waits_for\":[{\"node\":\"box2\",\"why\":\"down\"}]}]}}";
@@ -444,7 +448,7 @@ START_TEST(status_of_who_waits)
 	has(text, "node box3: up, sick: children fail there again and again\n");
 	has(text, "s/a: waits for a node: box2 is down, box3 is forbidden\n");
 	has(text, "b: waits for a node: box2 is down; elsewhere in 42s\n");
-	has(text, "not on box3, box4");
+	has(text, "from box2, which was down, not on box3, box4");
 	free(text);
 }
 END_TEST
