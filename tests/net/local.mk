@@ -7,6 +7,7 @@ tests_helpers_lockserver_SOURCES = tests/helpers/lockserver.c
 tests_helpers_netproxy_SOURCES = tests/helpers/netproxy.c
 
 NET_TESTS = \
+	%D%/demo.sh \
 	%D%/hosts.sh \
 	%D%/proxy.sh \
 	%D%/world.sh
