@@ -51,6 +51,14 @@ scripts_bench_coreloop_LDADD = $(LIB_CORE)
 scripts_bench_stamp_SOURCES = %D%/bench/stamp.c %D%/bench/stamp.h
 scripts_bench_meter_SOURCES = %D%/bench/meter.c %D%/bench/stamp.h
 scripts_bench_floor_SOURCES = %D%/bench/floor.c
+BENCHES += %D%/bench/claim %D%/bench/fault
+EXTRA_DIST += %D%/bench/failover %D%/bench/scale %D%/bench/origin.erl
+scripts_bench_claim_SOURCES = %D%/bench/claim.c %D%/bench/stamp.h
+# Not AM_CFLAGS and AM_LDFLAGS: neither -pie nor the sanitizers go with -static.
+scripts_bench_claim_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
+scripts_bench_claim_LDFLAGS = -static
+scripts_bench_fault_SOURCES = %D%/bench/fault.c %D%/bench/stamp.h
+scripts_bench_fault_LDADD = -lpthread
 scripts_bench_spew_SOURCES = %D%/bench/spew.c %D%/bench/stamp.h
 scripts_bench_sqlrate_SOURCES = %D%/bench/sqlrate.c %D%/bench/stamp.h
 scripts_bench_sqlrate_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
