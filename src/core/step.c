@@ -158,8 +158,11 @@ void
 child_start_error(struct tree *t, struct child *c)
 {
 	struct sup *s = sup_of(t, c);
+	bool ordered = c->state == CHILD_STOPPING && child_is(c, CF_ORDERED);
 
-	child_clear(c, CF_AGAIN); /* who asked for that is told of the error */
+	/* Who asked for that is told of the error. But one that was told to end is down by this, as it was to be. */
+	if (!ordered)
+		child_clear(c, CF_AGAIN);
 	if (c->state == CHILD_STARTING && sup_is_up(s) && !is_being_torn_down(s, c) && place_refused(t, c)) {
 		/* S114: the same attempt, elsewhere. */
 		action_report(t, c, REPORT_START_ERROR, 0);
@@ -167,7 +170,7 @@ child_start_error(struct tree *t, struct child *c)
 		child_start(t, c);
 		return;
 	}
-	if (!sup_is_up(s) || is_being_torn_down(s, c) || (c->state == CHILD_STOPPING && child_is(c, CF_ORDERED))) {
+	if (!sup_is_up(s) || is_being_torn_down(s, c) || ordered) {
 		action_report(t, c, REPORT_START_ERROR, -1);
 		child_down(t, c);
 	} else if (child_is(c, CF_COMMAND)) {

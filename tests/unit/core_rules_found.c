@@ -35,6 +35,12 @@ static const struct script_row found[] = {
 	  "1s wait -> restart a\n"
 	  "1s exit a 0 ->> start_error a {start_error,exited} 200ms\n"
 	  "? a restarting up" },
+	{ "S124: a restart that overtakes a start is carried out, also if the start never was",
+	  "one_for_one(a)",
+	  "begin -> start a\n"
+	  "restart a -> term a\n"
+	  "failed a exec ->> start_error a {start_error,exec,ENOENT} none, start a\n"
+	  "started a -> ok a" },
 	{ "S41, S124: a group that is down for the sake of one that is stopped by hand comes back without it",
 	  "one_for_all(a b[backoff,late] c[temporary] d)",
 	  "begin -> start a, start b, start c, start d\n"
