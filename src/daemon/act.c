@@ -287,6 +287,8 @@ act(struct daemon *d, const struct tree_action *a)
 	case TREE_ACT_REPORT:
 		rec_report(d, a);
 		log_report(d, a);
+		if (a->report == REPORT_PROGRESS)
+			d->kids[a->child].terminated = false;
 		/* S55: a supervisor that begins anew has lost its additions. */
 		if (d->kids[a->child].supervisor && d->changes.first != NULL)
 			d->changes.sweep = true;
@@ -326,12 +328,23 @@ act_settle_graves(struct daemon *d)
 	}
 }
 
+/* Its end is an order's, and none of its own choice: S34 has nothing to say of it. (An exit signal is its own: S98.) */
+static bool
+was_told(struct daemon *d, const struct incarnation *inc)
+{
+	struct child_view v;
+
+	return inc->handle != CHILD_NONE && tree_view(d->tree, inc->handle, &v) && v.token == inc->token &&
+	    v.state == CHILD_STOPPING && !v.end_is_known;
+}
+
 void
 act_bury(struct daemon *d, struct incarnation *inc)
 {
 	struct tree_event ev = { .type = TREE_EXITED, .child = inc->handle, .token = inc->token, .node = inc->node };
 	struct child_view view;
 	child_handle h;
+	bool told = was_told(d, inc);
 
 	if (inc->failed) {
 		ev.type = TREE_START_FAILED;
@@ -350,14 +363,14 @@ act_bury(struct daemon *d, struct incarnation *inc)
 	    view.token == inc->token && view.end_is_known)
 		ev.reason = view.last;
 	inc->state = INC_BURIED;
-	inc->exit_seq = rec_exit(d, inc, &ev.reason);
+	inc->exit_seq = rec_exit(d, inc, &ev.reason, told);
 	inc->reason = ev.reason;
 	dig_grave(d, inc);
 	if (inc->handle == CHILD_NONE)
 		return;
 	d->kids[inc->handle].last_exit_ms = wall_ms();
 	d->kids[inc->handle].ended_token = inc->token;
-	d->kids[inc->handle].ended_normal = reason_is_normal(&ev.reason);
+	d->kids[inc->handle].ended_normal = reason_is_normal(&ev.reason) && !told;
 	h = inc->handle;
 	daemon_event(d, &ev);
 	dynamic_check(d, h);

@@ -183,9 +183,8 @@ on_child_operation(struct client *c, const struct control_request *rq)
 	call = call_new(d, p->cookie, rq->method, d->kids[h].path, (uint32_t)c->uid);
 	call->sup = sup;
 	call->handle = cmd.child = h;
-	/* restart_child takes a stop back (S79), so the journal must, too. */
-	if (rq->method == CONTROL_RESTART_CHILD && tree_view(d->tree, h, &v) && !v.wanted &&
-	    v.state == CHILD_UNDEFINED)
+	/* restart_child takes a stop back (S79), also while it is still carried out; so the journal must, too. */
+	if (rq->method == CONTROL_RESTART_CHILD && tree_view(d->tree, h, &v) && !v.wanted)
 		p->seq = rec_wish(d, d->kids[h].path, false, (uint32_t)c->uid);
 	give(c, rq, &cmd, call, p, NULL);
 	p->left--;

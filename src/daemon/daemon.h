@@ -333,7 +333,8 @@ uint64_t rec_start(struct daemon *d, const struct incarnation *inc, enum start_t
 uint64_t rec_started(struct daemon *d, const struct incarnation *inc);
 /* It said that it is ready; info: its STATUS, "" if it gave none. */
 uint64_t rec_ready(struct daemon *d, const struct incarnation *inc, const char *info);
-uint64_t rec_exit(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason);
+/* `told`: it was told to end, by the tree. */
+uint64_t rec_exit(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason, bool told);
 /* Of one whose end was recorded as not seen, because its node was given up: how it ended. */
 uint64_t rec_late(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason);
 uint64_t rec_done(struct daemon *d, const struct incarnation *inc);

@@ -175,12 +175,14 @@ put_exit(struct daemon *d, struct buf *b, const struct incarnation *inc, const s
 }
 
 uint64_t
-rec_exit(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason)
+rec_exit(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason, bool told)
 {
 	bool failed = inc->failed && reason->kind == REASON_START_ERROR;
 	struct buf *b = begin_child(d, failed ? "start_failed" : "exit", inc);
 
 	put_exit(d, b, inc, reason);
+	if (told)
+		json_put_bool(b, "told", true);
 	return end(d, JOURNAL_VITAL);
 }
 

@@ -67,7 +67,7 @@ struct past_child {
 	uint64_t starts, restarts;
 	uint64_t run_token;	/* its own newest start; 0: none */
 	uint64_t ended_token;	/* its own newest exit; equal to run_token: it has ended */
-	bool ended_normal;	/* ... for a normal-class reason (S15) */
+	bool ended_normal;	/* ... by itself, for a normal-class reason (S15) */
 	bool terminated;	/* by terminate_child, and not started since (S41) */
 	int64_t last_good_ms;	/* wall clock of the newest good price; 0: none */
 	struct strmap states;	/* key -> char * (owned): newest {"type":"state",...} line of each key; see past_put_state() */

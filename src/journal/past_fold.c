@@ -235,21 +235,23 @@ fold_exit(struct past *p, const struct record *r)
 	struct past_incarnation *i = incarnation_of(p, r, NULL);
 
 	struct past_child *c = child_of(p, r);
-	struct json_field f[] = { { .name = "reason" }, { .name = "status" } }, reason;
+	struct json_field f[] = { { .name = "reason" }, { .name = "status" }, { .name = "told" } }, reason;
+	bool told = false;
 
 	if (i == NULL || c == NULL)
 		return -1;
 	i->exited = true;
 	past_ties_free(&i->ties);
-	if (json_scan(r->line, r->len, f, ARRAY_LEN(f)) == -1)
+	if (json_scan(r->line, r->len, f, ARRAY_LEN(f)) == -1 || optional_bool(&f[2], &told) == -1)
 		return 0;
 	i->unseen = f[1].kind == JSON_ABSENT;
 	reason = f[0];
 	if (i->token < c->ended_token)
 		return 0;
 	c->ended_token = i->token;
-	c->ended_normal = json_field_is(&reason, "normal") || json_field_is(&reason, "shutdown") ||
-	    (reason.kind == JSON_STRING && reason.len > 10 && memcmp(reason.p, "{shutdown,", 10) == 0);
+	/* Who was told to end was to come back with its group; or a wish says that it was not. */
+	c->ended_normal = !told && (json_field_is(&reason, "normal") || json_field_is(&reason, "shutdown") ||
+	    (reason.kind == JSON_STRING && reason.len > 10 && memcmp(reason.p, "{shutdown,", 10) == 0));
 	return 0;
 }
 
@@ -277,6 +279,18 @@ fold_wish(struct past *p, const struct record *r)
 	if (json_scan(r->line, r->len, &f, 1) == -1 || f.kind != JSON_BOOL || (c = child_of(p, r)) == NULL)
 		return -1;
 	c->stopped = f.p[0] == 't';
+	return 0;
+}
+
+/* A supervisor has no start record: this one says that it is up again. */
+static int
+fold_report(struct past *p, const struct record *r)
+{
+	struct json_field f = { .name = "report" };
+	struct past_child *c;
+
+	if (json_scan(r->line, r->len, &f, 1) == 0 && json_field_is(&f, "progress") && (c = child_of(p, r)) != NULL)
+		c->terminated = false;
 	return 0;
 }
 
@@ -592,6 +606,7 @@ static const struct fold {
 	{ "exit", fold_exit },
 	{ "done", fold_gone },
 	{ "start_failed", fold_gone },
+	{ "report", fold_report },
 	{ "wish", fold_wish },
 	{ "order", fold_order },
 	{ "permit", fold_permit },

@@ -12,6 +12,11 @@ child once { command = "true"  restart = temporary }
 child task { command = "true"  restart = transient }
 child broken { command = "false"  restart = transient  backoff { min = 50ms } }
 child job { command = "true"  backoff { min = 50ms  max = 50ms } }
+supervisor group {
+	strategy = one_for_all
+	child leader { command = "sleep 1000"  backoff { min = 100s  max = 100s } }
+	child member { command = "sleep 1000"  restart = transient }
+}
 child talker { command = {"sh", "-c", "while :; do echo '{\"type\":\"observation\",\"status\":\"ok\"}'; sleep 0.01; done"}  output = observations }
 END
 ended() {
@@ -39,6 +44,18 @@ is 'nor the transient one that ended normally' "$(starts_recorded task)" 1
 check 'the journal goes on in a new segment' retry 30 test -e "$T/state/journal/$(printf %08x "$(cat "$T/state/epoch")")-000002.jsonl"
 check 'after one more crash' crash
 is 'they still are not' "$(starts_recorded once) $(starts_recorded task)" '1 1'
+
+# It was told to end, for the sake of its group: that is no end of its own.
+for i in 1 2; do
+	retry 5 child_is group/member running
+	kill -KILL "$(pid_of group/leader)"
+	retry 5 child_count group/leader restarts "$i"
+done
+retry 5 child_is group/leader restarting
+check 'a group is down for a while' retry 5 child_is group/member undefined
+check 'the daemon dies meanwhile' crash
+check 'the transient one comes back with its group (S41)' retry 5 child_is group/member running
+
 check 'by hand the transient one runs' tx start task
 is 'once more' "$(starts_recorded task)" 2
 check 'the daemon stops in order' stop_daemon

@@ -118,6 +118,16 @@ check 'after kill -9, too' crash_daemon
 is 'the one' "$(child_of brittle/x state)" running
 is 'and the other' "$(child_of brittle/y state)" ''
 
+# A supervisor that was terminated, and is up again, is so over a crash.
+answers 'a supervisor is terminated' ok terminate-child / brittle
+check 'after kill -9' crash_daemon
+is 'it is down' "$(child_of brittle state)" undefined
+answers 'it is restarted' '{ok,brittle}' restart-child / brittle
+check 'nothing of it lives that would say so' tx stop brittle/x
+check 'after one more kill -9' crash_daemon
+is 'it is up' "$(child_of brittle state)" running
+check 'and takes orders' tx start brittle/x
+
 # A wish is kept for an addition as for any child; what was added below a supervisor that is down is lost (S55).
 answers 'one that is added' "{ok,PID}" start-child s 'child wish { command = "sleep 1000" }'
 check 'and stopped' tx stop s/wish
@@ -131,6 +141,17 @@ check 'the one that was stopped' tx remove s/wish
 answers 'is added anew' "{ok,PID}" start-child s 'child wish { command = "sleep 1000" }'
 check 'after kill -9' crash_daemon
 is 'it runs: nobody stopped this one' "$(child_of s/wish state)" running
+
+# A stop is taken back while it is still carried out (S74, S79).
+answers 'one that does not end when it is told to' "{ok,PID}" start-child s \
+    'child deaf { command = {"sh", "-c", "trap : TERM; while :; do sleep 0.1; done"}  shutdown = 1s }'
+tx stop s/deaf >/dev/null &
+own $!
+check 'it is being stopped' retry 5 child_is s/deaf stopping
+answers 'then restart_child' "{ok,PID}" restart-child s deaf
+check 'after kill -9' crash_daemon
+is 'it runs: the stop does not count any more' "$(child_of s/deaf state) $(child_of s/deaf wanted)" 'running true'
+check 'it is removed' tx remove s/deaf
 
 # A client that goes away in the middle: the order stands (S74).
 tx start-child s 'child slow { command = "sleep 1000"  ready = newline }' >"$T/slow.out" 2>&1 &

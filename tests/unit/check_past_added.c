@@ -216,6 +216,33 @@ START_TEST(s118_of_a_new_child_nothing_is_forbidden)
 }
 END_TEST
 
+/* It has no start record. */
+START_TEST(a_supervisor_that_was_terminated_is_up_again)
+{
+	ck_assert_int_eq(fold("{\"type\":\"terminated\",\"t\":1,\"child\":\"s\",\"by\":0}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"report\",\"t\":2,\"child\":\"s\",\"report\":\"shutdown\"}"), 0);
+	ck_assert(past_child(&past, "s")->terminated);
+	ck_assert_int_eq(fold("{\"type\":\"report\",\"t\":2,\"child\":\"\",\"report\":\"progress\"}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"report\",\"t\":3,\"child\":\"s\",\"report\":\"progress\"}"), 0);
+	ck_assert(!past_child(&past, "s")->terminated);
+}
+END_TEST
+
+/* Who was told to end has not ended for good (S34): it was to come back with its group. */
+START_TEST(an_end_that_was_told)
+{
+	static const char start[] = "{\"type\":\"start\",\"t\":1,\"child\":\"x\",\"token\":9,\"node\":\"local\",\"start_type\":\"normal\"}";
+
+	ck_assert_int_eq(fold(start), 0);
+	ck_assert_int_eq(fold("{\"type\":\"exit\",\"t\":2,\"child\":\"x\",\"token\":9,\"reason\":\"shutdown\",\"told\":true}"), 0);
+	pass_on();
+	ck_assert(past_child(&past, "x")->ended_token == 9 && !past_child(&past, "x")->ended_normal);
+	ck_assert_int_eq(fold("{\"type\":\"exit\",\"t\":3,\"child\":\"x\",\"token\":10,\"reason\":\"shutdown\"}"), 0);
+	pass_on();
+	ck_assert(past_child(&past, "x")->ended_token == 10 && past_child(&past, "x")->ended_normal);
+}
+END_TEST
+
 static const char *const garbage[] = {
 	"{\"type\":\"permit\",\"permitted\":false}",
 	"{\"type\":\"permit\",\"node\":\"\",\"permitted\":false}",
@@ -264,6 +291,8 @@ suite(void)
 	tcase_add_test(t, wishes_and_terminations);
 	tcase_add_test(t, s118_what_is_forbidden_holds);
 	tcase_add_test(t, s118_of_a_new_child_nothing_is_forbidden);
+	tcase_add_test(t, a_supervisor_that_was_terminated_is_up_again);
+	tcase_add_test(t, an_end_that_was_told);
 	tcase_add_loop_test(t, garbage_is_no_record, 0, (int)ARRAY_LEN(garbage));
 	suite_add_tcase(s, t);
 	return s;
