@@ -34,6 +34,8 @@ check_process_begins(struct world *w, const struct proc *p)
 		    node_name(p->host->index), (uintmax_t)k->live_token, node_name(k->live_host));
 	if (!mono_before(clock_now(w, clock), p->agent->truth))
 		sim_fail(w, "lease", "%s is started on %s, whose lease is over", k->path, node_name(p->host->index));
+	if (k->gone)
+		sim_fail(w, "a removed child is gone", "%s is started after an order to take it out was answered", k->path);
 	if (is_stopped_by_wish(w, k))
 		sim_fail(w, "a stopped child stays stopped", "%s is started after an order to stop it was answered", k->path);
 	if (seq == 0 || (w->daemon != NULL && p->token >> 32 == w->daemon->epoch && seq > w->journal.appended))
@@ -56,6 +58,8 @@ check_death(struct world *w, const struct inc *inc, const struct exit_reason *re
 {
 	char text[REASON_TEXT_SIZE];
 
+	if (inc->token == inc->kid->start_token)
+		inc->kid->ended_told = inc->kid->told;
 	if (inc->kid->live_token == inc->token)
 		sim_fail(w, "dead means dead", "%s (token %jx) is taken for dead (%s) while it lives on %s", inc->kid->path,
 		    (uintmax_t)inc->token, reason_text(reason, text), node_name(inc->kid->live_host));
@@ -171,8 +175,12 @@ check_answer(struct world *w, const struct request *r)
 {
 	struct kid *k = &w->kids[r->kid];
 
-	if (r->seq == 0 || k->wish_order != r->cookie)
+	if (r->seq == 0 || k->wish_order != r->cookie || r->op == OP_DELETE_CHILD || r->op == OP_REMOVE)
 		return;
+	if (r->op == OP_START_CHILD) {
+		k->wish = r->result == RESULT_OK && !is_instance(k) ? WISH_RUN : WISH_EITHER;
+		return;
+	}
 	if (r->op != OP_STOP) {
 		if (r->op != OP_RESTART_CHILD || (r->result != RESULT_START_ERROR && r->result != RESULT_NOPROC))
 			k->wish = WISH_RUN;
@@ -181,7 +189,7 @@ check_answer(struct world *w, const struct request *r)
 	if (r->result != RESULT_OK)
 		return;
 	/* One that is temporary is forgotten, and with it the wish. */
-	if (k->spec->restart != RESTART_TEMPORARY)
+	if (k->spec->restart != RESTART_TEMPORARY && !is_instance(k))
 		k->wish = WISH_STOP;
 }
 
@@ -219,22 +227,12 @@ is_up(const struct daemon *d, child_handle h)
 }
 
 /* S115: none of its nodes has room for it. */
-static bool
+bool
 is_full(const struct daemon *d, uint32_t node)
 {
 	struct node_view n;
 
 	return tree_node(d->tree, node, &n) && n.capacity > 0 && n.load >= n.capacity;
-}
-
-static bool
-is_full_everywhere(const struct daemon *d, const struct kid *k, uint32_t node)
-{
-	uint32_t i;
-
-	for (i = 0; i < k->spec->n_nodes && is_full(d, k->spec->nodes[i].node); i++)
-		;
-	return k->spec->n_nodes > 0 ? i == k->spec->n_nodes : is_full(d, node);
 }
 
 static bool
@@ -247,7 +245,7 @@ is_crowded(const struct world *w)
 	for (i = 1; i < w->n_kids; i++) {
 		h = tree_find_kid(w->daemon, &w->kids[i]);
 		if (h != CHILD_NONE && tree_view(w->daemon->tree, h, &v) && v.waits_for_node &&
-		    is_full_everywhere(w->daemon, &w->kids[i], v.node))
+		    is_without_node(w->daemon, &w->kids[i], v.node))
 			return true;
 	}
 	return false;
@@ -279,10 +277,10 @@ check_kid(struct world *w, const struct kid *k)
 		sim_fail(w, "liveness", "%s runs for the tree, but does not live", k->path);
 	if (v.state == CHILD_RUNNING)
 		return;
-	if (k->spec->restart == RESTART_PERMANENT && !k->ignored && !k->gave_up)
+	if (k->spec->restart == RESTART_PERMANENT && !k->ignored && !k->gave_up && !k->done)
 		sim_fail(w, "liveness", "%s is down: permanent, not stopped, and its supervisor runs", k->path);
-	if (k->spec->restart == RESTART_TRANSIENT && !k->is_sup && !k->ignored && !k->gave_up && !k->gave_in &&
-	    !ended_normally(k))
+	if (k->spec->restart == RESTART_TRANSIENT && !k->is_sup && !k->ignored && !k->gave_up && !k->gave_in && !k->run_lost &&
+	    (!ended_normally(k) || k->ended_told))
 		sim_fail(w, "liveness", "%s is down: transient, ended with status %d, and its supervisor runs", k->path,
 		    k->last_status);
 }
@@ -306,6 +304,10 @@ check_end(struct world *w)
 	}
 	/* One that finds no room may hold others up, under init = strict. */
 	w->crowded = is_crowded(w);
+	check_members(w->daemon, "at the end");
+	if (!w->crowded)
+		check_all_answered(w->daemon, "at the end");
+	check_drained(w->daemon);
 	for (i = 1; i < w->n_kids; i++)
 		check_kid(w, &w->kids[i]);
 }

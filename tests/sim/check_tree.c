@@ -4,6 +4,8 @@
  */
 #include "config.h"
 
+#include <string.h>
+
 #include "core/backoff.h"
 #include "core/tree.h"
 #include "sim.h"
@@ -24,6 +26,13 @@ view_of(const struct daemon *d, child_handle h)
 	return v;
 }
 
+static void
+restarts_begin(const struct world *w, struct restarts *r)
+{
+	r->n = 0;
+	memset(r->counted, 0, w->n_hosts * sizeof(*r->counted));
+}
+
 void
 check_begin(struct daemon *d)
 {
@@ -36,13 +45,13 @@ check_begin(struct daemon *d)
 		struct kid *k = &w->kids[i];
 
 		k->row = 0;
-		k->told = k->asked = false;
+		k->told = k->asked = k->done = false;
 		k->up_since = k->up_us = -1;
 		k->ended_by.kind = REASON_NONE;
 		k->gave_up = k->start_waited = false;
 		k->begin_no = w->start_no;
 		if (k->restarts != NULL)
-			*k->restarts = (struct restarts){ .n = 0 };
+			restarts_begin(w, k->restarts);
 	}
 }
 
@@ -55,6 +64,9 @@ check_node_down(struct daemon *d, uint32_t node)
 void
 check_adopted(struct daemon *d, const struct inc *inc)
 {
+	struct child_view v = view_of(d, tree_find_kid(d, inc->kid));
+
+	inc->kid->birth = v.birth;
 	inc->kid->start_node = inc->node;
 	inc->kid->start_episode = d->w->episodes[inc->node];
 	inc->kid->up_since = daemon_now(d).us - inc->age_us;
@@ -117,6 +129,7 @@ on_start(struct daemon *d, const struct tree_action *a)
 	struct world *w = d->w;
 	struct kid *k = v.spec->user;
 
+	k->spec = v.spec; /* one that is back with its supervisor has that of the list */
 	if (k->live > 0)
 		sim_fail(w, "never two", "%s is to be started while token %jx of it lives on %s", k->path,
 		    (uintmax_t)k->live_token, node_name(k->live_host));
@@ -128,10 +141,11 @@ on_start(struct daemon *d, const struct tree_action *a)
 		sim_fail(w, "S62", "%s is to be started while its supervisor ends", k->path);
 	if (d->nodes[a->node].state != NODE_UP)
 		sim_fail(w, "S115", "%s is to be started on %s, which is not up", k->path, node_name(a->node));
-	if (!is_listed(k->spec, a->node))
+	if (!is_listed(v.spec, a->node))
 		sim_fail(w, "S111", "%s is to be started on %s, which is not in its list", k->path, node_name(a->node));
 	if (a->start_type == START_NORMAL)
 		check_start_order(d, a);
+	check_start(d, a, k, &v);
 	k->start_no = ++w->start_no;
 	/* S122: one that was forgotten and is back begins a new row. */
 	if (k->birth != v.birth)
@@ -144,7 +158,7 @@ on_start(struct daemon *d, const struct tree_action *a)
 	k->start_episode = w->episodes[a->node];
 	k->up_since = k->up_us = -1;
 	k->ended_by.kind = REASON_NONE;
-	k->told = k->asked = k->gave_up = false;
+	k->told = k->asked = k->gave_up = k->ended_told = k->run_lost = k->done = false;
 }
 
 /* S39, S59: what stands behind it in start order is down. */
@@ -189,7 +203,11 @@ on_signal(struct daemon *d, const struct tree_action *a)
 	const struct child *c = child_of(d->tree, a->child), *above;
 	struct child_view v = view_of(d, a->child);
 	struct kid *k = v.spec->user;
+	struct node_view n;
 
+	/* But who serves the others no more does not stay where they may not (S118). */
+	if (d->changing && tree_node(d->tree, v.node, &n) && n.permitted)
+		sim_fail(d->w, "S85", "%s is told to end by a change of policy", k->path);
 	if (child_is(c, CF_SIGNALLED) && a->token == v.token && k->ended_by.kind == REASON_NONE) {
 		k->ended_by = v.last;
 		k->up_us = k->up_since >= 0 ? daemon_now(d).us - k->up_since : -1;
@@ -278,6 +296,7 @@ check_delay(struct daemon *d, struct kid *k, int64_t delay)
 	int64_t low, high, up = k->up_since < 0 ? 0 : k->up_us >= 0 ? k->up_us : daemon_now(d).us - k->up_since;
 
 	if (!b.enabled) {
+		k->row += k->row != UINT32_MAX; /* a change of policy may enable it */
 		if (delay != 0)
 			sim_fail(d->w, "backoff", "%s waits %jd us, and has no backoff", k->path, (intmax_t)delay);
 		return;
@@ -302,9 +321,13 @@ on_failure(struct daemon *d, const struct tree_action *a)
 	struct kid *k = v.spec->user, *sup = kid_of(d, v.parent);
 	uint32_t n;
 
+	if (sup->restarts->birth != above.birth)
+		restarts_begin(d->w, sup->restarts); /* another one of the same path */
+	sup->restarts->birth = above.birth;
 	d->last_failed = a->child;
 	d->last_reason = a->reason;
 	if (a->delay_us < 0) {
+		k->done = v.spec->restart != RESTART_PERMANENT;
 		k->row = UINT32_MAX;
 		k->up_since = -1;
 		return;
@@ -366,6 +389,7 @@ on_report(struct daemon *d, const struct tree_action *a)
 
 	switch (a->report) {
 	case REPORT_PROGRESS:
+		check_sup(d->w, k);
 		k->up_since = daemon_now(d).us;
 		k->gave_up = false;
 		break;
@@ -391,6 +415,7 @@ on_report(struct daemon *d, const struct tree_action *a)
 		k->restarts->n = 0;
 		k->asked = false;
 		k->begin_no = d->w->start_no;
+		check_sup(d->w, k);
 		break;
 	case REPORT_NO_NODE:
 		k->start_waited = true;

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,7 +64,7 @@ rec_node(struct daemon *d, const struct dnode *n, const char *event)
 	end(d, &b);
 }
 
-static uint64_t
+uint64_t
 rec_start(struct daemon *d, const struct inc *inc, enum start_type type)
 {
 	static const char *const types[] = { "normal", "restart", "failover", "takeover" };
@@ -86,13 +87,17 @@ rec_started(struct daemon *d, const struct inc *inc)
 }
 
 static uint64_t
-rec_exit(struct daemon *d, const struct inc *inc, const struct exit_reason *reason)
+rec_exit(struct daemon *d, const struct inc *inc, const struct exit_reason *reason, bool told)
 {
 	char text[REASON_TEXT_SIZE];
 	struct buf b = BUF_INIT(0);
 
 	begin_child(d, &b, inc->failed && reason->kind == REASON_START_ERROR ? "start_failed" : "exit", inc);
 	json_put_str(&b, "reason", reason_text(reason, text));
+	if (told)
+		json_put_bool(&b, "told", true);
+	if (!inc->failed && !inc->lost)
+		json_put_int(&b, "status", inc->status);
 	return end(d, &b);
 }
 
@@ -113,6 +118,74 @@ rec_wish(struct daemon *d, const char *path, bool stopped)
 	begin(d, &b, "wish");
 	json_put_str(&b, "child", path);
 	json_put_bool(&b, "stopped", stopped);
+	return end(d, &b);
+}
+
+uint64_t
+rec_order(struct daemon *d, const char *order, const char *path)
+{
+	struct buf b = BUF_INIT(0);
+
+	begin(d, &b, "order");
+	json_put_str(&b, "order", order);
+	json_put_str(&b, "child", path);
+	return end(d, &b);
+}
+
+/* The number of a spec stands for its text. */
+static uint32_t
+text_of(struct world *w, const struct child_spec *spec)
+{
+	if (w->n_texts == w->cap_texts) {
+		w->cap_texts = w->cap_texts == 0 ? 16 : 2 * w->cap_texts;
+		w->texts = xreallocarray(w->texts, w->cap_texts, sizeof(*w->texts));
+	}
+	w->texts[w->n_texts] = spec;
+	return w->n_texts++;
+}
+
+uint64_t
+rec_added(struct daemon *d, const struct kid *k, const struct dynamic *dyn)
+{
+	struct buf b = BUF_INIT(0);
+	char text[16];
+
+	begin(d, &b, "added");
+	json_put_str(&b, "child", k->path);
+	if (is_instance(k)) {
+		json_put_name(&b, "args");
+		buf_xaddstr(&b, "[]");
+	} else {
+		snprintf(text, sizeof(text), "%u", text_of(d->w, dyn->spec));
+		json_put_str(&b, "spec", text);
+	}
+	json_put_uint(&b, "seq", dyn->seq);
+	return end(d, &b);
+}
+
+uint64_t
+rec_permit(struct daemon *d, const struct kid *k, uint32_t node, bool permit)
+{
+	struct buf b = BUF_INIT(0);
+
+	begin(d, &b, "permit");
+	json_put_str(&b, "node", node_name(node));
+	if (k->index != 0)
+		json_put_str(&b, "child", k->path);
+	json_put_bool(&b, "permitted", permit);
+	return end(d, &b);
+}
+
+/* `listed`: of one that the file lists (removed; or added, which means that it is back). */
+uint64_t
+rec_child(struct daemon *d, const char *type, const struct kid *k, bool listed)
+{
+	struct buf b = BUF_INIT(0);
+
+	begin(d, &b, type);
+	json_put_str(&b, "child", k->path);
+	if (listed)
+		json_put_bool(&b, "listed", true);
 	return end(d, &b);
 }
 
@@ -181,7 +254,7 @@ daemon_bury(struct daemon *d, struct inc *inc)
 	static const struct child_spec plain = { .restart = RESTART_PERMANENT };
 	child_handle h = inc->orphan ? CHILD_NONE : tree_find_kid(d, inc->kid);
 	struct child_view view;
-	bool known = h != CHILD_NONE && tree_view(d->tree, h, &view);
+	bool known = h != CHILD_NONE && tree_view(d->tree, h, &view), told;
 
 	if (inc->failed) {
 		ev.type = TREE_START_FAILED;
@@ -192,6 +265,7 @@ daemon_bury(struct daemon *d, struct inc *inc)
 		ev.reason = reason_from_status(known ? view.spec : &plain, inc->status,
 		    known && view.token == inc->token && view.state == CHILD_STOPPING);
 	}
+	told = known && view.token == inc->token && view.state == CHILD_STOPPING && !view.end_is_known;
 	/* S98. */
 	known = known && view.token == inc->token && view.end_is_known;
 	if (!inc->failed && known)
@@ -199,11 +273,13 @@ daemon_bury(struct daemon *d, struct inc *inc)
 	inc->kid->gave_in = known && reason_is_normal(&view.last);
 	inc->state = INC_BURIED;
 	check_death(d->w, inc, &ev.reason);
-	inc->exit_seq = rec_exit(d, inc, &ev.reason);
+	inc->exit_seq = rec_exit(d, inc, &ev.reason, told);
 	inc->reason = ev.reason;
 	*(struct grave *)ring_push(d->graves, sizeof(struct grave)) = (struct grave){ inc->exit_seq, inc->token };
-	if (h != CHILD_NONE)
-		daemon_event(d, &ev);
+	if (h == CHILD_NONE)
+		return;
+	daemon_event(d, &ev);
+	dynamic_check(d, inc->kid);
 }
 
 /* Actions (act.c). */
@@ -250,6 +326,20 @@ act_finish(struct daemon *d, const struct tree_action *a)
 	d->finished = true;
 }
 
+/* A supervisor has no start record. */
+static void
+rec_progress(struct daemon *d, const struct kid *k)
+{
+	struct buf b = BUF_INIT(0);
+
+	if (k == NULL || !k->is_sup)
+		return;
+	begin(d, &b, "report");
+	json_put_str(&b, "child", k->path);
+	json_put_str(&b, "report", "progress");
+	end(d, &b);
+}
+
 static void
 act(struct daemon *d, const struct tree_action *a)
 {
@@ -265,10 +355,13 @@ act(struct daemon *d, const struct tree_action *a)
 		node_order_signal(&d->nodes[a->node], a->token, SIGKILL, true);
 		break;
 	case TREE_ACT_REPORT:
+		if (a->report == REPORT_PROGRESS)
+			rec_progress(d, kid_of(d, a->child));
+		break;
 	case TREE_ACT_TELL:
 		break;
 	case TREE_ACT_REPLY:
-		operator_reply(d, a->cookie, a->result);
+		operator_reply(d, a->cookie, a->child, a->result);
 		break;
 	case TREE_ACT_FINISH:
 		act_finish(d, a);
@@ -276,13 +369,26 @@ act(struct daemon *d, const struct tree_action *a)
 	}
 }
 
+/* As kids_sync(): who has come to be? */
 static void
-drain(struct daemon *d)
+sync_births(struct daemon *d)
+{
+	if (d->births == tree_births(d->tree))
+		return;
+	d->births = tree_births(d->tree);
+	dynamic_sweep(d);
+}
+
+void
+daemon_drain(struct daemon *d)
 {
 	struct tree_action a;
 
-	while (tree_next_action(d->tree, &a))
+	while (tree_next_action(d->tree, &a)) {
+		sync_births(d);
 		act(d, &a);
+	}
+	sync_births(d);
 }
 
 static mono_t
@@ -305,6 +411,8 @@ finish(struct daemon *d)
 	d->appended = d->safe = w->journal.safe;
 	settle_graves(d);
 	operator_progress(d);
+	if (d->begun && !d->hasty)
+		check_all_answered(d, "the tree has ended");
 	/* Told to stop before all was known: what was not seen may live on for a while. */
 	if (d->begun && !d->hasty)
 		rec_daemon(d, "end");
@@ -322,9 +430,12 @@ daemon_pump(struct daemon *d)
 {
 	uint32_t i;
 
-	drain(d);
+	daemon_drain(d);
 	for (i = 0; i < d->w->n_hosts; i++)
 		node_flush_orders(&d->nodes[i]);
+	dynamic_sweep(d);
+	if (d->n_late > 0)
+		reload_sweep(d);
 	timer_set(d->w, &d->timer, tree_deadline(d->tree));
 	if (d->finished)
 		finish(d);
@@ -334,16 +445,18 @@ void
 daemon_event(struct daemon *d, const struct tree_event *ev)
 {
 	tree_event(d->tree, ev, daemon_now(d));
-	drain(d);
+	daemon_drain(d);
 }
 
-void
+child_handle
 daemon_command(struct daemon *d, const struct tree_command *cmd, struct request *r)
 {
-	enum tree_result result = tree_command(d->tree, cmd, daemon_now(d), NULL);
+	child_handle h = CHILD_NONE;
+	enum tree_result result = tree_command(d->tree, cmd, daemon_now(d), &h);
 
 	if (result != RESULT_OK && r != NULL)
-		operator_reply(d, cmd->cookie, result);
+		operator_reply(d, cmd->cookie, h, result);
+	return result == RESULT_OK ? h : CHILD_NONE;
 }
 
 static void
@@ -376,6 +489,7 @@ daemon_begin(struct daemon *d)
 		d->finished = d->hasty = true;
 	} else {
 		daemon_event(d, &(struct tree_event){ .type = TREE_BEGIN });
+		check_known(d);
 		operator_begin(d);
 	}
 	daemon_pump(d);
@@ -399,8 +513,14 @@ recall_child(struct daemon *d, const struct past_child *pc, bool clean)
 
 	if (pc->last_token > d->last_token)
 		d->last_token = pc->last_token;
-	if (h != CHILD_NONE && (pc->stopped || (!clean && has_finished(pc, k))))
+	if (h == CHILD_NONE)
+		return;
+	if (pc->stopped)
 		daemon_command(d, &(struct tree_command){ .type = CMD_STOP, .child = h }, NULL);
+	/* It was, and is down until somebody asks for it. */
+	k->gave_up = !clean && pc->terminated;
+	if (k->gave_up || (!clean && has_finished(pc, k)))
+		daemon_command(d, &(struct tree_command){ .type = CMD_TERMINATE_CHILD, .child = h }, NULL);
 }
 
 static void
@@ -418,6 +538,17 @@ recall_incarnation(struct daemon *d, const struct past_incarnation *pi)
 }
 
 static void
+recall_permit(struct daemon *d, const struct past_forbidden *f)
+{
+	struct tree_command cmd = { .type = CMD_PERMIT, .child = TREE_ROOT, .node = node_by_name(f->node) };
+
+	if (f->child[0] != '\0')
+		cmd.child = kid_handle(d, strmap_find(&d->w->by_path, f->child));
+	if (cmd.child != CHILD_NONE)
+		daemon_command(d, &cmd, NULL);
+}
+
+static void
 recall(struct daemon *d, struct past *past)
 {
 	const char *name;
@@ -430,6 +561,8 @@ recall(struct daemon *d, struct past *past)
 		recall_child(d, value, past->clean);
 	for (i = 0; map_next(&past->incarnations, &i, &token, &value);)
 		recall_incarnation(d, value);
+	for (i = 0; strmap_next(&past->forbidden, &i, &name, &value);)
+		recall_permit(d, value);
 }
 
 void
@@ -454,9 +587,11 @@ daemon_start(struct world *w)
 	d->epoch = w->epoch_file;
 	journal_begin(w, d->epoch, &past);
 	rec_daemon(d, "begin");
-	d->tree = tree_new(family_root(w), d->epoch, w->seed, &err);
+	d->tree = tree_new(w->file, d->epoch, w->seed, &err);
 	if (d->tree == NULL)
 		sim_fail(w, "specs", "%s", err.msg);
+	d->births = tree_births(d->tree);
+	dynamic_init(d);
 	timer_init(&d->timer, &d->actor, &w->hosts[0].clock, on_timer, d);
 	d->newest = sim_alloc(w, w->cap_kids * sizeof(*d->newest));
 	d->nodes = sim_alloc(w, w->n_hosts * sizeof(*d->nodes));
@@ -464,6 +599,8 @@ daemon_start(struct world *w)
 		node_init(d, &d->nodes[i], i);
 	sim_tell(w, "daemon: begins, epoch %u", d->epoch);
 	check_begin(d);
+	check_orders_begin(d, past.clean);
+	dynamic_recall(d, &past);
 	recall(d, &past);
 	/* A lease is journaled before it is used. */
 	for (i = 0; i < w->n_hosts; i++)

@@ -572,8 +572,11 @@ on_child(struct dnode *n, const struct agent_msg *m)
 		inc->state = INC_LIVE;
 		/* Its record was lost with our power: before the beginning it is taken in, or there would be two of it. */
 		inc->orphan = d->begun || d->newest[inc->kid->index] > inc->token;
-		if (!inc->orphan)
+		if (!inc->orphan) {
 			d->newest[inc->kid->index] = inc->token;
+			/* The next daemon is to know it, too: or it would take an earlier end for the last. */
+			rec_start(d, inc, START_NORMAL);
+		}
 		sim_tell(d->w, "daemon: %s (token %jx) is not known here%s", inc->kid->path, (uintmax_t)inc->token,
 		    inc->orphan ? "; stopping it" : "");
 	}

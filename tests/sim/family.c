@@ -21,24 +21,38 @@ roll(struct dice *d, uint64_t below)
 	return sim_hash(d->w, SALT_FAMILY, d->n++) % below;
 }
 
-static struct kid *
-kid_new(struct world *w, uint32_t parent, bool is_sup)
+struct kid *
+family_kid(struct world *w, uint32_t parent, const char *id, bool is_sup)
 {
 	struct kid *k = &w->kids[w->n_kids];
-	struct child_spec *spec = sim_alloc(w, sizeof(*spec));
 
+	if (w->n_kids == w->cap_kids)
+		sim_fail(w, "family", "more children than there is room for");
 	memset(k, 0, sizeof(*k));
 	k->index = w->n_kids++;
 	k->parent = parent;
 	k->is_sup = is_sup;
-	k->configured = true;
-	k->id = sim_printf(w, "%c%u", is_sup ? 's' : 'w', k->index);
+	k->id = id != NULL ? id : sim_printf(w, "%c%u", is_sup ? 's' : 'w', k->index);
 	k->path = parent == 0 ? k->id : sim_printf(w, "%s/%s", w->kids[parent].path, k->id);
-	k->restarts = is_sup ? sim_alloc(w, sizeof(struct restarts)) : NULL;
-	spec->id = k->id;
-	spec->user = k;
-	k->spec = spec;
+	if (is_sup) {
+		k->restarts = sim_alloc(w, sizeof(struct restarts));
+		k->restarts->counted = sim_alloc(w, w->n_hosts * sizeof(uint32_t));
+	}
+	k->moved_to = k->move_target = UINT32_MAX;
+	k->draft = sim_alloc(w, sizeof(*k->draft));
+	k->draft->id = k->id;
+	k->draft->user = k;
+	k->spec = k->draft;
 	strmap_put(&w->by_path, k->path, k);
+	return k;
+}
+
+static struct kid *
+kid_new(struct world *w, uint32_t parent, bool is_sup)
+{
+	struct kid *k = family_kid(w, parent, NULL, is_sup);
+
+	k->configured = true;
 	return k;
 }
 
@@ -62,11 +76,12 @@ make_nodes(struct world *w, struct dice *d, struct child_spec *s)
 	s->takeover = roll(d, 2) == 0;
 }
 
-static void
+static struct kid *
 make_worker(struct world *w, struct dice *d, uint32_t parent, bool significant)
 {
 	static const enum restart_type types[] = { RESTART_PERMANENT, RESTART_PERMANENT, RESTART_TRANSIENT, RESTART_TEMPORARY };
-	struct child_spec *s = (struct child_spec *)(uintptr_t)kid_new(w, parent, false)->spec;
+	struct kid *k = kid_new(w, parent, false);
+	struct child_spec *s = k->draft;
 
 	s->type = CHILD_WORKER;
 	s->restart = types[roll(d, 4)];
@@ -79,6 +94,7 @@ make_worker(struct world *w, struct dice *d, uint32_t parent, bool significant)
 	make_nodes(w, d, s);
 	if (roll(d, 2) == 0)
 		s->backoff = (struct backoff_spec){ true, roll(d, 2) == 0, 200000, 5 * US_PER_S, 2, 100, 8 * US_PER_S };
+	return k;
 }
 
 static struct sup_spec *
@@ -98,6 +114,17 @@ sup_policy(struct world *w, struct dice *d, bool root)
 	return s;
 }
 
+/* S6: its instances are made by hand, like this one. */
+static void
+make_template(struct world *w, struct dice *d, struct kid *k)
+{
+	k->sup->strategy = STRATEGY_SIMPLE_ONE_FOR_ONE;
+	k->sup->auto_shutdown = AUTO_SHUTDOWN_NEVER;
+	k->sup->init_strict = false;
+	k->sup->max_children = (uint32_t)roll(d, 3) * 2;
+	make_worker(w, d, k->index, false)->is_template = true;
+}
+
 /* `n` children below, and what is below these. */
 static void
 make_below(struct world *w, struct dice *d, uint32_t parent, uint32_t depth, uint32_t n)
@@ -115,13 +142,18 @@ make_below(struct world *w, struct dice *d, uint32_t parent, uint32_t depth, uin
 			continue;
 		}
 		k = kid_new(w, parent, true);
-		s = (struct child_spec *)(uintptr_t)k->spec;
+		s = k->draft;
 		s->type = CHILD_SUPERVISOR;
 		s->restart = roll(d, 4) == 0 ? RESTART_TRANSIENT : RESTART_PERMANENT;
 		s->significant = significant && s->restart == RESTART_TRANSIENT && roll(d, 2) == 0;
 		s->shutdown_ms = roll(d, 8) == 0 ? 2000 : SHUTDOWN_INFINITY;
 		s->sup = k->sup = sup_policy(w, d, false);
-		make_below(w, d, k->index, depth + 1, inside);
+		if (roll(d, 4) == 0) {
+			make_template(w, d, k);
+			inside = 1;
+		} else {
+			make_below(w, d, k->index, depth + 1, inside);
+		}
 		n -= inside + 1;
 	}
 }
@@ -149,9 +181,9 @@ make_ties(struct world *w, struct dice *d)
 	if (roll(d, 3) != 0)
 		return;
 	for (i = 1; i < w->n_kids; i++) {
-		if (w->kids[i].is_sup)
+		if (w->kids[i].is_sup || w->kids[i].is_template)
 			continue;
-		s = (struct child_spec *)(uintptr_t)w->kids[i].spec;
+		s = w->kids[i].draft;
 		s->trap_exit = roll(d, 4) == 0;
 		if (roll(d, 4) == 0 && (s->links = one_name(w, d, &w->kids[i])) != NULL)
 			s->n_links = 1;
@@ -160,27 +192,19 @@ make_ties(struct world *w, struct dice *d)
 	}
 }
 
-/* The configuration as it is now: each supervisor's list of its children. */
+/* What no file lists at first, but may list later, and what operators may add. */
 static void
-list_children(struct world *w)
+make_spares(struct world *w, struct dice *d, uint32_t n)
 {
-	const struct child_spec **lists = sim_alloc(w, w->n_kids * sizeof(*lists));
-	uint32_t *counts = sim_alloc(w, w->n_kids * sizeof(*counts)), i, at = 0;
+	uint32_t parent;
+	struct kid *k;
 
-	for (i = 1; i < w->n_kids; i++)
-		counts[w->kids[i].parent] += w->kids[i].configured;
-	for (i = 0; i < w->n_kids; i++) {
-		if (!w->kids[i].is_sup)
-			continue;
-		w->kids[i].sup->children = lists + at;
-		w->kids[i].sup->n_children = 0;
-		at += counts[i];
-	}
-	for (i = 1; i < w->n_kids; i++) {
-		struct sup_spec *s = w->kids[w->kids[i].parent].sup;
-
-		if (w->kids[i].configured)
-			((const struct child_spec **)(uintptr_t)s->children)[s->n_children++] = w->kids[i].spec;
+	while (n-- > 0) {
+		do
+			parent = (uint32_t)roll(d, w->n_kids);
+		while (!w->kids[parent].is_sup || w->kids[parent].sup->strategy == STRATEGY_SIMPLE_ONE_FOR_ONE);
+		k = make_worker(w, d, parent, w->kids[parent].sup->auto_shutdown != AUTO_SHUTDOWN_NEVER);
+		k->configured = false;
 	}
 }
 
@@ -191,20 +215,16 @@ family_make(struct world *w)
 	struct dice d = { w, 0 };
 	struct kid *root;
 
-	w->cap_kids = n + 64;
+	/* Each order may be one to start an instance. */
+	w->cap_kids = 1 + n + w->plan->n_spares + (uint32_t)w->plan->n_items;
 	w->kids = sim_alloc(w, w->cap_kids * sizeof(*w->kids));
 	root = kid_new(w, 0, true);
 	root->id = root->path = "";
 	root->sup = sup_policy(w, &d, true);
 	make_below(w, &d, 0, 0, n);
+	make_spares(w, &d, w->plan->n_spares);
 	make_ties(w, &d);
-	list_children(w);
-}
-
-const struct sup_spec *
-family_root(struct world *w)
-{
-	return w->kids[0].sup;
+	file_write(w);
 }
 
 static void
@@ -241,6 +261,8 @@ family_print(const struct world *w)
 		const struct kid *k = &w->kids[i];
 
 		printf("  %s: %s, ", k->path, types[k->spec->restart]);
+		if (k->is_template)
+			printf("the template: ");
 		if (k->is_sup)
 			print_sup(k->sup);
 		else
@@ -249,7 +271,7 @@ family_print(const struct world *w)
 		for (n = 0; n < k->spec->n_nodes; n++)
 			printf("%s%s/%u", n == 0 ? ", nodes " : " ", node_name(k->spec->nodes[n].node), k->spec->nodes[n].rank);
 		print_ties(k->spec);
-		printf("%s%s%s%s%s\n", k->spec->takeover ? ", takeover" : "", k->spec->significant ? ", significant" : "", k->spec->stop_last ? ", last" : "",
+		printf("%s%s%s%s%s%s\n", k->configured ? "" : ", not listed", k->spec->takeover ? ", takeover" : "", k->spec->significant ? ", significant" : "", k->spec->stop_last ? ", last" : "",
 		    k->spec->backoff.enabled ? ", backoff" : "", k->spec->start_timeout_us > 0 ? ", timeout" : "");
 	}
 }

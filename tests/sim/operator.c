@@ -8,7 +8,7 @@
 #include "sim.h"
 
 static const char *const names[] = { "start", "stop", "restart", "terminate_child", "restart_child", "move", "forbid", "permit",
-	"shutdown" };
+	"start_child", "delete_child", "remove", "reload", "shutdown", "take out" };
 
 _Static_assert(ARRAY_LEN(names) == OP_COUNT, "a name for each operation");
 
@@ -65,11 +65,18 @@ pack(enum operation op, uint32_t kid, uint32_t node)
 	return (uint64_t)op << 48 | (uint64_t)node << 32 | kid;
 }
 
+/* Does it say whether a child should run (and not only where, or what is listed)? */
+static bool
+is_about_running(enum operation op)
+{
+	return op != OP_MOVE && op != OP_FORBID && op != OP_PERMIT && op != OP_RELOAD && op != OP_SHUTDOWN;
+}
+
 /* A child stopped by hand stays stopped, over a daemon's restart, too: the wish is written. */
 static void
 note_wish(struct daemon *d, struct kid *k, struct request *r)
 {
-	if (r->op == OP_MOVE || r->op == OP_FORBID || r->op == OP_PERMIT)
+	if (!is_about_running((enum operation)r->op))
 		return;
 	k->asked = true;
 	k->newest_order = r->cookie;
@@ -78,29 +85,103 @@ note_wish(struct daemon *d, struct kid *k, struct request *r)
 		return;
 	k->wish = WISH_EITHER;
 	k->wish_order = r->cookie;
+	if (r->op == OP_DELETE_CHILD || r->op == OP_REMOVE || r->op == OP_TAKE_OUT || r->op == OP_START_CHILD)
+		return;
 	r->seq = k->wish_seq = rec_wish(d, k->path, r->op == OP_STOP);
+}
+
+struct request *
+operator_take_out(struct daemon *d, uint32_t kid)
+{
+	struct request *r = request_new(d, OP_TAKE_OUT, kid);
+
+	check_order_given(d, r);
+	note_wish(d, &d->w->kids[kid], r);
+	return r;
+}
+
+/* The child, or for a template one of its instances. */
+static struct kid *
+one_that_is_meant(struct daemon *d, struct kid *k)
+{
+	struct world *w = d->w;
+	uint32_t i, n = 0;
+
+	for (i = w->plan->n_kids; k->is_template && i < w->n_kids; i++)
+		n += w->kids[i].template == k && kid_handle(d, &w->kids[i]) != CHILD_NONE;
+	if (n == 0)
+		return k;
+	n = (uint32_t)(sim_hash(w, w->cookies, k->index) % n);
+	for (i = w->plan->n_kids; w->kids[i].template != k || kid_handle(d, &w->kids[i]) == CHILD_NONE || n-- > 0; i++)
+		;
+	return &w->kids[i];
+}
+
+static void
+order_start_child(struct daemon *d, struct kid *k)
+{
+	struct tree_command cmd = { .type = CMD_START_CHILD };
+	struct kid *sup = is_simple(k) ? k : &d->w->kids[k->parent];
+	child_handle h = kid_handle(d, sup);
+	struct request *r;
+
+	/* Supervisors come by the file alone, with what is below them. */
+	if (h == CHILD_NONE || (k->is_sup && !is_simple(k)))
+		return;
+	if (is_simple(sup))
+		k = dynamic_instance(d, sup);
+	r = request_new(d, OP_START_CHILD, k->index);
+	r->spec = cmd.spec = dynamic_spec(d, k);
+	cmd.child = h;
+	cmd.cookie = r->cookie;
+	check_order_given(d, r);
+	k->newest_order = r->cookie;
+	if (kid_handle(d, k) == CHILD_NONE)
+		note_wish(d, k, r);
+	r->seq = rec_order(d, "start_child", k->path);
+	if ((h = daemon_command(d, &cmd, r)) != CHILD_NONE)
+		dynamic_there(d, r, h);
+}
+
+static void
+order_reload(struct daemon *d)
+{
+	reload(d, request_new(d, OP_RELOAD, 0));
+}
+
+static enum tree_command_type
+command_of(enum operation op)
+{
+	static const enum tree_command_type types[OP_COUNT] = { CMD_START, CMD_STOP, CMD_RESTART, CMD_TERMINATE_CHILD,
+		CMD_RESTART_CHILD, CMD_MOVE, CMD_PERMIT, CMD_PERMIT, CMD_START_CHILD, CMD_DELETE_CHILD, CMD_REMOVE };
+
+	return types[op];
 }
 
 static void
 give_order(struct daemon *d, enum operation op, struct kid *k, uint32_t node)
 {
-	static const enum tree_command_type types[] = { CMD_START, CMD_STOP, CMD_RESTART, CMD_TERMINATE_CHILD,
-		CMD_RESTART_CHILD, CMD_MOVE, CMD_PERMIT, CMD_PERMIT };
-	struct tree_command cmd = { .type = types[op], .child = tree_find_kid(d, k), .node = node, .permit = op == OP_PERMIT };
+	struct tree_command cmd = { .type = command_of(op), .node = node, .permit = op == OP_PERMIT };
 	struct request *r;
 
+	cmd.child = kid_handle(d, k);
 	/* What is forbidden when all is calm would stay so. */
 	if (cmd.child == CHILD_NONE || (k->index == 0 && cmd.type != CMD_PERMIT) || (op == OP_FORBID && d->w->calm))
 		return;
 	r = request_new(d, op, k->index);
+	r->node = node;
 	cmd.cookie = r->cookie;
 	if (op == OP_MOVE)
 		k->asked = true;
 	if (op == OP_FORBID)
 		*(uint64_t *)ring_push(d->w->forbidden, sizeof(uint64_t)) = pack(OP_PERMIT, k->index, node);
+	check_order_given(d, r);
 	note_wish(d, k, r);
+	if (op == OP_DELETE_CHILD || op == OP_REMOVE)
+		r->seq = rec_order(d, operation_name(op), k->path);
+	else if (cmd.type == CMD_PERMIT)
+		r->seq = rec_permit(d, k, node, cmd.permit);
 	daemon_command(d, &cmd, r);
-	daemon_pump(d);
 }
 
 static void
@@ -117,11 +198,18 @@ hear(struct world *w, void *arg, uint64_t what)
 		return;
 	}
 	w->counts.orders++;
+	if (op != OP_START_CHILD)
+		k = one_that_is_meant(d, k);
 	sim_tell(w, "operator: %s %s%s%s", operation_name(op), k->path, node > 0 ? " at " : "", node > 0 ? node_name(node) : "");
 	if (op == OP_SHUTDOWN)
 		order_shutdown(d);
+	else if (op == OP_START_CHILD)
+		order_start_child(d, k);
+	else if (op == OP_RELOAD)
+		order_reload(d);
 	else
 		give_order(d, op, k, node);
+	daemon_pump(d);
 }
 
 void
@@ -134,6 +222,8 @@ operator_begin(struct daemon *d)
 void
 operator_order(struct world *w, enum operation op, uint32_t kid, uint32_t node)
 {
+	if (op == OP_RELOAD)
+		file_edit(w, kid, node);
 	if (w->daemon != NULL)
 		sim_at(w, w->now, &w->daemon->actor, hear, w->daemon, pack(op, kid, node));
 }
@@ -142,9 +232,14 @@ void
 operator_calm(struct world *w)
 {
 	struct ring *r = w->forbidden;
+	uint64_t what;
 
-	for (; w->daemon != NULL && r->head < r->tail; r->head++)
-		sim_at(w, w->now, &w->daemon->actor, hear, w->daemon, *(uint64_t *)ring_at(r, sizeof(uint64_t), r->head));
+	for (; w->daemon != NULL && r->head < r->tail; r->head++) {
+		what = *(uint64_t *)ring_at(r, sizeof(uint64_t), r->head);
+		/* What is drained may stay so: one of two. */
+		if ((uint32_t)what != 0 || sim_hash(w, what, 1) % 2 == 0)
+			sim_at(w, w->now, &w->daemon->actor, hear, w->daemon, what);
+	}
 }
 
 /* S79: a group that is down for the sake of the one that was terminated stays so. */
@@ -168,8 +263,9 @@ note_left_down(struct daemon *d, const struct kid *k)
 }
 
 void
-operator_reply(struct daemon *d, uint64_t cookie, enum tree_result result)
+operator_reply(struct daemon *d, uint64_t cookie, child_handle child, enum tree_result result)
 {
+	uint64_t seq;
 	struct request *r = d->requests;
 
 	while (r != NULL && r->cookie != cookie)
@@ -181,7 +277,10 @@ operator_reply(struct daemon *d, uint64_t cookie, enum tree_result result)
 		    tree_result_name(result));
 	r->replied = true;
 	r->result = result;
+	if ((seq = dynamic_reply(d, r, child)) > r->seq)
+		r->seq = seq;
 	check_reply(d->w, r);
+	check_order_replied(d, r, child);
 	/* S29: the command has seen it fail, and that is all. */
 	if (result == RESULT_START_ERROR || (r->op == OP_RESTART_CHILD && result == RESULT_NO_NODE))
 		d->w->kids[r->kid].gave_up = true;
@@ -225,6 +324,7 @@ operator_progress(struct daemon *d)
 		sim_tell(d->w, "operator: %s %s: %s", operation_name(r->op), d->w->kids[r->kid].path,
 		    tree_result_name(r->result));
 		check_answer(d->w, r);
+		check_order_answered(d, r);
 		if (d->w->kill_us > 0 && !d->w->calm && r->op != OP_SHUTDOWN)
 			sim_at(d->w, d->w->now, &d->w->nature, die_with_answer, NULL, (uint64_t)d->w->kill_us);
 		d->w->kill_us = 0;
@@ -252,5 +352,8 @@ operator_power_lost(struct world *w, uint64_t upto)
 			sim_fail(w, "no order forgotten", "%s: an order was answered, and lost with the power", k->path);
 		if (k->wish_seq > upto)
 			k->wish_seq = upto;
+		/* Nobody knows that it ran once more. */
+		if ((uintptr_t)map_find(&w->start_seq, k->start_token) > upto)
+			k->run_lost = true;
 	}
 }

@@ -163,8 +163,14 @@ static void
 crash(struct world *w, const struct item *i)
 {
 	const struct kid *k = &w->kids[i->a];
+	uint32_t n = w->plan->n_kids;
 	struct proc *p;
 
+	/* Of a template, an instance. */
+	while (k->is_template && n < w->n_kids && (w->kids[n].template != &w->kids[i->a] || w->kids[n].live == 0))
+		n++;
+	if (k->is_template && n < w->n_kids)
+		k = &w->kids[n];
 	if (k->live == 0)
 		return;
 	LIST_FOREACH(p, &w->hosts[k->live_host].procs, entry) {

@@ -35,7 +35,7 @@ static void
 make_behave(struct plan *p, struct dice *d, struct item *i)
 {
 	i->type = ITEM_BEHAVE;
-	i->a = 1 + (uint32_t)roll(d, p->n_kids);
+	i->a = 1 + (uint32_t)roll(d, p->n_kids + p->n_spares);
 	i->b = (uint32_t)roll(d, BEHAVE_TYPES) << 16 | (1 + (uint32_t)roll(d, roll(d, 3) == 0 ? 12 : 3));
 	i->us = i->b >> 16 == BEHAVE_SLOW_KILL ? PICK_US(d, 20000, 100000) :
 	    i->b >> 16 == BEHAVE_SLOW_SPAWN    ? PICK_US(d, 20000, 500000, 12000000) :
@@ -58,11 +58,15 @@ static void
 make_order(struct plan *p, struct dice *d, struct item *i)
 {
 	i->type = ITEM_ORDER;
-	i->a = 1 + (uint32_t)roll(d, p->n_kids);
+	i->a = 1 + (uint32_t)roll(d, p->n_kids + p->n_spares);
 	i->b = roll(d, 25) == 0 ? OP_SHUTDOWN : (uint32_t)roll(d, OP_SHUTDOWN);
+	if (i->b == OP_START_CHILD && roll(d, 2) == 0)
+		i->a = 1 + p->n_kids + (uint32_t)roll(d, p->n_spares);
+	if (i->b == OP_RELOAD)
+		i->b |= (uint32_t)roll(d, FILE_EDITS) << 16;
 	if (i->b == OP_MOVE || i->b == OP_FORBID || i->b == OP_PERMIT)
 		i->b |= (uint32_t)roll(d, p->n_hosts) << 16;
-	if ((i->b & 0xffff) == OP_FORBID && roll(d, 4) == 0)
+	if (((i->b & 0xffff) == OP_FORBID && roll(d, 3) == 0) || ((i->b & 0xffff) == OP_RELOAD && roll(d, 8) == 0))
 		i->a = 0;
 	i->us = PICK_US(d, 1000000, 20000000);
 }
@@ -73,7 +77,7 @@ make_crash(struct plan *p, struct dice *d, struct item *i)
 	static const uint32_t statuses[] = { 9, 11, 1 << 8, 0, 15, 3 << 8 };
 
 	i->type = ITEM_CRASH;
-	i->a = 1 + (uint32_t)roll(d, p->n_kids);
+	i->a = 1 + (uint32_t)roll(d, p->n_kids + p->n_spares);
 	i->b = statuses[roll(d, 6)];
 }
 
@@ -87,6 +91,7 @@ choose_sizes(struct plan *p, struct dice *d, const struct plan_options *o)
 	p->n_items = 20 + roll(d, 120) + p->n_kids;
 	if (o->children > 0)
 		p->n_kids = o->children;
+	p->n_spares = 2 + p->n_kids / 8;
 	if (o->agents > 0)
 		p->n_hosts = o->agents;
 	if (o->steps > 0)

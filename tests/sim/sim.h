@@ -15,10 +15,12 @@
  *	agent.c	    an agent, as src/agent does it; agent_start.c: its children
  *	journal.c   what the daemon has written, and how much of it survives
  *	daemon.c    the daemon's shell, as src/daemon does it; daemon_node.c: its side of a link
+ *	dynamic.c   what it keeps of children that come and go at run time; reload.c: a changed file
  *	operator.c  who gives orders, and what they may rely on
- *	family.c    the tree of a run
+ *	family.c    the tree of a run; file.c: what of it is listed in the file
  *	schedule.c  the plan of a run; run.c: the run; shrink.c: less of a plan
- *	check.c	    what must be true, always; check_tree.c: of what the tree says
+ *	check.c	    what must be true, always; check_tree.c: of what the tree says; check_orders.c:
+ *		    of what operators were told
  *
  * All times are microseconds. `now` is the true time that nobody in the world
  * knows; each host has a monotonic clock with a drift of its own, which begins at
@@ -53,7 +55,8 @@ struct plan;
 struct restarts {
 	int64_t at[64];
 	uint32_t n;
-	uint32_t counted[16]; /* by node: the loss that was counted last (S108) */
+	uint32_t *counted; /* by node: the loss that was counted last (S108) */
+	uint32_t birth;	   /* of the supervisor */
 };
 
 typedef void (*sim_fn)(struct world *w, void *p, uint64_t arg);
@@ -124,16 +127,31 @@ struct link {
 	int64_t latency; /* while it is slow */
 };
 
+/* A child as a version of the file has it; nobody changes it. */
+struct listing {
+	struct child_spec spec;
+	struct sup_spec *sup; /* what spec.sup is */
+	uint32_t program;     /* which one is to be executed */
+};
+
 /* A child as the world knows it, whatever the daemon believes. */
 enum wish { WISH_RUN, WISH_STOP, WISH_EITHER };
+/* What is known from answers: an order that is not answered may have been heard or not. */
+enum sure { SURE_NO, SURE_MAYBE, SURE_YES };
 
 struct kid {
 	const char *path, *id;
 	uint32_t index, parent; /* the root is 0 and its own parent */
 	bool is_sup;
+	bool is_template;	  /* no child itself (S6) */
+	const struct kid *template; /* of an instance */
+	/* In the file, if those above it are: and how it was read last by a daemon, or would be now. */
 	bool configured;
-	const struct child_spec *spec; /* as configured now */
-	struct sup_spec *sup;	       /* supervisors: what spec->sup is */
+	struct child_spec *draft;
+	struct sup_spec *sup; /* supervisors: the same of spec->sup */
+	uint32_t program;
+	const struct listing *listed; /* NULL: the file does not have it */
+	const struct child_spec *spec; /* what the daemon goes by */
 	unsigned live; /* processes that live now, wherever */
 	uint32_t runs; /* processes so far */
 	bool ignored; /* its last run said that there is nothing to do */
@@ -143,6 +161,8 @@ struct kid {
 	enum wish wish;
 	uint64_t newest_order, wish_order; /* the newest that moves it, and that says what is wished */
 	uint64_t wish_seq;   /* its record */
+	bool done;     /* it ended, and its restart type was content with that; a change of policy restarts nothing */
+	bool run_lost; /* the record of its newest start went with the power */
 	bool gave_up; /* down by a command, and not by a wish: it has seen it fail (S29), or has terminated it */
 	bool gave_in; /* its last run was ended by an exit signal, for a reason that is normal-class (S98) */
 	/* What the checks remember; see check_tree.c. */
@@ -157,7 +177,19 @@ struct kid {
 	int64_t up_us; /* how long it was up when an exit signal began to end it; -1: none has */
 	struct exit_reason ended_by; /* that signal's */
 	bool told, asked;
+	bool ended_told; /* its newest incarnation: by the daemon that has recorded its end */
 	const struct behave *behaves; /* by the plan */
+	/* What operators were told of it; see check_orders.c. */
+	enum sure added, deleted;
+	uint64_t starts_above; /* of its supervisor, when it was deleted */
+	uint32_t doubts; /* how often something has made them doubtful */
+	bool gone;	 /* taken out by order, and not started since */
+	bool terminated; /* and nothing has been that may start it */
+	uint32_t move_target; /* an order to move is under way; UINT32_MAX: none */
+	uint32_t moved_to;    /* where it is since an order to move; UINT32_MAX */
+	uint64_t banned;      /* set of nodes; to the child of this birth: */
+	uint32_t banned_birth;
+	uint64_t banned_sure; /* that was answered, and holds over a daemon's death */
 };
 
 struct behave {
@@ -299,10 +331,21 @@ struct request {
 	uint64_t cookie;
 	uint32_t kid;
 	uint32_t op;
+	uint32_t node; /* or what was edited */
 	uint64_t seq;
+	const struct child_spec *spec; /* start_child: of this one */
+	enum sure added, deleted;      /* before */
+	uint32_t doubts;	       /* when it was replied */
 	bool replied;
 	enum tree_result result;
 	struct request *next;
+};
+
+/* A child that was added at run time, as the daemon keeps it. */
+struct dynamic {
+	const struct child_spec *spec; /* NULL: none of this path */
+	uint64_t seq;		       /* 0: it is not kept yet */
+	uint32_t birth;
 };
 
 struct daemon {
@@ -320,6 +363,18 @@ struct daemon {
 	struct request *requests;
 	child_handle last_failed; /* whose end was reported last (checks) */
 	struct exit_reason last_reason;
+	/* By kid. */
+	const struct child_spec **listed;
+	struct dynamic *dynamic;
+	uint32_t *removed; /* the birth of one that a reload has taken out */
+	uint64_t *numbers; /* of the last instance */
+	bool *deleted;	   /* by hand, of what is listed */
+	bool *late;	   /* to be added when the one before it is gone */
+	uint32_t n_dynamic, n_deleted, n_late;
+	uint64_t dynamic_seq;
+	uint32_t births;
+	uint64_t drained; /* set of nodes */
+	bool changing;	  /* a changed spec is told, which ends nothing (S85) */
 	bool begun, stopping, finished, ended;
 	bool hasty; /* told to stop before it had begun */
 	bool unclean;
@@ -351,6 +406,9 @@ struct world {
 	struct map deaths;    /* token -> number of its exit record (checks) */
 	struct daemon *daemon; /* NULL: none runs */
 	struct journal journal;
+	struct sup_spec *file; /* the newest */
+	const struct child_spec **texts; /* owned; what was added is written as a number of these */
+	uint32_t n_texts, cap_texts;
 	uint32_t epoch_file;
 	struct actor nature; /* whom the plan's items belong to */
 	uint64_t cookies;
@@ -359,7 +417,8 @@ struct world {
 	bool crowded;  /* somebody waits for room on a node */
 	int64_t kill_us; /* the daemon is to be killed with its next answer, and to be down for so long; 0: it is not */
 	int64_t down_us; /* when the daemon has ended by order: how long until it is started again */
-	struct ring *forbidden; /* of kid << 32 | node */
+	struct ring *forbidden; /* of orders that take it back */
+	uint64_t drained_sure;	/* set of nodes; as banned_sure */
 	uint32_t *episodes; /* by node: how often it was lost (checks) */
 	uint32_t n_conns;
 	struct counts counts;
@@ -467,7 +526,9 @@ void daemon_start(struct world *w);
 void daemon_die(struct world *w); /* killed */
 void daemon_free(struct world *w);
 void daemon_exit(struct world *w); /* by itself, when the caller has returned */
-void daemon_command(struct daemon *d, const struct tree_command *cmd, struct request *r);
+/* `r`: whose answer it is, or NULL. */
+child_handle daemon_command(struct daemon *d, const struct tree_command *cmd, struct request *r);
+void daemon_drain(struct daemon *d);
 void daemon_pump(struct daemon *d);
 void daemon_event(struct daemon *d, const struct tree_event *ev);
 void daemon_begin(struct daemon *d);
@@ -478,8 +539,13 @@ bool inc_is_done(struct daemon *d, uint64_t token);
 struct inc *inc_new(struct daemon *d, uint64_t token, struct kid *kid, uint32_t node);
 void inc_settle(struct daemon *d, struct inc *inc);
 void rec_node(struct daemon *d, const struct dnode *n, const char *event);
+uint64_t rec_start(struct daemon *d, const struct inc *inc, enum start_type type);
 void rec_started(struct daemon *d, const struct inc *inc);
 uint64_t rec_wish(struct daemon *d, const char *path, bool stopped);
+uint64_t rec_order(struct daemon *d, const char *order, const char *path);
+uint64_t rec_added(struct daemon *d, const struct kid *k, const struct dynamic *dyn);
+uint64_t rec_permit(struct daemon *d, const struct kid *k, uint32_t node, bool permit);
+uint64_t rec_child(struct daemon *d, const char *type, const struct kid *k, bool listed);
 struct kid *kid_of(const struct daemon *d, child_handle h);
 /* CHILD_NONE: the tree has no record of it. */
 child_handle tree_find_kid(const struct daemon *d, const struct kid *k);
@@ -498,23 +564,58 @@ void node_flush_orders(struct dnode *n);
 void node_send(struct dnode *n, const struct agent_msg *m);
 void node_goodbye(struct dnode *n, bool leave);
 
+/* dynamic.c */
+void dynamic_init(struct daemon *d);
+void dynamic_recall(struct daemon *d, struct past *past);
+bool is_instance(const struct kid *k);
+bool is_simple(const struct kid *sup);
+/* By its path: not one that a reload has taken out, and that is on its way. */
+child_handle kid_handle(const struct daemon *d, const struct kid *k);
+/* S81: a new instance of the template below `sup`. */
+struct kid *dynamic_instance(struct daemon *d, const struct kid *sup);
+const struct child_spec *dynamic_spec(struct daemon *d, const struct kid *k);
+void dynamic_there(struct daemon *d, const struct request *r, child_handle h);
+/* What an answer means for what is kept; the record that it waits for. */
+uint64_t dynamic_reply(struct daemon *d, const struct request *r, child_handle child);
+void dynamic_hand_over(struct daemon *d, const struct kid *k);
+void dynamic_new_template(struct daemon *d, const struct kid *sup);
+bool dynamic_is_there(const struct daemon *d, const struct kid *k);
+/* It may be gone. */
+void dynamic_check(struct daemon *d, struct kid *k);
+void dynamic_sweep(struct daemon *d);
+
+/* reload.c */
+void reload(struct daemon *d, struct request *r);
+void reload_sweep(struct daemon *d);
+void forget_wishes(struct daemon *d, child_handle h, uint64_t cookie);
+
 /* operator.c */
-enum operation { OP_START, OP_STOP, OP_RESTART, OP_TERMINATE_CHILD, OP_RESTART_CHILD, OP_MOVE, OP_FORBID, OP_PERMIT, OP_SHUTDOWN,
-	OP_COUNT };
+enum operation { OP_START, OP_STOP, OP_RESTART, OP_TERMINATE_CHILD, OP_RESTART_CHILD, OP_MOVE, OP_FORBID, OP_PERMIT,
+	OP_START_CHILD, OP_DELETE_CHILD, OP_REMOVE, OP_RELOAD, OP_SHUTDOWN, OP_TAKE_OUT, OP_COUNT };
+/* By a reload, which asks for no answer; here it does. */
+struct request *operator_take_out(struct daemon *d, uint32_t kid);
 /* `node`: for what concerns one. */
 void operator_order(struct world *w, enum operation op, uint32_t kid, uint32_t node);
 /* What was forbidden is permitted again. */
 void operator_calm(struct world *w);
 void operator_begin(struct daemon *d); /* orders that came too early */
-void operator_reply(struct daemon *d, uint64_t cookie, enum tree_result result);
+void operator_reply(struct daemon *d, uint64_t cookie, child_handle child, enum tree_result result);
 void operator_progress(struct daemon *d);
 void operator_daemon_gone(struct world *w, struct daemon *d);
 void operator_power_lost(struct world *w, uint64_t upto);
 const char *operation_name(enum operation op);
 
+/* file.c */
+#define FILE_EDITS 4
+void file_write(struct world *w);
+void file_edit(struct world *w, uint32_t kid, uint32_t what);
+const struct child_spec *file_copy(struct world *w, const struct kid *k); /* as somebody would write it now */
+uint32_t file_program(const struct child_spec *spec);
+
 /* family.c */
 void family_make(struct world *w);
-const struct sup_spec *family_root(struct world *w);
+/* id NULL: one of its own. */
+struct kid *family_kid(struct world *w, uint32_t parent, const char *id, bool is_sup);
 void family_print(const struct world *w);
 
 /* check.c */
@@ -531,6 +632,22 @@ void check_stopped(struct world *w, const struct kid *k);
 void check_end(struct world *w);
 void check_all_dead(struct world *w, const char *when);
 bool is_stopped_by_wish(const struct world *w, const struct kid *k);
+bool is_full(const struct daemon *d, uint32_t node);
+
+/* check_orders.c */
+void check_order_given(struct daemon *d, struct request *r);
+void check_order_replied(struct daemon *d, struct request *r, child_handle child);
+void check_order_answered(struct daemon *d, const struct request *r);
+void check_all_answered(struct daemon *d, const char *when);
+void check_orders_begin(struct daemon *d, bool clean);
+void check_reload(struct kid *k, bool was_listed);
+void check_known(struct daemon *d);
+void check_members(struct daemon *d, const char *when);
+void check_start(struct daemon *d, const struct tree_action *a, struct kid *k, const struct child_view *v);
+void check_sup(struct world *w, const struct kid *sup); /* it has ended, or begun */
+void check_drained(struct daemon *d);
+bool is_below(const struct world *w, const struct kid *k, const struct kid *top);
+bool is_without_node(const struct daemon *d, const struct kid *k, uint32_t node);
 
 /* check_tree.c: each action as the tree gives it */
 void check_begin(struct daemon *d);
@@ -557,7 +674,7 @@ struct item {
 
 struct plan {
 	uint64_t seed;
-	uint32_t n_kids, n_hosts;
+	uint32_t n_kids, n_spares, n_hosts;
 	size_t n_items;
 	struct item *items; /* owned */
 	int64_t end;

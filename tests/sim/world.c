@@ -263,6 +263,7 @@ world_release(struct world *w)
 			conn_release(c);
 	}
 	strmap_release(&w->by_path);
+	free(w->texts);
 	if (w->forbidden != NULL)
 		ring_release(w->forbidden);
 	map_release(&w->recs);
