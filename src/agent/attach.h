@@ -1,6 +1,7 @@
 /*
  * trapexit-agent --attach: standard input and output become a connection to
- * this host's agent. That is what the daemon runs at the other end of ssh.
+ * this host's agent. That is what the daemon runs at the other end of ssh. Here is
+ * how one is found or started; relay.h has what follows.
  */
 #ifndef TRAPEXIT_AGENT_ATTACH_H
 #define TRAPEXIT_AGENT_ATTACH_H
@@ -13,9 +14,9 @@
  */
 int attach_connect(const char *socket_path, char *const start_argv[], struct err *err);
 /*
- * Relay both ways until both have ended. The end of our standard input is passed
- * on; the end of the agent's side ends all. Returns the exit code.
+ * Run it, whether one is there or not: 0 when it listens, and what an earlier one may have left
+ * is gone; -1 with err set, also when another is there.
  */
-int attach_relay(int sock);
+int attach_start(char *const start_argv[], struct err *err);
 
 #endif

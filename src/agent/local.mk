@@ -5,7 +5,7 @@ src_agent_libagent_a_SOURCES = \
 	%D%/agent.c %D%/agent.h %D%/attach.c %D%/attach.h %D%/child.c \
 	%D%/conn.c %D%/conn.h %D%/control.c %D%/guard.c %D%/guard.h %D%/heart.c %D%/input.c \
 	%D%/launch.c %D%/lease.c %D%/order.c %D%/output.c %D%/page.h \
-	%D%/place.c %D%/place.h %D%/ready.c %D%/reaper.c \
+	%D%/place.c %D%/place.h %D%/ready.c %D%/reaper.c %D%/relay.c %D%/relay.h \
 	%D%/strays.c %D%/strays.h
 
 sbin_PROGRAMS += src/agent/trapexit-agent
@@ -21,7 +21,7 @@ tests_lib_libagentclient_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(top_src
 
 AGENT_TESTS = tests/agent/check_agent.t tests/agent/check_agent_lease.t \
 	tests/agent/check_agent_output.t tests/agent/check_agent_strays.t
-AGENT_TESTS += tests/agent/check_agent_slow.t
+AGENT_TESTS += tests/agent/check_agent_relay.t tests/agent/check_agent_slow.t
 check_PROGRAMS += $(AGENT_TESTS)
 TESTS += $(AGENT_TESTS)
 AGENT_TEST_LIBS = tests/lib/libagentclient.a tests/lib/libunit.a $(LIB_WIRE) $(LIB_OS) $(MSGPACK_LIBS) $(CHECK_LIBS)
@@ -35,6 +35,9 @@ tests_agent_check_agent_lease_t_LDADD = $(AGENT_TEST_LIBS)
 tests_agent_check_agent_output_t_SOURCES = tests/agent/check_agent_output.c
 tests_agent_check_agent_output_t_CPPFLAGS = $(AGENT_TEST_CPPFLAGS)
 tests_agent_check_agent_output_t_LDADD = $(AGENT_TEST_LIBS)
+tests_agent_check_agent_relay_t_SOURCES = tests/agent/check_agent_relay.c
+tests_agent_check_agent_relay_t_CPPFLAGS = $(AGENT_TEST_CPPFLAGS)
+tests_agent_check_agent_relay_t_LDADD = $(AGENT_TEST_LIBS)
 tests_agent_check_agent_slow_t_SOURCES = tests/agent/check_agent_slow.c
 tests_agent_check_agent_slow_t_CPPFLAGS = $(AGENT_TEST_CPPFLAGS)
 tests_agent_check_agent_slow_t_LDADD = $(AGENT_TEST_LIBS)

@@ -16,6 +16,7 @@
 #include "agent/attach.h"
 #include "agent/guard.h"
 #include "agent/place.h"
+#include "agent/relay.h"
 #include "base/exitcode.h"
 #include "base/strvec.h"
 #include "base/units.h"
@@ -150,7 +151,7 @@ attach_main(const struct options *o, const struct place *p)
 	struct err err = ERR_INIT;
 	char self[4096], preamble[PREAMBLE_SIZE];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	int fd;
+	int fd, code;
 
 	if (n == -1)
 		fatal("/proc/self/exe");
@@ -161,13 +162,14 @@ attach_main(const struct options *o, const struct place *p)
 	strvec_pushf(&argv, "--run-dir=%s", p->dir);
 	strvec_pushf(&argv, "--hold=%lldus", (long long)o->agent.hold_us);
 	fd = attach_connect(p->socket, argv.v, &err);
-	strvec_release(&argv);
 	if (fd == -1)
 		fatalx("%s", err.msg);
 	/* What a login printed ends here. */
 	if (fd_write_all(STDOUT_FILENO, preamble, preamble_text(o->agent.installation, o->agent.node, preamble)) == -1)
 		fatal("standard output");
-	return attach_relay(fd);
+	code = relay_run(p, fd, argv.v);
+	strvec_release(&argv);
+	return code;
 }
 
 /* The two processes. */

@@ -208,6 +208,7 @@ order_handle(struct agent *a, struct conn *c, struct agent_msg *m)
 	case AGENT_EXITED:
 	case AGENT_NOTE:
 	case AGENT_CONTROL_ACK:
+	case AGENT_CLEAN:
 		return -1;
 	}
 	/* A message of a later version: passed over. */

@@ -304,7 +304,7 @@ disconnect(struct node *node)
 	node->in_start = node->out_start = 0;
 	evtimer_del(node->ev_silence);
 	node->state = NODE_DOWN;
-	node->spoken = false;
+	node->spoken = node->cleaned = false;
 }
 
 void

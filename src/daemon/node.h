@@ -113,6 +113,7 @@ struct node {
 	char error[NODE_ERROR_SIZE];
 	unsigned tries;
 	bool sent_goodbye;
+	bool cleaned; /* our last hello was for an agent that follows one which is gone (AGENT_CLEAN) */
 	bool spoken; /* our end is closed */
 
 	struct buf in;

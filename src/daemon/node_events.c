@@ -79,6 +79,7 @@ on_welcome(struct node *node, const struct agent_msg *m, struct err *err)
 	if (take_versions(node, m, err) == -1 || check_machine(node, m, err) == -1)
 		return -1;
 	node->state = NODE_SORTING;
+	node->cleaned = false;
 	node->agent_pid = m->u.welcome.pid;
 	node->guard_pid = m->u.welcome.guard_pid;
 	snprintf(node->boot_id, sizeof(node->boot_id), "%s", m->u.welcome.boot_id);
@@ -613,6 +614,29 @@ on_note(struct node *node, const struct agent_msg *m)
 }
 
 /*
+ * The other end of our ssh: the agent that we spoke with is gone, and its guard has ended all that was left. On the
+ * same connection another one waits for our hello, and hears nothing that we had said before it.
+ */
+static int
+on_clean(struct node *node, struct err *err)
+{
+	if (node->ssh == NULL)
+		return err_set(err, 0, "CLEAN is not for an agent to say");
+	/* Nothing is decided now; that the next one does not name them is proof, too. */
+	if (handover_holds(node->d))
+		return err_set(err, 0, "the agent is gone");
+	if (node->state == NODE_GREETING && node->cleaned)
+		return err_set(err, 0, "agents there end before they answer");
+	node->cleaned = true;
+	node_is_clean(node);
+	if (node->fd == -1)
+		return 0;
+	node_hello(node);
+	node_expect_ping(node);
+	return 0;
+}
+
+/*
  * While we hand over, what an agent says of its children is left with it: it keeps what is not acknowledged, and tells
  * who comes. That a start which we ordered has come to its end is what we wait for.
  */
@@ -629,7 +653,8 @@ is_left(struct node *node, const struct agent_msg *m)
 int
 node_message(struct node *node, const struct agent_msg *m, struct err *err)
 {
-	if (node->state == NODE_GREETING && m->type != AGENT_WELCOME && m->type != AGENT_REFUSE && m->type != AGENT_NOTE)
+	if (node->state == NODE_GREETING && m->type != AGENT_WELCOME && m->type != AGENT_REFUSE && m->type != AGENT_NOTE &&
+	    m->type != AGENT_CLEAN)
 		return err_set(err, 0, "%s before the welcome", agent_msg_name(m->type));
 	if (handover_holds(node->d) && is_left(node, m))
 		return 0;
@@ -665,6 +690,8 @@ node_message(struct node *node, const struct agent_msg *m, struct err *err)
 	case AGENT_CONTROL_ACK:
 		on_control_ack(node, m);
 		return 0;
+	case AGENT_CLEAN:
+		return on_clean(node, err);
 	case AGENT_HELLO:
 	case AGENT_PONG:
 	case AGENT_START:

@@ -116,6 +116,7 @@ static const struct message messages[] = {
 	GROWN(AGENT_CHILD, "CHILD", child_fields, 1),
 	{ AGENT_READY_FOR_ORDERS, "READY_FOR_ORDERS", NULL, 0, 0 },
 	GROWN(AGENT_PING, "PING", ping_fields, 3),
+	{ AGENT_CLEAN, "CLEAN", NULL, 0, 0 },
 	MESSAGE(AGENT_STARTED, "STARTED", started_fields),
 	MESSAGE(AGENT_START_FAILED, "START_FAILED", start_failed_fields),
 	MESSAGE(AGENT_READY, "READY", ready_fields),

@@ -52,7 +52,7 @@
  *	1	trapexit 0.1
  *	2	WELCOME and REFUSE tell the agent's range, PING the round trip; CONTROL
  *	3	PING tells the load and what has arrived, and answers START and STDIN; START may leave the rest of the
- *		environment to the agent
+ *		environment to the agent; CLEAN
  * A message of a later version is not sent to who does not speak it. (Tests
  * build agents of other ranges.)
  */
@@ -93,6 +93,8 @@ enum agent_msg_type {
 	AGENT_EXITED = 41,
 	AGENT_NOTE = 42,
 	AGENT_CONTROL_ACK = 43,
+	/* trapexit-agent --attach -> daemon */
+	AGENT_CLEAN = 44, /* version 3: the agent that was spoken with is gone, and nothing of it lives; say HELLO to another */
 };
 
 enum agent_stream { STREAM_OUT = 1, STREAM_ERR = 2 };

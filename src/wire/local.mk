@@ -6,6 +6,7 @@ src_wire_libwire_a_SOURCES = \
 	%D%/control_child.c %D%/control_child.h \
 	%D%/control_msg.c %D%/control_msg.h \
 	%D%/event_match.c %D%/event_match.h \
+	%D%/frame.c %D%/frame.h \
 	%D%/name_match.c %D%/name_match.h \
 	%D%/preamble.c %D%/preamble.h
 

@@ -31,6 +31,7 @@ node box5 { ssh = box5 ssh_program = "$fake_ssh" }
 node box6 { ssh = box6 ssh_program = "$fake_ssh" }
 node box7 { ssh = box7 ssh_program = "$T/no-such-ssh" }
 child web { command = "sleep 1000" }
+child far { command = "sleep 1000" nodes = {box2} }
 END
 
 check 'the daemon starts' start_daemon
@@ -52,12 +53,27 @@ check 'the log says so with the name of the node' file_has "$T/trapexitd.log" 'n
 rm "$FAKE_SSH/box6/down"
 check 'it comes up when the host is back' retry 20 node_is box6 up
 
+# The agent is killed and its host lives: the guard's word comes over the ssh that is there, long before the lease ends.
+check 'a child runs there' retry 10 child_is far running
+first=$(pid_of far)
+kill -KILL "$(node_has box2 agent_pid)"
+another_runs() {
+	child_is far running && [ "$(pid_of far)" != "$first" ]
+}
+check 'when the agent is killed another child runs at once' retry 5 another_runs
+check 'the first is dead' gone "$first"
+is 'no further ssh was needed' "$(wc -l <"$FAKE_SSH/box2/calls")" 1
+is 'the exit is that of a lost node' "$(records 'select(.type == "exit" and .child == "far") | .reason')" '"noconnection"'
+like 'the log says why' "$(cat "$T/trapexitd.log")" 'node box2: the agent is gone, and its guard says that nothing of it is left'
+
 # The connection is lost.
+first=$(pid_of far)
 relay=$(started_here | while read -r p; do tr '\0' ' ' <"/proc/$p/cmdline" | grep -q -- '--attach .*--node box2 ' && echo "$p"; done)
 like 'there is one relay' "$relay" '^[0-9]+$'
 kill -KILL "$relay"
 check 'another ssh is started' retry 10 has_lines "$FAKE_SSH/box2/calls" 2
 check 'and the node is up again' retry 10 node_is box2 up
+is 'its child goes on' "$(pid_of far)" "$first"
 
 # The end of the daemon, however it comes, is that of every ssh.
 relays() {

@@ -133,21 +133,30 @@ rig_free(struct rig *r)
 /* Client. */
 
 struct client *
-client_connect(struct rig *r)
+client_over(struct rig *r, int fd)
 {
-	mono_t end = mono_add_ms(mono_now(), CLIENT_TIMEOUT_MS);
 	struct client *c = xcalloc(1, sizeof(*c));
 
 	c->rig = r;
+	c->fd = fd;
 	c->lease_ms = r->hold_ms;
 	c->keep = 1 << 20;
 	c->window = 4 << 20;
 	TAILQ_INIT(&c->kept);
-	while ((c->fd = sock_connect(r->socket, NULL)) == -1) {
+	return c;
+}
+
+struct client *
+client_connect(struct rig *r)
+{
+	mono_t end = mono_add_ms(mono_now(), CLIENT_TIMEOUT_MS);
+	int fd;
+
+	while ((fd = sock_connect(r->socket, NULL)) == -1) {
 		ck_assert_msg(mono_before(mono_now(), end), "nobody listens at %s", r->socket);
 		poll(NULL, 0, 2);
 	}
-	return c;
+	return client_over(r, fd);
 }
 
 void

@@ -81,7 +81,9 @@ pid_t rig_agent_pid(const struct rig *r);
 
 /* Connect, waiting until the agent listens. */
 struct client *client_connect(struct rig *r);
-/* The same, with hello (the next attach number) until READY_FOR_ORDERS. */
+/* Over a connection that is there; it is closed with the client. */
+struct client *client_over(struct rig *r, int fd);
+/* Connected, with hello (the next attach number) until READY_FOR_ORDERS. */
 struct client *client_attach(struct rig *r);
 struct client *client_attach_heart(struct rig *r, const char *const *heart);
 void client_hello(struct client *c, uint32_t epoch, uint32_t attach, const char *const *heart);

@@ -124,6 +124,7 @@ make_all(struct agent_msg m[32])
 	m[n].type = AGENT_CONTROL_ACK;
 	m[n].u.control_ack.token = 5;
 	m[n++].u.control_ack.n = 70000;
+	m[n++].type = AGENT_CLEAN;
 	return n;
 }
 
