@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,16 +19,21 @@
 
 #define TICK_MS 200
 
+/*
+ * It must be the same at every login as long as an agent lives: who looks elsewhere finds no lock, and starts a second
+ * one. So it is not $XDG_RUNTIME_DIR, which goes with the last login, nor /tmp, which is cleaned of what is old.
+ */
 static char *
 default_dir(void)
 {
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	const char *home = getenv("HOME");
+	const struct passwd *pw;
 
 	if (geteuid() == 0)
 		return xstrdup("/run/trapexit");
-	if (runtime != NULL && *runtime == '/')
-		return xasprintf("%s/trapexit", runtime);
-	return xasprintf("/tmp/trapexit-%u", (unsigned)geteuid());
+	if (home == NULL || *home != '/')
+		home = (pw = getpwuid(geteuid())) != NULL ? pw->pw_dir : "/";
+	return xasprintf("%s/.local/state/trapexit/run", home);
 }
 
 /* Who detaches goes to the root directory. */
@@ -41,7 +47,7 @@ absolute(const char *dir)
 	return path;
 }
 
-/* In /tmp anybody may have made it before us. */
+/* Where it was told to be, anybody may have made it before us. */
 static int
 check_owner(const char *dir, struct err *err)
 {

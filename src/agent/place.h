@@ -17,7 +17,7 @@ struct place {
 	int lock_fd;
 };
 
-/* dir NULL: /run/trapexit for root, $XDG_RUNTIME_DIR/trapexit or /tmp/trapexit-UID for others. Makes it. */
+/* dir NULL: /run/trapexit for root, ~/.local/state/trapexit/run for others. Makes it. */
 int place_init(struct place *p, const struct agent_options *opt, const char *dir, struct err *err);
 void place_release(struct place *p);
 /*

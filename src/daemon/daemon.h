@@ -10,7 +10,7 @@
  *	node.c		the link to an agent: attach, lease, orders, adoption
  *	node_lease.c	a node that is out of reach;  node_set.c  which there are
  *	node_local.c	the local kind of node
- *	node_ssh.c	nodes over ssh; pace.c when they connect, ssh_words.c why they do not
+ *	node_ssh.c	nodes over ssh; ssh_pace.c when they connect, ssh_words.c why they do not
  *	record.c	how each record of the journal is written; offender.c  a child in a report
  *	control*.c	the control socket;  status.c  what `status` answers
  *	reload.c	a changed configuration

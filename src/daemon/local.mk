@@ -3,7 +3,7 @@ noinst_LIBRARIES += src/daemon/libdaemon.a
 src_daemon_libdaemon_a_SOURCES = \
 	%D%/act.c %D%/bury.c %D%/control.c %D%/control.h %D%/daemon.c %D%/daemon.h \
 	%D%/handover.c %D%/handover.h %D%/hang.c %D%/heir.c %D%/node.c %D%/node.h \
-	%D%/node_ssh.c %D%/node_ssh.h %D%/pace.c %D%/pace.h %D%/ssh_words.c %D%/ssh_words.h \
+	%D%/node_ssh.c %D%/node_ssh.h %D%/ssh_pace.c %D%/ssh_pace.h %D%/ssh_words.c %D%/ssh_words.h \
 	%D%/node_events.c %D%/node_lease.c %D%/node_local.c %D%/node_set.c %D%/offender.c %D%/offer.c %D%/offer.h %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
 	%D%/call.c %D%/call.h %D%/control_answer.c %D%/control_look.c %D%/control_nodes.c %D%/control_otp.c \
 	%D%/control_private.h %D%/control_request.c %D%/control_upgrade.c \

@@ -22,7 +22,7 @@
 #include "base/xalloc.h"
 #include "conf/ssh.h"
 #include "daemon/node_ssh.h"
-#include "daemon/pace.h"
+#include "daemon/ssh_pace.h"
 #include "daemon/ssh_words.h"
 #include "os/coproc.h"
 #include "os/fd.h"
@@ -187,14 +187,14 @@ hub_of(struct daemon *d, struct err *err)
 static bool
 is_our_turn(const struct ssh_hub *hub)
 {
-	mono_t begun[PACE_ALL_MAX];
+	mono_t begun[SSH_PACE_ALL_MAX];
 	const struct ssh_link *l;
 	size_t n = 0;
 
 	LIST_FOREACH(l, &hub->links, entry)
-		if (l->node != NULL && !l->greeted && n < PACE_ALL_MAX)
+		if (l->node != NULL && !l->greeted && n < SSH_PACE_ALL_MAX)
 			begun[n++] = l->begun;
-	return pace_may_begin(begun, n, mono_now());
+	return ssh_pace_may_begin(begun, n, mono_now());
 }
 
 static void
@@ -330,7 +330,7 @@ ssh_kill(struct node *node)
 static int64_t
 ssh_delay_us(const struct node *node, bool turn)
 {
-	return turn ? pace_turn_us(random_number()) : pace_delay_us(node->tries, random_number());
+	return turn ? ssh_pace_turn_us(random_number()) : ssh_pace_delay_us(node->tries, random_number());
 }
 
 static int
