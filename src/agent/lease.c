@@ -17,6 +17,8 @@
 #include "os/fd.h"
 
 /* Of the pings that are kept, so many are the lease's own, whatever is to be marked. */
+/* Exits and output that no daemon has acknowledged are kept so long. */
+#define KEEP_US (INT64_C(24) * 3600 * US_PER_S)
 #define PINGS_SPARE 4
 /* What has come of orders is told so much later: several that come together are told at once. */
 #define TELL_US 2000
@@ -214,9 +216,13 @@ void
 lease_idle_check(struct agent *a)
 {
 	bool idle = a->conn == NULL && atomic_load(&a->page->live) == 0 && !heart_beats(a);
+	int64_t us = a->lease.holder.length_us;
 
+	/* What nobody has taken over yet is what the host was asked for: a link may be down for hours. */
+	if (!TAILQ_EMPTY(&a->children) && us < KEEP_US)
+		us = KEEP_US;
 	if (a->lease.idle != NULL && !a->leaving)
-		agent_timer_set(a->lease.idle, idle ? a->lease.holder.length_us : -1);
+		agent_timer_set(a->lease.idle, idle ? us : -1);
 }
 
 void

@@ -181,6 +181,15 @@ START_TEST(hold)
 	}
 	wait_gone(pid);
 	ck_assert_int_lt(mono_diff_us(mono_now(), gone), 1500000);
+	/* How it ended is kept for who comes, however late. */
+	while (mono_diff_us(mono_now(), gone) < 2500000)
+		poll(NULL, 0, 10);
+	c = client_attach(r);
+	ck_assert_uint_eq(c->welcome.u.welcome.n_children, 1);
+	client_drop(client_expect(c, AGENT_EXITED, 1));
+	client_exit_ack(c, 1);
+	client_run(c, 100);
+	client_close(c);
 	/* And an agent that nobody wants leaves by itself. */
 	ck_assert_int_eq(rig_wait(r), 0);
 	rig_free(r);
