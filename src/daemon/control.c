@@ -16,7 +16,9 @@
 
 #include "base/xalloc.h"
 #include "daemon/control_private.h"
+#include "os/fd.h"
 #include "os/sock.h"
+#include "os/spawn.h"
 #include "wire/control_msg.h"
 
 /* A client that does not read its answers is not waited for without bound. */
@@ -145,6 +147,8 @@ accept_cb(evutil_socket_t listener, short what, void *arg)
 		}
 		return;
 	}
+	/* The low numbers are for the ends of ssh processes (os/spawn.h): many clients must not keep them from starting. */
+	fd = fd_move_up(fd, SPAWN_FD_LIMIT);
 	if (sock_peer(fd, &peer) == -1 || !admit(control->d, &peer, &may_change)) {
 		close(fd);
 		return;

@@ -22,7 +22,7 @@ DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/adopt-end.sh tests/daemon/burs
 	tests/daemon/capacity.sh tests/daemon/disk.sh tests/daemon/done.sh tests/daemon/early-stop.sh tests/daemon/faults.sh tests/daemon/finished.sh tests/daemon/frozen.sh tests/daemon/limits.sh tests/daemon/moves.sh tests/daemon/nodes.sh tests/daemon/permits.sh \
 	tests/daemon/hosts.sh tests/daemon/hosts-lost.sh tests/daemon/links.sh \
 	tests/daemon/otp-answers.sh tests/daemon/otp-campaign.sh tests/daemon/otp-exit.sh tests/daemon/otp-instances.sh tests/daemon/otp-kept.sh tests/daemon/otp-operations.sh tests/daemon/otp-reload.sh tests/daemon/otp-scraper.sh \
-	tests/daemon/ssh.sh tests/daemon/ready.sh tests/daemon/recorder.sh tests/daemon/reload.sh tests/daemon/reports.sh tests/daemon/strategies.sh tests/daemon/user.sh \
+	tests/daemon/ssh.sh tests/daemon/sshd.sh tests/daemon/ready.sh tests/daemon/recorder.sh tests/daemon/reload.sh tests/daemon/reports.sh tests/daemon/strategies.sh tests/daemon/user.sh \
 	tests/daemon/wiped.sh tests/daemon/wish.sh tests/daemon/wish-written.sh tests/e2e/crash.sh tests/e2e/inject.sh
 UPGRADE_TESTS = tests/daemon/upgrade.sh tests/daemon/upgrade-fails.sh tests/daemon/upgrade-faults.sh \
 	tests/daemon/upgrade-kills.sh tests/daemon/upgrade-notify.sh
@@ -64,6 +64,15 @@ TESTS += tests/unit/check_offer.t
 tests_unit_check_offer_t_SOURCES = tests/unit/check_offer.c
 tests_unit_check_offer_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib $(CHECK_CFLAGS)
 tests_unit_check_offer_t_LDADD = tests/lib/libunit.a src/daemon/libdaemon.a $(LIB_OS) $(CHECK_LIBS)
+endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_ssh.t
+TESTS += tests/unit/check_ssh.t
+tests_unit_check_ssh_t_SOURCES = tests/unit/check_ssh.c
+tests_unit_check_ssh_t_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib $(CHECK_CFLAGS)
+tests_unit_check_ssh_t_LDADD = tests/lib/libunit.a src/daemon/libdaemon.a $(LIB_CONF) $(LIB_OS) $(CHECK_LIBS) $(MSGPACK_LIBS) \
+	$(JSONC_LIBS) $(LIB_CONF_LIBS)
 endif
 
 # A wall clock that tests can set, for LD_PRELOAD.

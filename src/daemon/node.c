@@ -48,14 +48,15 @@ tv_from_us(int64_t us)
 	return (struct timeval){ .tv_sec = us / US_PER_S, .tv_usec = us % US_PER_S };
 }
 
+/* lost: a connection that stood; else it failed once more. */
 static void
-retry_later(struct node *node)
+retry_later(struct node *node, bool lost)
 {
 	int64_t us = RETRY_FIRST_US << (node->tries < 8 ? node->tries : 8);
 	struct timeval tv;
 
 	if (node->ops->delay_us != NULL)
-		us = node->ops->delay_us(node, false);
+		us = node->ops->delay_us(lost ? 0 : node->tries + 1);
 	else if (us > RETRY_MAX_US)
 		us = RETRY_MAX_US;
 	tv = tv_from_us(us);
@@ -67,7 +68,7 @@ retry_later(struct node *node)
 static void
 wait_for_turn(struct node *node)
 {
-	struct timeval tv = tv_from_us(node->ops->delay_us(node, true));
+	struct timeval tv = tv_from_us(node->ops->turn_us());
 
 	evtimer_add(node->ev_retry, &tv);
 }
@@ -352,7 +353,7 @@ node_drop(struct node *node, const char *why)
 		log_warnx("node %s: %s", node->name, why);
 	}
 	node_failed(node);
-	retry_later(node);
+	retry_later(node, was_up);
 	daemon_pump(d);
 }
 
@@ -405,7 +406,7 @@ node_connect(struct node *node)
 		snprintf(node->error, sizeof(node->error), "%.255s", err.msg);
 		if (err.code != EAGAIN)
 			node_failed(node);
-		retry_later(node);
+		retry_later(node, false);
 		return;
 	}
 	node->ev_read = event_new(node->d->base, node->fd, EV_READ | EV_PERSIST, read_cb, node);

@@ -51,8 +51,10 @@ struct node_ops {
 	bool (*ended)(struct node *node);
 	/* The descriptor is closed: let go of all else that connect made. */
 	void (*close)(struct node *node);
-	/* µs until connect is called again, after node->tries failures; `turn`: it said EBUSY, which is none. */
-	int64_t (*delay_us)(const struct node *node, bool turn);
+	/* µs until connect is called again, after so many failures; 0: after one that stood was lost. */
+	int64_t (*delay_us)(unsigned failures);
+	/* ... after it said EBUSY, which is no failure. */
+	int64_t (*turn_us)(void);
 };
 
 extern const struct node_ops node_local;

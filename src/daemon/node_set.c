@@ -55,13 +55,21 @@ node_has_turn(const struct node *node)
 	return true;
 }
 
-/* Where it is, as far as it makes it another node; owned by the caller. NULL: here. */
+/*
+ * Where it is, as far as it makes it another node; owned by the caller. NULL: here. In another run_dir there is another
+ * lock, so an agent that is found there knows nothing of those of this one, and proves nothing.
+ */
 static char *
 place_of(const struct node_conf *conf)
 {
+	char port[16] = "";
+
 	if (conf->kind == NODE_LOCAL)
 		return NULL;
-	return conf->port != 0 ? xasprintf("%s:%u", conf->ssh, conf->port) : xstrdup(conf->ssh);
+	if (conf->port != 0)
+		snprintf(port, sizeof(port), ":%u", conf->port);
+	return xasprintf("%s%s%s%s", conf->ssh, port, conf->run_dir != NULL ? " " : "",
+	    conf->run_dir != NULL ? conf->run_dir : "");
 }
 
 int

@@ -328,9 +328,15 @@ ssh_kill(struct node *node)
 }
 
 static int64_t
-ssh_delay_us(const struct node *node, bool turn)
+ssh_delay_us(unsigned failures)
 {
-	return turn ? ssh_pace_turn_us(random_number()) : ssh_pace_delay_us(node->tries, random_number());
+	return ssh_pace_delay_us(failures, random_number());
+}
+
+static int64_t
+ssh_turn_us(void)
+{
+	return ssh_pace_turn_us(random_number());
 }
 
 static int
@@ -352,6 +358,7 @@ const struct node_ops node_ssh = {
 	.ended = ssh_ended,
 	.close = ssh_close,
 	.delay_us = ssh_delay_us,
+	.turn_us = ssh_turn_us,
 };
 
 void
