@@ -5,7 +5,7 @@
  *	hostinit --list PID [ROLE...]	the processes of the host whose process 1 is PID (as seen by us), one a
  *					line: pid, role, state; a role is a program's name, or what
  *					role_of() calls it
- *	hostinit --signal NAME PID ROLE...	the same, and sends them the signal; how many is printed
+ *	hostinit --signal NAME PID [ROLE...]	the same, and sends them the signal; how many is printed
  *
  * A host is switched off by SIGKILL to its process 1: the kernel ends all its processes then.
  * SIGTERM does the same in order: TERM, and KILL for what is left after a second.
@@ -232,10 +232,10 @@ main(int argc, char *argv[])
 {
 	if (argc >= 3 && strcmp(argv[1], "--list") == 0)
 		return each_process(argv[2], argv + 3, -1);
-	if (argc >= 5 && strcmp(argv[1], "--signal") == 0)
+	if (argc >= 4 && strcmp(argv[1], "--signal") == 0)
 		return each_process(argv[3], argv + 4, signal_number(argv[2]));
 	if (argc < 2 || argv[1][0] == '-') {
-		fprintf(stderr, "Usage: hostinit COMMAND [ARG...] | --list PID [ROLE...] | --signal NAME PID ROLE...\n");
+		fprintf(stderr, "Usage: hostinit COMMAND [ARG...] | --list PID [ROLE...] | --signal NAME PID [ROLE...]\n");
 		return 2;
 	}
 	return be_init(argv + 1);

@@ -121,8 +121,7 @@ net_prepare() {
 # What every host has in /opt/trapexit: copies, as the folders of the build may not be there.
 net_programs() {
 	for net_p in "$T"/bin/*; do
-		cp -L "$net_p" "$T/opt/real/"
-		ln -s "../real/${net_p##*/}" "$T/opt/bin/"
+		cp -L "$net_p" "$T/opt/bin/"
 	done
 	for net_p in kid held netproxy ../net/hostinit; do
 		cp "$net_helpers/$net_p" "$T/opt/bin/"
@@ -201,6 +200,7 @@ host_boot() {
 	net_value=${net_value%% *}
 	host_set "$1" init "$net_value"
 	host_set "$1" off ''
+	ip link set "lan-$1" up
 	retry 10 host_listens "$1" "$net_n"
 }
 
@@ -210,8 +210,9 @@ host_listens() {
 	    perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => 22, Timeout => 1)' "10.77.0.$2"
 }
 
-# As if its power had been cut. Its network stays, so that what the kernel still has to say (that connections have ended) is said.
+# As if its power had been cut: nobody hears that its connections have ended, but the judge, on the other link.
 host_kill() {
+	ip link set "lan-$1" down
 	host_get "$1" init
 	kill -KILL "$net_value"
 	host_set "$1" off yes
@@ -298,7 +299,7 @@ start_lockserver() {
 	retry 10 test -s "$T/lock.port" || return
 	read -r net_p <"$T/lock.port"
 	echo "10.78.0.254 $net_p" >"$T/opt/bin/held.conf"
-	rm -f "$T/opt/bin/pricescrape"
+	mv "$T/opt/bin/pricescrape" "$T/opt/real/"
 	cp "$net_helpers/held" "$T/opt/bin/pricescrape"
 }
 
@@ -312,10 +313,80 @@ never_twice() {
 	[ -e "$T/violations.log" ] && [ ! -s "$T/violations.log" ]
 }
 
+# ---- the daemon, on home ----
+
+net_configure() {
+	configure
+	chown -R "$NET_UID:$NET_UID" "$T/state" "$T/run" "$T/log"
+}
+
+# In the foreground of `on`; it ends with the test, or by: strike home KILL daemon
+start_home() {
+	on home trapexitd -v -c "$T/t.conf" >>"$T/trapexitd.log" 2>&1 &
+	own $!
+	retry 10 daemon_answers
+}
+
+# In order; all that it supervised is gone then.
+stop_home() {
+	tx shutdown && retry 20 has_pids home daemon 0
+}
+
+node_of() {
+	tx status --json 2>/dev/null | jq -r --arg n "$1" --arg k "$2" '.nodes[] | select(.name == $n) | .[$k]'
+}
+
+# node_is NAME STATE: for retry
+node_is() {
+	[ "$(node_of "$1" state)" = "$2" ]
+}
+
+node_isnt() {
+	! node_is "$@"
+}
+
+# is_on CHILD NODE: it runs there, for the daemon and for the judge
+is_on() {
+	[ "$(child_of "$1" state) $(child_of "$1" node)" = "running $2" ] && runs "$1" "$2"
+}
+
+# How many incarnations run, by the judge.
+running_count() {
+	awk '$2 == "+" { n++ } $2 == "-" { n-- } END { print n + 0 }' "$T/locks"
+}
+
+# The token of what runs of a child, by the judge.
+token_of() {
+	awk -v c="$1" '$3 == c && $2 == "+" { up[$4] = 1 } $3 == c && $2 == "-" { delete up[$4] } END { for (t in up) print t }' "$T/locks"
+}
+
+# has_token CHILD TOKEN
+has_token() {
+	[ "$(token_of "$1")" = "$2" ]
+}
+
+# From the end of the incarnation TOKEN to the beginning of the next one of its child: ms
+pause_after() {
+	awk -v t="$1" '$2 == "-" && "t" $4 == "t" t { end = $1; c = $3; next } end && $2 == "+" && $3 == c { print $1 - end; exit }' "$T/locks"
+}
+
+# When the incarnation after TOKEN began: ms since 1970
+next_began() {
+	awk -v t="$1" '$2 == "+" && "t" $4 == "t" t { c = $3; next } c && $2 == "+" && $3 == c { print $1; exit }' "$T/locks"
+}
+
+wall() {
+	date +%s%3N
+}
+
 # The end of a test here: hosts are switched off first.
 net_done() {
 	for net_h in $net_hosts; do
 		host_halt "$net_h"
+	done
+	# nsenter(1) stops together with what it was called for, and does not go on with it.
+	for net_p in $(started_here); do
+		kill -CONT "$net_p" 2>/dev/null
 	done
 	done_testing
 }
