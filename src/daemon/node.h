@@ -162,6 +162,8 @@ const char *node_state_name(enum node_state s);
 int node_message(struct node *node, const struct agent_msg *m, struct err *err);
 /* What the agent that is (or was) there does not hold has ended with it. */
 void node_end_absent(struct node *node);
+/* Another agent is to name what there is. */
+void node_forget_present(struct node *node);
 /* Those whose exit is known and whose output is in: the tree may hear of it now. */
 void node_bury(struct node *node);
 /* All tokens of this node's incarnations for which wanted() says yes, in start order; *n is their number. Owned by the caller. */

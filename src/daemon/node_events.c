@@ -67,13 +67,24 @@ check_machine(const struct node *node, const struct agent_msg *m, struct err *er
 	return err_set(err, 0, "another machine answers than before; waiting until what ran there has surely ended");
 }
 
-static int
-on_welcome(struct node *node, const struct agent_msg *m, struct err *err)
+void
+node_forget_present(struct node *node)
 {
 	size_t i = 0;
 	uint64_t token;
 	void *value;
 
+	while (map_next(&node->d->incarnations, &i, &token, &value)) {
+		struct incarnation *inc = value;
+
+		if (inc->node == node->index)
+			inc->present = false;
+	}
+}
+
+static int
+on_welcome(struct node *node, const struct agent_msg *m, struct err *err)
+{
 	if (node->state != NODE_GREETING)
 		return err_set(err, 0, "a second welcome");
 	if (take_versions(node, m, err) == -1 || check_machine(node, m, err) == -1)
@@ -84,12 +95,7 @@ on_welcome(struct node *node, const struct agent_msg *m, struct err *err)
 	node->guard_pid = m->u.welcome.guard_pid;
 	snprintf(node->boot_id, sizeof(node->boot_id), "%s", m->u.welcome.boot_id);
 	snprintf(node->machine_id, sizeof(node->machine_id), "%s", m->u.welcome.machine_id);
-	while (map_next(&node->d->incarnations, &i, &token, &value)) {
-		struct incarnation *inc = value;
-
-		if (inc->node == node->index)
-			inc->present = false;
-	}
+	node_forget_present(node);
 	return 0;
 }
 

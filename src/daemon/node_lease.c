@@ -204,6 +204,7 @@ node_is_clean(struct node *node)
 		daemon_event(d, &(struct tree_event){ .type = TREE_NODE_DOWN, .node = node->index });
 		refuse_queued(node);
 	}
+	node_forget_present(node);
 	node_end_absent(node);
 	if (d->begun)
 		node_bury(node);

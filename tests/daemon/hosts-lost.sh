@@ -34,7 +34,7 @@ now_ms() {
 configure <<END
 store = none
 hold = 20s
-$(host_conf box2 'lease = 1s')
+$(host_conf box2 'lease = 3s')
 child locked { command = "$kid --lock $T/lock"  nodes = {box2, local}  backoff { first = at_once } }
 child count { command = "sh $T/count"  nodes = {box2, local} }
 child bound { command = "$kid --lock $T/bound"  nodes = box2 }
@@ -74,8 +74,8 @@ from=$(now_ms)
 check 'after the end of its lease' retry 10 runs_on locked local
 took=$(($(now_ms) - from))
 # The last answered ping was up to a third of a lease before the cut: 1.2 leases + 750 ms after it all is dead.
-check "the child runs here, and not sooner ($took ms)" [ "$took" -gt 1500 ]
-check 'as soon as it may' [ "$took" -lt 4500 ]
+check "the child runs here, and not sooner ($took ms)" [ "$took" -gt 3300 ]
+check 'as soon as it may' [ "$took" -lt 7000 ]
 is 'it is told why' "$(records 'select(.type == "start" and .child == "locked") | .start_type + " " + .from' | tail -n 1)" '"failover box2"'
 is 'noconnection is the reason' "$(records 'select(.type == "exit" and .child == "locked") | .reason' | tail -n 1)" '"noconnection"'
 check 'who can only run there waits' child_is bound restarting
@@ -103,7 +103,7 @@ is 'with who runs here' "$(pid_of here)" "$kept"
 check 'who may run elsewhere counts as running' runs_on locked box2
 check 'until its lease is surely over' retry 10 runs_on locked local
 took=$(($(now_ms) - from))
-check "which counts from the daemon's own start ($took ms)" [ "$took" -gt 1900 ]
+check "which counts from the daemon's own start ($took ms)" [ "$took" -gt 4300 ]
 refute_overlap "$T/lock" 'never are there two, over a crash of the daemon, too'
 join_link box2
 check 'the host is back again' retry 10 node_is box2 up
@@ -112,8 +112,9 @@ check 'what was said there is whole' retry 5 counts_are_whole count
 # Frozen.
 check 'the child moves once more' tx move locked box2
 agent=$(node_of box2 agent_pid)
+losses=$(record_count 'select(.type == "node" and .event == "down")')
 kill -STOP "$agent"
-check 'a frozen agent is lost' retry 5 node_is box2 down
+check 'a frozen agent is lost' retry 10 has_records $((losses + 1)) 'select(.type == "node" and .event == "down")'
 check 'its guard ends its children' retry 10 gone "$agent"
 check 'they are replaced' retry 10 child_is locked running
 refute_overlap "$T/lock" 'never beside each other'
@@ -124,10 +125,8 @@ check 'who can only run there is there, too' retry 5 runs_on bound box2
 there=$(pid_of bound)
 cut_link box2
 check 'a cut link is seen, again' retry 5 node_is box2 down
-from=$(now_ms)
 check 'the daemon stops in order' stop_daemon
-took=$(($(now_ms) - from))
-check "and does not wait for who is away ($took ms)" [ "$took" -lt 5000 ]
+check 'and does not wait for who is away' file_has "$T/trapexitd.log" 'node box2: out of reach; not waiting for 2 children'
 check 'what is there ends by itself' retry 10 gone "$there"
 check 'the next daemon begins' start_daemon
 join_link box2
