@@ -294,6 +294,16 @@ static const struct command commands[] = {
 	    .min_args = 1,
 	    .max_args = ARGS_MANY,
 	    .exec = cmd_undrain },
+	{ .name = "deploy",
+	    .synopsis = "[NODE...]",
+	    .summary = "put this version's agent and scraper on hosts, over ssh",
+	    .text = "They go to ~/.local/lib/trapexit/VERSION (of root: /usr/local/lib/trapexit/VERSION), or where\n"
+		    "\"agent\" of the node says. What does not fit the machine, or lacks a library there, is not\n"
+		    "installed. A copy that is cut short changes nothing. Works while trapexitd is down.\n",
+	    .options = OPTION_ALL | OPTION_DRY_RUN | OPTION_TIMEOUT,
+	    .kind = ARGS_NODES,
+	    .max_args = ARGS_MANY,
+	    .exec = cmd_deploy },
 	{ .name = "version",
 	    .synopsis = "",
 	    .summary = "show the versions of trapexit and of the running trapexitd",

@@ -73,6 +73,7 @@ int cmd_move(struct cli *cli);
 int cmd_permit(struct cli *cli);
 int cmd_forbid(struct cli *cli);
 int cmd_drain(struct cli *cli);
+int cmd_deploy(struct cli *cli);
 int cmd_undrain(struct cli *cli);
 int cmd_upgrade(struct cli *cli);
 int cmd_events(struct cli *cli);

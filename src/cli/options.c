@@ -33,15 +33,17 @@ static const struct option_row rows[] = {
 	{ OPTION_SINCE, 'S', "since", "WHEN", AT(since),
 	    "events, history: not older than 2h, 2026-11-22 or 2026-11-22T12:00:00Z" },
 	{ OPTION_TYPE, 'e', "type", "TYPES", AT(type), "events: only these, as exit,alarm,report:start_error" },
-	{ OPTION_ALL, 'a', "all", NULL, AT(all), "events: what children printed, too" },
+	{ OPTION_ALL, 'a', "all", NULL, AT(all), "events: what children printed, too; deploy: all nodes over ssh" },
 	{ OPTION_CSV, 'C', "csv", NULL, AT(csv), "prices, history: CSV (RFC 4180)" },
 	{ OPTION_STALE, 'o', "stale-after", "DURATION", AT(stale),
 	    "prices: an older answer is stale (default: the largest stale_after configured)" },
 	{ OPTION_FILE, 'F', "file", "FILE", AT(file),
 	    "add, start-child, check-childspecs: the child is in FILE (-: standard input)" },
 	{ OPTION_TIMEOUT, 't', "timeout", "DURATION", AT(timeout),
-	    "upgrade: how long the new one may take to get ready, and then to be in charge (20s)" },
+	    "upgrade: how long the new one may take to get ready, and then to be in charge (20s); deploy: how long a host may say "
+	    "nothing (60s)" },
 	{ OPTION_NO_WAIT, 'W', "no-wait", NULL, AT(no_wait), "drain: come back at once, not when all have left" },
+	{ OPTION_DRY_RUN, 'N', "dry-run", NULL, AT(dry_run), "deploy: do all but the last step, and install nothing" },
 	{ OPTION_PLAN, 'p', "plan", NULL, AT(plan), "reload: only say what would be done" },
 };
 

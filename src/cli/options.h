@@ -36,6 +36,7 @@ enum {
 	OPTION_STALE = 1u << 17,
 	OPTION_TIMEOUT = 1u << 19,
 	OPTION_NO_WAIT = 1u << 20,
+	OPTION_DRY_RUN = 1u << 21,
 	OPTION_TYPE = 1u << 24,
 	OPTION_FILE = 1u << 18,
 };

@@ -81,7 +81,9 @@ ssh_attach_command(const struct node_conf *node, const char *installation)
 	if (node->agent != NULL)
 		find = xasprintf("a=%s;", node->agent);
 	else
-		find = xstrdup("a=$HOME/" SSH_DEPLOY_DIR "/trapexit-agent; [ -x \"$a\" ] || a=trapexit-agent;");
+		find = xstrdup("a=$HOME/" SSH_DEPLOY_HOME "/" PACKAGE_VERSION "/trapexit-agent; "
+		    "[ -x \"$a\" ] || a=" SSH_DEPLOY_SYSTEM "/" PACKAGE_VERSION "/trapexit-agent; "
+		    "[ -x \"$a\" ] || a=trapexit-agent;");
 	command = xasprintf("exec /bin/sh -c '%s PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; exec \"$a\" --attach --installation %s "
 	    "--node %s --hold %lldms%s%s'", find, installation, node->name, (long long)(node->lease_us / US_PER_MS),
 	    node->run_dir != NULL ? " --run-dir " : "", node->run_dir != NULL ? node->run_dir : "");

@@ -18,8 +18,12 @@
 #include "base/strvec.h"
 #include "conf/config.h"
 
-/* Below the home of the user there: where `trapexit deploy` puts the programs of this version. */
-#define SSH_DEPLOY_DIR ".local/lib/trapexit/" PACKAGE_VERSION
+/*
+ * Where `trapexit deploy` puts the programs, each version in a folder of its name: below the home of the user
+ * there, or, of root, where whoever root's children run as can read them.
+ */
+#define SSH_DEPLOY_HOME ".local/lib/trapexit"
+#define SSH_DEPLOY_SYSTEM "/usr/local/lib/trapexit"
 
 /* What is pushed is owned by argv. */
 void ssh_argv(const struct node_conf *node, struct strvec *argv);

@@ -10,6 +10,7 @@ NET_TESTS = \
 	%D%/campaign.sh \
 	%D%/daemon.sh \
 	%D%/demo.sh \
+	%D%/deploy.sh \
 	%D%/frozen.sh \
 	%D%/host.sh \
 	%D%/hosts.sh \

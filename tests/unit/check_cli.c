@@ -6,6 +6,7 @@
 
 #include <json-c/json.h>
 
+#include <elf.h>
 #include <inttypes.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/csv.h"
+#include "cli/deploy.h"
 #include "cli/event_text.h"
 #include "cli/help.h"
 #include "cli/lines.h"
@@ -559,6 +561,43 @@ START_TEST(options_are_told_apart)
 }
 END_TEST
 
+/* What cksum(1) says. */
+START_TEST(checksums)
+{
+	char *zeros = calloc(1, 70000);
+
+	ck_assert_uint_eq(payload_cksum("", 0), 4294967295u);
+	ck_assert_uint_eq(payload_cksum("123456789", 9), 930766865u);
+	ck_assert_ptr_nonnull(zeros);
+	ck_assert_uint_eq(payload_cksum(zeros, 70000), 1774371287u);
+	free(zeros);
+}
+END_TEST
+
+START_TEST(machines)
+{
+	struct deploy_payload p = { .machine = EM_AARCH64, .class = ELFCLASS64, .order = ELFDATA2LSB };
+
+	ck_assert_ptr_null(payload_misfit(&p, "aarch64"));
+	ck_assert_ptr_null(payload_misfit(&p, "e2k"));
+	ck_assert_str_eq(payload_misfit(&p, "x86_64"), "aarch64");
+	p.machine = EM_ARM;
+	p.class = ELFCLASS32;
+	ck_assert_ptr_null(payload_misfit(&p, "armv7l"));
+	ck_assert_ptr_null(payload_misfit(&p, "armv6l"));
+	ck_assert_str_eq(payload_misfit(&p, "aarch64"), "armv7l");
+	p.machine = 4711;
+	ck_assert_str_eq(payload_misfit(&p, "aarch64"), "another machine");
+}
+END_TEST
+
+START_TEST(packages)
+{
+	ck_assert_str_eq(package_of("libjson-c.so.5"), "libjson-c5");
+	ck_assert_ptr_null(package_of("libjson-c.so.4"));
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -582,6 +621,9 @@ suite(void)
 	tcase_add_test(t, status_wide);
 	tcase_add_test(t, status_of_the_root);
 	tcase_add_test(t, status_of_who_waits);
+	tcase_add_test(t, checksums);
+	tcase_add_test(t, machines);
+	tcase_add_test(t, packages);
 	tcase_add_test(t, status_narrow);
 	tcase_add_test(t, status_without_bound);
 	tcase_add_test(t, status_in_colour);

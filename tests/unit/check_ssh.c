@@ -136,7 +136,7 @@ START_TEST(command_in_a_shell)
 	}
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	bin = xasprintf("%s/bin", dir);
-	deployed = xasprintf("%s/" SSH_DEPLOY_DIR, dir);
+	deployed = xasprintf("%s/" SSH_DEPLOY_HOME "/" PACKAGE_VERSION, dir);
 	tidy = xasprintf("mkdir -p %s %s", bin, deployed);
 	ck_assert_int_eq(system(tidy), 0);
 	free(tidy);
