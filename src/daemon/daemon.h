@@ -317,6 +317,11 @@ void output_progress(struct daemon *d, uint64_t appended, uint64_t safe);
 void output_acknowledge(struct daemon *d);
 /* What the journal holds already: where the agent shall send from. */
 void output_resume(struct incarnation *inc, const uint64_t held[3]);
+/*
+ * The agent holds what lies below these no longer: it was acknowledged by an earlier daemon, whose host has
+ * forgotten it in a power cut. What follows is not held up by that.
+ */
+void output_skip(struct incarnation *inc, uint64_t out, uint64_t err);
 bool output_is_in(const struct daemon *d, const struct incarnation *inc);
 /* Is its output up to these offsets fsynced? */
 bool output_is_safe(const struct daemon *d, const struct incarnation *inc, const uint64_t upto[2]);

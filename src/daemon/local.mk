@@ -4,7 +4,7 @@ src_daemon_libdaemon_a_SOURCES = \
 	%D%/act.c %D%/bury.c %D%/control.c %D%/control.h %D%/daemon.c %D%/daemon.h \
 	%D%/handover.c %D%/handover.h %D%/hang.c %D%/heir.c %D%/node.c %D%/node.h \
 	%D%/node_ssh.c %D%/node_ssh.h %D%/ssh_pace.c %D%/ssh_pace.h %D%/ssh_words.c %D%/ssh_words.h \
-	%D%/node_events.c %D%/node_lease.c %D%/node_local.c %D%/node_set.c %D%/offender.c %D%/offer.c %D%/offer.h %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
+	%D%/node_check.c %D%/node_check.h %D%/node_events.c %D%/node_lease.c %D%/node_local.c %D%/node_set.c %D%/offender.c %D%/offer.c %D%/offer.h %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
 	%D%/call.c %D%/call.h %D%/control_answer.c %D%/control_look.c %D%/control_nodes.c %D%/control_otp.c \
 	%D%/control_private.h %D%/control_request.c %D%/control_upgrade.c \
 	%D%/dynamic.c %D%/dynamic.h %D%/dynamic_recall.c %D%/dynamic_reload.c \
@@ -81,3 +81,29 @@ CLEANFILES += tests/helpers/clock.so
 EXTRA_DIST += tests/helpers/clock.c
 tests/helpers/clock.so: tests/helpers/clock.c
 	$(AM_V_CC)$(MKDIR_P) tests/helpers && $(CC) -D_GNU_SOURCE -O1 -fPIC -shared -o $@ $(top_srcdir)/tests/helpers/clock.c
+
+# A daemon in the test's own process, whose agents the test plays.
+NODE_RIG = tests/lib/node_rig.c tests/lib/node_rig.h
+NODE_RIG_CPPFLAGS = $(src_daemon_libdaemon_a_CPPFLAGS) -I$(top_srcdir)/tests
+NODE_RIG_LDADD = src/daemon/libdaemon.a src/journal/libjournal.a $(LIB_CONF) $(LIB_OS) $(EVENT_LIBS) $(MSGPACK_LIBS) \
+	$(JSONC_LIBS) $(LIB_CONF_LIBS)
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_node.t
+TESTS += tests/unit/check_node.t
+tests_unit_check_node_t_SOURCES = tests/unit/check_node.c $(NODE_RIG)
+tests_unit_check_node_t_CPPFLAGS = $(NODE_RIG_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_node_t_LDADD = tests/lib/libunit.a $(NODE_RIG_LDADD) $(CHECK_LIBS)
+endif
+EXTRA_DIST += tests/fuzz/corpus/node
+check_PROGRAMS += tests/fuzz/replay_node.t
+TESTS += tests/fuzz/replay_node.t
+tests_fuzz_replay_node_t_SOURCES = tests/fuzz/fuzz_node.c tests/fuzz/replay_main.c $(NODE_RIG)
+tests_fuzz_replay_node_t_CPPFLAGS = $(NODE_RIG_CPPFLAGS)
+tests_fuzz_replay_node_t_LDADD = $(NODE_RIG_LDADD)
+if FUZZING
+FUZZERS += tests/fuzz/fuzz_node
+tests_fuzz_fuzz_node_SOURCES = tests/fuzz/fuzz_node.c $(NODE_RIG)
+tests_fuzz_fuzz_node_CPPFLAGS = $(NODE_RIG_CPPFLAGS)
+tests_fuzz_fuzz_node_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_node_LDADD = $(NODE_RIG_LDADD)
+endif

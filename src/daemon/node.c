@@ -25,6 +25,10 @@
 #define RETRY_MAX_US INT64_C(1000000)
 /* A farewell is waited for so long. */
 #define FAREWELL_US INT64_C(1000000)
+/* In a turn of the loop one agent is listened to for so long; then others are. */
+#define FRAMES_AT_ONCE 4096
+/* What an agent that does not read lets pile up here. */
+#define OUT_MOST (128u << 20)
 
 const char *
 node_state_name(enum node_state s)
@@ -115,6 +119,8 @@ node_send(struct node *node, const struct agent_msg *m)
 	}
 	if (agent_msg_encode(&node->outq, m, &err) == -1)
 		log_error("node %s: %s: %s", node->name, agent_msg_name(m->type), err.msg);
+	if (node->outq.len - node->out_start > OUT_MOST)
+		node->deaf = true;
 	/* Sent when the loop turns: many small messages become one write. */
 	event_active(node->ev_write, EV_WRITE, 0);
 }
@@ -130,15 +136,20 @@ write_cb(evutil_socket_t fd, short what, void *arg)
 	node_flush_orders(node);
 }
 
-/* All whole frames of what was read. */
+/* Whole frames of what was read: 0 if these were all, 1 if the next turn has more, -1 with err. */
 static int
 take_frames(struct node *node, struct err *err)
 {
 	struct agent_msg m;
 	size_t used;
+	unsigned n;
 	int r;
 
-	while (node->fd != -1) {
+	for (n = 0; node->fd != -1; n++) {
+		if (n == FRAMES_AT_ONCE)
+			return 1;
+		if (node->deaf)
+			return err_set(err, EPIPE, "the agent does not read what it is sent");
 		r = agent_msg_decode(node->in.data + node->in_start, node->in.len - node->in_start, &m, &used, err);
 		if (r <= 0)
 			return r;
@@ -146,7 +157,8 @@ take_frames(struct node *node, struct err *err)
 		agent_msg_release(&m);
 		if (r == -1)
 			return -1;
-		node->in_start += used;
+		if (node->fd != -1)
+			node->in_start += used;
 	}
 	return 0;
 }
@@ -178,39 +190,55 @@ read_end(struct node *node, const char *why)
 		node_drop(node, why);
 }
 
-static void
-read_cb(evutil_socket_t fd, short what, void *arg)
+/* More of what it says; -1: there is none. */
+static int
+read_more(struct node *node, int fd)
 {
-	struct node *node = arg;
-	struct err err = ERR_INIT;
 	char *room;
 	ssize_t n;
-	int r;
 
-	(void)what;
 	if (node->in_start > 0) {
 		buf_drop(&node->in, node->in_start);
 		node->in_start = 0;
 	}
 	if ((room = buf_room(&node->in, READ_SIZE)) == NULL) {
 		node_drop(node, "out of memory");
-		return;
+		return -1;
 	}
 	n = recv(fd, room, READ_SIZE, 0);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return -1;
 	if (n <= 0) {
 		read_end(node, n == 0 ? "connection closed" : strerror(errno));
-		return;
+		return -1;
 	}
 	node->in.len += (size_t)n;
+	return 0;
+}
+
+static void
+read_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct node *node = arg;
+	struct err err = ERR_INIT;
+	int r;
+
+	(void)what;
+	/* What was left for this turn goes first: nothing is read on top of it, or the buffer would fill. */
+	if (!node->more && read_more(node, fd) == -1)
+		return;
+	node->more = false;
 	if ((r = skim(node, &err)) == 1)
 		r = take_frames(node, &err);
 	bury_due(node->d);
-	if (r == -1)
+	if (r == -1) {
 		node_drop(node, err.msg);
-	else
-		daemon_pump(node->d);
+		return;
+	}
+	node->more = r == 1;
+	if (node->more && node->fd != -1)
+		event_active(node->ev_read, EV_READ, 0);
+	daemon_pump(node->d);
 }
 
 /* No ping for most of a lease: whoever is there cannot act any more. */
@@ -303,6 +331,7 @@ disconnect(struct node *node)
 	buf_clear(&node->in);
 	buf_clear(&node->outq);
 	node->in_start = node->out_start = 0;
+	node->more = node->deaf = false;
 	evtimer_del(node->ev_silence);
 	node->state = NODE_DOWN;
 	node->spoken = node->cleaned = false;

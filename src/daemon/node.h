@@ -117,9 +117,16 @@ struct node {
 	bool sent_goodbye;
 	bool cleaned; /* our last hello was for an agent that follows one which is gone (AGENT_CLEAN) */
 	bool spoken; /* our end is closed */
+	uint32_t to_name; /* SORTING: children that are still to be named */
+	bool named;	  /* ... all are */
+	bool deaf;	  /* takes nothing, and we keep no more for it */
+	/* Lines that its agent had us log: at once, since when, and those left out. */
+	unsigned said, unsaid;
+	mono_t said_at;
 
 	struct buf in;
 	size_t in_start;
+	bool more; /* of it is to be handled in the next turn */
 	struct buf outq; /* frames to send */
 	size_t out_start;
 	struct event *ev_read, *ev_write, *ev_retry, *ev_silence, *ev_over;

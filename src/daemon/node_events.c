@@ -18,6 +18,7 @@
 #include "base/xalloc.h"
 #include "daemon/handover.h"
 #include "daemon/node.h"
+#include "daemon/node_check.h"
 #include "daemon/ties.h"
 
 /* Nothing in common: said as both sides understand it. */
@@ -107,7 +108,11 @@ on_refuse(struct node *node, const struct agent_msg *m, struct err *err)
 
 	if (min != 0 && agent_proto_choose(AGENT_PROTO_MIN, AGENT_PROTO_MAX, min, max) == 0)
 		return versions_differ(min, max, err);
-	if (m->u.refuse.epoch > d->epoch) {
+	/*
+	 * Our own host's word counts; another's would be a way to end us again and again. Such an agent has no daemon, and
+	 * leaves when its lease and its patience are over.
+	 */
+	if (m->u.refuse.epoch > d->epoch && node->ssh == NULL && m->u.refuse.epoch < UINT32_MAX) {
 		log_warnx("node %s: the agent has served a daemon of epoch %u, ours is %u; beginning a later one", node->name,
 		    m->u.refuse.epoch, d->epoch);
 		daemon_start_anew(d, m->u.refuse.epoch + 1);
@@ -154,6 +159,14 @@ on_child(struct node *node, const struct agent_msg *m, struct err *err)
 		return -1;
 	if (inc == NULL && m->u.child.pid == 0 && inc_is_done(d, m->u.child.token))
 		return 0;
+	if (inc == NULL && node_is_strange(node, m->u.child.child)) {
+		/* Nor did we ever start it here: it might be anybody's words. */
+		if (node_may_say(node))
+			log_warnx("node %s: child %s (pid %u) has no place on this node; it is stopped, and what it says is not taken",
+			    node->name, m->u.child.child, m->u.child.pid);
+		order_kill(node, m->u.child.token, SIGKILL);
+		return 0;
+	}
 	if (inc == NULL) {
 		/* Its words are taken all the same; it fits no wish of the tree. */
 		const uint64_t held[3] = { 0, m->u.child.out_acked, m->u.child.err_acked };
@@ -161,7 +174,9 @@ on_child(struct node *node, const struct agent_msg *m, struct err *err)
 		inc = inc_new(d, m->u.child.token, CHILD_NONE, m->u.child.child, node->index);
 		inc->state = INC_LIVE;
 		output_resume(inc, held);
-		log_warnx("node %s: child %s (pid %u) is not known here; stopping it", node->name, inc->path, m->u.child.pid);
+		if (node_may_say(node))
+			log_warnx("node %s: child %s (pid %u) is not known here; stopping it", node->name, inc->path,
+			    m->u.child.pid);
 	}
 	inc->present = true;
 	if (m->u.child.pid != 0) {
@@ -175,6 +190,7 @@ on_child(struct node *node, const struct agent_msg *m, struct err *err)
 	inc->cut_job = m->u.child.in_offset < inc->job_bytes;
 	inc->ready = m->u.child.ready;
 	ties_taken(inc, m->u.child.control_n);
+	output_skip(inc, m->u.child.out_acked, m->u.child.err_acked);
 	for (stream = STREAM_OUT; stream <= STREAM_ERR; stream++) {
 		struct out_stream *s = &inc->out[stream - 1];
 
@@ -495,8 +511,9 @@ on_ready(struct node *node, const struct agent_msg *m)
 {
 	struct incarnation *inc = own_inc(node, m->u.ready.token);
 
-	if (inc == NULL || inc->state != INC_LIVE)
+	if (inc == NULL || inc->state != INC_LIVE || inc->ready)
 		return;
+	inc->ready = true;
 	if (m->u.ready.ignore)
 		note_ignored(node->d, inc);
 	else
@@ -571,13 +588,13 @@ on_exited(struct node *node, const struct agent_msg *m)
 		bury_later(d, inc);
 }
 
-/* Of one that is done: it was acknowledged, but the agent has not heard it. */
+/* Of one that is done: it was acknowledged, but the agent has not heard it. Or of one whose words are not taken. */
 static void
 drop_output(struct node *node, const struct agent_msg *m)
 {
 	uint64_t end = m->u.output.offset + m->u.output.bytes.n;
 
-	if (inc_is_done(node->d, m->u.output.token))
+	if (node->named)
 		node_send(node, &(struct agent_msg){ .type = AGENT_ACK,
 				    .u.ack = { m->u.output.token, m->u.output.stream, end, end + AGENT_CREDIT_FIRST } });
 }
@@ -588,12 +605,10 @@ on_output(struct node *node, const struct agent_msg *m, struct err *err)
 	struct daemon *d = node->d;
 	struct incarnation *inc = inc_find(d, m->u.output.token);
 
-	if (m->u.output.stream != STREAM_OUT && m->u.output.stream != STREAM_ERR)
-		return err_set(err, 0, "output of stream %u", m->u.output.stream);
-	if (inc == NULL)
+	if (inc == NULL) {
 		drop_output(node, m);
-	if (inc == NULL || inc->node != node->index)
 		return 0;
+	}
 	if (output_take(d, inc, m->u.output.stream, m->u.output.offset, m->u.output.bytes.p, m->u.output.bytes.n, err) == -1)
 		return -1;
 	if (inc->state == INC_ENDED || inc->state == INC_BURIED)
@@ -606,13 +621,15 @@ on_control_ack(struct node *node, const struct agent_msg *m)
 {
 	struct incarnation *inc = inc_find(node->d, m->u.control_ack.token);
 
-	if (inc != NULL && inc->node == node->index)
+	if (inc != NULL)
 		ties_taken(inc, m->u.control_ack.n);
 }
 
 static void
 on_note(struct node *node, const struct agent_msg *m)
 {
+	if (!node_may_say(node))
+		return;
 	if (m->u.note.level == LOG_LEVEL_ERROR || m->u.note.level == LOG_LEVEL_WARNING)
 		log_warnx("node %s: agent: %s", node->name, m->u.note.text);
 	else
@@ -662,6 +679,8 @@ node_message(struct node *node, const struct agent_msg *m, struct err *err)
 	if (node->state == NODE_GREETING && m->type != AGENT_WELCOME && m->type != AGENT_REFUSE && m->type != AGENT_NOTE &&
 	    m->type != AGENT_CLEAN)
 		return err_set(err, 0, "%s before the welcome", agent_msg_name(m->type));
+	if (node_check(node, m, err) == -1)
+		return -1;
 	if (handover_holds(node->d) && is_left(node, m))
 		return 0;
 	switch (m->type) {

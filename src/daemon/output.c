@@ -389,3 +389,21 @@ output_resume(struct incarnation *inc, const uint64_t held[3])
 		s->limit = held[stream] + WINDOW;
 	}
 }
+
+void
+output_skip(struct incarnation *inc, uint64_t out, uint64_t err)
+{
+	const uint64_t acked[2] = { out, err };
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct out_stream *s = &inc->out[i];
+
+		if (acked[i] <= s->received)
+			continue;
+		log_warnx("child %s: %llu bytes of its output are lost: they were acknowledged, and this host lost them",
+		    inc->path, (unsigned long long)(acked[i] - s->received));
+		s->received = s->given = s->appended = s->safe = s->acked = acked[i];
+		s->limit = acked[i] + WINDOW;
+	}
+}
