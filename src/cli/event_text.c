@@ -270,6 +270,12 @@ tell_exit(struct teller *t, struct event *e)
 }
 
 static void
+tell_ending(struct teller *t, struct event *e)
+{
+	buf_xprintf(&t->text, "incarnation %" PRIu64 " is told to end", e->token);
+}
+
+static void
 tell_late_exit(struct teller *t, struct event *e)
 {
 	buf_xprintf(&t->text, "incarnation %" PRIu64 ", taken for lost with its node, had exited: ", e->token);
@@ -551,6 +557,7 @@ static const struct kind {
 	{ "started", tell_started, false },
 	{ "start_failed", tell_start_failed, false },
 	{ "ready", tell_ready, false },
+	{ "ending", tell_ending, true },
 	{ "exit", tell_exit, false },
 	{ "late_exit", tell_late_exit, false },
 	{ "done", tell_done, true },

@@ -24,6 +24,25 @@ inc_find(struct daemon *d, uint64_t token)
 	return map_find(&d->incarnations, token);
 }
 
+const struct incarnation *
+inc_orphan(struct daemon *d, const char *path)
+{
+	size_t i = 0, n = strlen(path);
+	uint64_t token;
+	void *value;
+
+	if (d->n_orphans == 0)
+		return NULL;
+	while (map_next(&d->incarnations, &i, &token, &value)) {
+		const struct incarnation *inc = value;
+
+		if (inc->handle == CHILD_NONE && inc->state != INC_BURIED && strncmp(inc->path, path, n) == 0 &&
+		    (inc->path[n] == '\0' || inc->path[n] == '/'))
+			return inc;
+	}
+	return NULL;
+}
+
 bool
 inc_is_done(struct daemon *d, uint64_t token)
 {
@@ -39,6 +58,7 @@ inc_new(struct daemon *d, uint64_t token, child_handle handle, const char *path,
 	inc->handle = handle;
 	inc->node = node;
 	inc->path = handle == CHILD_NONE ? xstrdup(path) : d->kids[handle].path;
+	d->n_orphans += handle == CHILD_NONE;
 	inc->out[0].limit = inc->out[1].limit = AGENT_CREDIT_FIRST;
 	map_put(&d->incarnations, token, inc);
 	return inc;
@@ -72,6 +92,7 @@ inc_free(struct daemon *d, struct incarnation *inc)
 	map_remove(&d->incarnations, inc->token);
 	if (inc->dirty)
 		unlink_dirty(d, inc);
+	d->n_orphans -= inc->handle == CHILD_NONE;
 	if (inc->handle == CHILD_NONE)
 		free(inc->path);
 	else if (d->kids[inc->handle].now == inc)
@@ -206,6 +227,16 @@ act_start(struct daemon *d, const struct tree_action *a)
 	node_order(d->nodes[a->node], &order);
 }
 
+/* Is its end an order's, and none of its own choice (S34)? An exit signal is its own: S98. */
+static bool
+is_ending(struct daemon *d, const struct incarnation *inc)
+{
+	struct child_view v;
+
+	return inc->handle != CHILD_NONE && tree_view(d->tree, inc->handle, &v) && v.token == inc->token &&
+	    v.state == CHILD_STOPPING && !v.end_is_known;
+}
+
 static void
 act_signal(struct daemon *d, const struct tree_action *a, int signal, bool group)
 {
@@ -217,8 +248,14 @@ act_signal(struct daemon *d, const struct tree_action *a, int signal, bool group
 	if (signal != SIGKILL && d->stopping && tree_view(d->tree, a->child, &v) &&
 	    (config_launch(v.spec)->recorder || config_launch(v.spec)->events))
 		journal_flush(d->journal);
-	if ((inc = inc_find(d, a->token)) != NULL)
+	if ((inc = inc_find(d, a->token)) != NULL) {
 		inc->signal_waits = true;
+		/* Written first: who comes after us must not take its end for its own choice. */
+		if (!inc->told && is_ending(d, inc)) {
+			inc->told = true;
+			order.seq = rec_ending(d, inc);
+		}
+	}
 	ties_signalled(d, a);
 	node_order(d->nodes[a->node], &order);
 }
@@ -328,23 +365,13 @@ act_settle_graves(struct daemon *d)
 	}
 }
 
-/* Its end is an order's, and none of its own choice: S34 has nothing to say of it. (An exit signal is its own: S98.) */
-static bool
-was_told(struct daemon *d, const struct incarnation *inc)
-{
-	struct child_view v;
-
-	return inc->handle != CHILD_NONE && tree_view(d->tree, inc->handle, &v) && v.token == inc->token &&
-	    v.state == CHILD_STOPPING && !v.end_is_known;
-}
-
 void
 act_bury(struct daemon *d, struct incarnation *inc)
 {
 	struct tree_event ev = { .type = TREE_EXITED, .child = inc->handle, .token = inc->token, .node = inc->node };
 	struct child_view view;
 	child_handle h;
-	bool told = was_told(d, inc);
+	bool told = inc->told || is_ending(d, inc);
 
 	if (inc->failed) {
 		ev.type = TREE_START_FAILED;

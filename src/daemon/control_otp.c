@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "daemon/control_private.h"
+#include "daemon/node.h"
 
 static void
 refuse(struct client *c, const struct control_request *rq, struct call_answer *answer)
@@ -117,12 +118,21 @@ on_start_child(struct client *c, const struct control_request *rq)
 	struct daemon *d = c->control->d;
 	child_handle sup = supervisor_of(c, rq), h = CHILD_NONE;
 	struct tree_command cmd = { .type = CMD_START_CHILD, .child = sup };
+	struct call_answer answer = { 0 };
+	const struct incarnation *inc;
 	struct pending_request *p;
 	struct dynamic *dyn;
 	struct call *call;
 
 	if (sup == CHILD_NONE || (dyn = make(c, rq, sup)) == NULL)
 		return;
+	if ((inc = inc_orphan(d, dyn->path)) != NULL) {
+		call_answer_error(&answer, "already_started", "%s: an earlier one of this name may still run on node %s, and is being "
+		    "ended", dyn->path, d->nodes[inc->node]->name);
+		dynamic_drop(d, dyn);
+		refuse(c, rq, &answer);
+		return;
+	}
 	p = pending_new(c, rq, 1);
 	p->otp = true;
 	call = call_new(d, p->cookie, rq->method, dyn->path, (uint32_t)c->uid);

@@ -125,6 +125,7 @@ struct incarnation {
 	bool present;	/* named by the agent in the attach that is going on */
 	bool dirty;	/* in the list of those whose ACK is due */
 	bool exit_sent; /* EXIT_ACK was sent */
+	bool told;	/* by an order to end */
 	bool signal_waits; /* an order to end it is among those that the node has not been given yet */
 	char *path;	/* owned only if handle is CHILD_NONE, else the kid's */
 	uint64_t spec;	/* hash of what it was started with */
@@ -209,6 +210,7 @@ struct daemon {
 	uint32_t n_kids;
 	struct strmap by_path;	 /* path -> (void *)(handle + 1) */
 	struct map incarnations; /* token -> struct incarnation * */
+	size_t n_orphans; /* of these, the ones that are no child's */
 	struct incarnation *dirty;
 
 	struct ring pending; /* of struct pending, by journal number (kind output); from head on not safe */
@@ -284,6 +286,8 @@ struct incarnation *inc_find(struct daemon *d, uint64_t token);
  * it again: we may have been cut off, or killed, before the acknowledgement went out.
  */
 bool inc_is_done(struct daemon *d, uint64_t token);
+/* One that may live and is no child's any more, of this path or of one below it: nothing may be started there. */
+const struct incarnation *inc_orphan(struct daemon *d, const char *path);
 struct incarnation *inc_new(struct daemon *d, uint64_t token, child_handle handle, const char *path, uint32_t node);
 void inc_free(struct daemon *d, struct incarnation *inc);
 void inc_drop_job(struct incarnation *inc);
@@ -342,6 +346,8 @@ uint64_t rec_ready(struct daemon *d, const struct incarnation *inc, const char *
 uint64_t rec_exit(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason, bool told);
 /* Of one whose end was recorded as not seen, because its node was given up: how it ended. */
 uint64_t rec_late(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason);
+/* It is about to be told to end. */
+uint64_t rec_ending(struct daemon *d, const struct incarnation *inc);
 uint64_t rec_done(struct daemon *d, const struct incarnation *inc);
 uint64_t rec_report(struct daemon *d, const struct tree_action *a);
 uint64_t rec_wish(struct daemon *d, const char *path, bool stopped, uint32_t by);

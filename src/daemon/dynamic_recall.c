@@ -105,8 +105,11 @@ recall_deleted(struct daemon *d)
 	void *value;
 
 	while (strmap_next(&d->past.deleted, &i, &path, &value)) {
-		if ((h = kid_find(d, path)) == CHILD_NONE || h == TREE_ROOT)
+		if ((h = kid_find(d, path)) == CHILD_NONE || h == TREE_ROOT) {
+			/* The configuration has it no more; and when it has it again, that is another one. */
+			rec_brought_back(d, path);
 			continue;
+		}
 		tree_command(d->tree, &(struct tree_command){ .type = CMD_REMOVE, .child = h }, mono_now(), NULL);
 		kid_retire(d, h);
 		path = xstrdup(path);

@@ -20,6 +20,8 @@ dist_man_MANS += man/trapexitd.8
 
 DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/adopt-end.sh tests/daemon/burst.sh tests/daemon/children.sh tests/daemon/clock.sh \
 	tests/daemon/capacity.sh tests/daemon/disk.sh tests/daemon/done.sh tests/daemon/early-stop.sh tests/daemon/faults.sh tests/daemon/finished.sh tests/daemon/frozen.sh tests/daemon/limits.sh tests/daemon/moves.sh tests/daemon/nodes.sh tests/daemon/permits.sh \
+	tests/daemon/orphan.sh \
+	tests/daemon/told.sh \
 	tests/daemon/hosts.sh tests/daemon/hosts-lost.sh tests/daemon/hosts-reload.sh tests/daemon/links.sh \
 	tests/daemon/otp-answers.sh tests/daemon/otp-campaign.sh tests/daemon/otp-exit.sh tests/daemon/otp-instances.sh tests/daemon/otp-kept.sh tests/daemon/otp-operations.sh tests/daemon/otp-reload.sh tests/daemon/otp-scraper.sh \
 	tests/daemon/ssh.sh tests/daemon/sshd.sh tests/daemon/ready.sh tests/daemon/recorder.sh tests/daemon/reload.sh tests/daemon/reports.sh tests/daemon/strategies.sh tests/daemon/user.sh \

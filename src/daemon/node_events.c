@@ -147,6 +147,42 @@ check_own(const struct node *node, uint64_t token, struct err *err)
 	return err_set(err, 0, "the agent speaks of child %s of node %s", inc->path, node->d->nodes[inc->node]->name);
 }
 
+/*
+ * Our journal has lost it. Before the tree begins it is taken for what it says that it is, so that no other one is
+ * started beside it, and is then started anew, since nobody knows what it was started with. Later, it is stopped.
+ * Its words are taken all the same.
+ */
+static struct incarnation *
+take_in(struct node *node, const struct agent_msg *m)
+{
+	const uint64_t held[3] = { 0, m->u.child.out_acked, m->u.child.err_acked };
+	uint64_t token = m->u.child.token;
+	uint32_t pid = m->u.child.pid;
+	struct daemon *d = node->d;
+	child_handle h = kid_find(d, m->u.child.child);
+	struct incarnation *inc;
+
+	if (h == CHILD_NONE || pid == 0 || d->begun || d->kids[h].supervisor ||
+	    (d->kids[h].now != NULL && d->kids[h].now->token > token))
+		h = CHILD_NONE;
+	inc = inc_new(d, token, h, m->u.child.child, node->index);
+	inc->state = INC_LIVE;
+	output_resume(inc, held);
+	if (node_may_say(node))
+		log_warnx("node %s: child %s (pid %u) is not known here; %s it", node->name, inc->path, pid,
+		    h == CHILD_NONE ? "stopping" : "restarting");
+	if (h == CHILD_NONE)
+		return inc;
+	inc->told = true;
+	d->kids[h].now = inc;
+	d->kids[h].run_token = inc->token;
+	if (inc->token > d->last_token)
+		d->last_token = inc->token;
+	rec_start(d, inc, START_NORMAL, 0, NULL);
+	rec_started(d, inc);
+	return inc;
+}
+
 /* An incarnation that the agent holds. */
 static int
 on_child(struct node *node, const struct agent_msg *m, struct err *err)
@@ -167,17 +203,8 @@ on_child(struct node *node, const struct agent_msg *m, struct err *err)
 		order_kill(node, m->u.child.token, SIGKILL);
 		return 0;
 	}
-	if (inc == NULL) {
-		/* Its words are taken all the same; it fits no wish of the tree. */
-		const uint64_t held[3] = { 0, m->u.child.out_acked, m->u.child.err_acked };
-
-		inc = inc_new(d, m->u.child.token, CHILD_NONE, m->u.child.child, node->index);
-		inc->state = INC_LIVE;
-		output_resume(inc, held);
-		if (node_may_say(node))
-			log_warnx("node %s: child %s (pid %u) is not known here; stopping it", node->name, inc->path,
-			    m->u.child.pid);
-	}
+	if (inc == NULL)
+		inc = take_in(node, m);
 	inc->present = true;
 	if (m->u.child.pid != 0) {
 		inc->pid = m->u.child.pid;

@@ -310,6 +310,25 @@ nodes_sync(struct daemon *d)
 		event_base_once(d->base, -1, EV_TIMEOUT, sync_cb, d, &tv);
 }
 
+/*
+ * Who had been told to end by an earlier daemon was to come back with its group, or elsewhere: else it would have a
+ * wish against it, or be terminated. Its end may be near or may have come, and is not its own choice.
+ */
+static void
+restart_told(struct daemon *d)
+{
+	struct tree_command cmd = { .type = CMD_RESTART };
+	const struct incarnation *inc;
+	struct child_view v;
+
+	for (cmd.child = 1; cmd.child < d->n_kids; cmd.child++) {
+		inc = d->kids[cmd.child].path != NULL ? d->kids[cmd.child].now : NULL;
+		if (inc != NULL && inc->told && tree_view(d->tree, cmd.child, &v) && v.token == inc->token && v.wanted &&
+		    v.state == CHILD_RUNNING)
+			tree_command(d->tree, &cmd, mono_now(), NULL);
+	}
+}
+
 void
 nodes_begin_if_known(struct daemon *d)
 {
@@ -326,6 +345,7 @@ nodes_begin_if_known(struct daemon *d)
 	if (d->nodes[0]->state != NODE_UP)
 		daemon_event(d, &(struct tree_event){ .type = TREE_NODE_DOWN, .node = 0 });
 	daemon_begin(d);
+	restart_told(d);
 	for (n = 0; n < d->n_nodes; n++)
 		node_bury(d->nodes[n]);
 }

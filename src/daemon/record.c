@@ -187,6 +187,13 @@ rec_exit(struct daemon *d, const struct incarnation *inc, const struct exit_reas
 }
 
 uint64_t
+rec_ending(struct daemon *d, const struct incarnation *inc)
+{
+	begin_child(d, "ending", inc);
+	return end(d, JOURNAL_VITAL);
+}
+
+uint64_t
 rec_late(struct daemon *d, const struct incarnation *inc, const struct exit_reason *reason)
 {
 	struct buf *b = begin_child(d, "late_exit", inc);
@@ -521,6 +528,7 @@ snapshot_incarnation(struct daemon *d, struct past *p, const struct incarnation 
 	pi->pid = inc->pid;
 	pi->exited = inc->state == INC_BURIED;
 	pi->unseen = inc->unseen;
+	pi->told = inc->told;
 	pi->spec = inc->spec;
 	pi->job_bytes = inc->job_bytes;
 	/* All that was given to the journal lies before the snapshot. */

@@ -85,6 +85,9 @@ add_child(struct daemon *d, const char *path, const struct child_spec *spec)
 	enum tree_result result = RESULT_NOT_FOUND;
 	child_handle h = CHILD_NONE;
 
+	/* S76: as if it were still there. */
+	if (inc_orphan(d, path) != NULL)
+		return RESULT_ALREADY_STARTED;
 	if (cmd.child != CHILD_NONE)
 		result = tree_command(d->tree, &cmd, mono_now(), &h);
 	if (result == RESULT_OK && h != CHILD_NONE) {

@@ -288,6 +288,7 @@ kid_remove(struct daemon *d, child_handle h)
 		if (inc->handle == h) {
 			inc->path = xstrdup(kid->path);
 			inc->handle = CHILD_NONE;
+			d->n_orphans++;
 		}
 	}
 	if (kid->log != NULL)
@@ -415,6 +416,7 @@ recall_incarnation(struct daemon *d, struct past_incarnation *pi)
 	inc->pid = pi->pid;
 	inc->spec = pi->spec;
 	inc->job_bytes = pi->job_bytes;
+	inc->told = pi->told;
 	inc->state = pi->exited ? INC_BURIED : INC_LIVE;
 	inc->lost = inc->unseen = pi->exited && pi->unseen;
 	output_resume(inc, pi->held);

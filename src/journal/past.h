@@ -53,6 +53,7 @@ struct past_incarnation {
 	uint32_t pid;		     /* 0: not known to have started */
 	bool exited;		     /* an exit record is there */
 	bool unseen;		     /* ... that nobody saw: its node was out of reach, or its agent gone */
+	bool told;		     /* it was ordered to end: how it ends is not its own choice (S34) */
 	uint64_t spec;	      /* hash of what it was started with (start record, `spec`); 0: unknown */
 	uint64_t job_bytes;   /* length of its job on stdin (start record, `job_bytes`) */
 	bool control;	      /* it has a control descriptor (start record, `control`) */

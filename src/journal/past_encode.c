@@ -26,6 +26,10 @@ encode_incarnation(const struct past_incarnation *i, struct buf *out)
 	json_put_bool(out, "exited", i->exited);
 	json_put_uint(out, "spec", i->spec);
 	json_put_uint(out, "job_bytes", i->job_bytes);
+	if (i->unseen)
+		json_put_bool(out, "unseen", true);
+	if (i->told)
+		json_put_bool(out, "told", true);
 	if (i->control)
 		json_put_bool(out, "control", true);
 	json_put_uint(out, "out", i->held[STREAM_OUT]);

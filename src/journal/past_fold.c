@@ -255,6 +255,20 @@ fold_exit(struct past *p, const struct record *r)
 	return 0;
 }
 
+/* Of one that is not there any more it says nothing. */
+static int
+fold_ending(struct past *p, const struct record *r)
+{
+	struct past_incarnation *i;
+	uint64_t token;
+
+	if (uint_of(&r->f[F_TOKEN], &token) == -1)
+		return -1;
+	if ((i = map_find(&p->incarnations, token)) != NULL)
+		i->told = true;
+	return 0;
+}
+
 /* Nothing lives and nothing more can come of it: a start that failed, or the end of an incarnation's story. */
 static int
 fold_gone(struct past *p, const struct record *r)
@@ -534,9 +548,10 @@ fold_mark(struct past *p, const struct record *r)
 static int
 fold_snapshot_incarnation(struct past *p, const struct record *r)
 {
-	enum { NODE, PID, EXITED, SPEC, JOB_BYTES, OUT, ERR, CONTROL, UNSEEN, N };
+	enum { NODE, PID, EXITED, SPEC, JOB_BYTES, OUT, ERR, CONTROL, UNSEEN, TOLD, N };
 	struct json_field f[N] = { { .name = "node" }, { .name = "pid" }, { .name = "exited" }, { .name = "spec" },
-		{ .name = "job_bytes" }, { .name = "out" }, { .name = "err" }, { .name = "control" }, { .name = "unseen" } };
+		{ .name = "job_bytes" }, { .name = "out" }, { .name = "err" }, { .name = "control" }, { .name = "unseen" },
+		{ .name = "told" } };
 	struct past_incarnation *i = incarnation_of(p, r, NULL);
 	uint64_t pid = 0, out = 0, err = 0;
 
@@ -544,7 +559,7 @@ fold_snapshot_incarnation(struct past *p, const struct record *r)
 	    optional_bool(&f[EXITED], &i->exited) == -1 || optional_uint(&f[SPEC], &i->spec) == -1 ||
 	    optional_uint(&f[JOB_BYTES], &i->job_bytes) == -1 || optional_uint(&f[OUT], &out) == -1 ||
 	    optional_uint(&f[ERR], &err) == -1 || optional_bool(&f[CONTROL], &i->control) == -1 ||
-	    optional_bool(&f[UNSEEN], &i->unseen) == -1)
+	    optional_bool(&f[UNSEEN], &i->unseen) == -1 || optional_bool(&f[TOLD], &i->told) == -1)
 		return -1;
 	i->pid = (uint32_t)pid;
 	if (i->node == NULL)
@@ -603,6 +618,7 @@ static const struct fold {
 	{ "mark", fold_mark },
 	{ "start", fold_start },
 	{ "started", fold_started },
+	{ "ending", fold_ending },
 	{ "exit", fold_exit },
 	{ "done", fold_gone },
 	{ "start_failed", fold_gone },

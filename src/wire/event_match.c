@@ -35,6 +35,7 @@ static const struct type {
 	{ "started", EVENT_TYPE, NULL, C },
 	{ "start_failed", EVENT_TYPE, NULL, C | R | N },
 	{ "ready", EVENT_TYPE, NULL, C },
+	{ "ending", EVENT_TYPE, NULL, C },
 	{ "exit", EVENT_TYPE, NULL, C | R | N },
 	{ "late_exit", EVENT_TYPE, NULL, C | R | N },
 	{ "report", EVENT_REPORT, report_kinds, C | R },
@@ -58,8 +59,8 @@ static const struct type {
 	{ "alarm", EVENT_ALARM, alarm_kinds, C },
 };
 
-static const char *const type_names[] = { "daemon", "node", "start", "started", "start_failed", "ready", "exit",
-	"late_exit", "report", "wish", "added", "removed", "terminated", "permit", "order", "link", "unlink", "monitor",
+static const char *const type_names[] = { "daemon", "node", "start", "started", "start_failed", "ready", "ending",
+	"exit", "late_exit", "report", "wish", "added", "removed", "terminated", "permit", "order", "link", "unlink", "monitor",
 	"demonitor", "exit_signal", "tell", "reload", "observation", "state", "line", "done", "alarm", NULL };
 _Static_assert(ARRAY_LEN(type_names) == ARRAY_LEN(types) + 1, "a name for each type");
 

@@ -83,6 +83,7 @@ static const struct event_row {
 	    TELL_SHOW, "could not be started: exec: ENOENT", true },
 	{ "{\"type\":\"ready\",\"t\":1,\"child\":\"b\",\"token\":8,\"info\":\"port 80\"}", TELL_SHOW, "is ready: port 80",
 	    false },
+	{ "{\"type\":\"ending\",\"t\":1,\"child\":\"b\",\"token\":8}", TELL_DETAIL, "incarnation 8 is told to end", false },
 	{ "{\"type\":\"done\",\"t\":1,\"child\":\"b\",\"token\":8}", TELL_DETAIL,
 	    "incarnation 8: all that it printed is kept", false },
 	{ "{\"type\":\"report\",\"t\":1,\"child\":\"b\",\"report\":\"child_terminated\",\"reason\":\"killed\",\"delay_ms\":1500}",

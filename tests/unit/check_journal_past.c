@@ -226,6 +226,34 @@ sorted_snapshot(const struct past *p)
 	return buf_detach(&out);
 }
 
+/* S34: who was told to end has not ended of its own choice, whoever sees it; nor is that forgotten with a segment. */
+START_TEST(who_was_told_to_end)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"start\",\"child\":\"a\",\"token\":5,\"node\":\"box\"}",
+		"{\"type\":\"start\",\"child\":\"b\",\"token\":6,\"node\":\"box\"}",
+		"{\"type\":\"ending\",\"child\":\"a\",\"token\":5}",
+		"{\"type\":\"ending\",\"child\":\"z\",\"token\":99}",
+		"{\"type\":\"exit\",\"child\":\"b\",\"token\":6,\"reason\":\"noconnection\"}",
+		NULL,
+	};
+	char *snapshot, *line, *state;
+
+	fold_all(lines);
+	ck_assert(incarnation(5)->told && !incarnation(6)->told);
+	ck_assert(map_find(&past.incarnations, 99) == NULL);
+	snapshot = sorted_snapshot(&past);
+	past_release(&past);
+	past_init(&past);
+	for (line = strtok_r(snapshot, "\n", &state); line != NULL; line = strtok_r(NULL, "\n", &state))
+		ck_assert_int_eq(fold(line), 0);
+	ck_assert(incarnation(5)->told && !incarnation(5)->unseen);
+	ck_assert(!incarnation(6)->told && incarnation(6)->unseen && incarnation(6)->exited);
+	free(snapshot);
+	ck_assert_int_eq(fold("{\"type\":\"ending\",\"child\":\"a\"}"), -1);
+}
+END_TEST
+
 /* S90, S98, S99: what holds between those that live; that of one that has ended is of no meaning. */
 START_TEST(ties_of_those_that_live)
 {
@@ -470,6 +498,7 @@ suite(void)
 	tcase_add_test(t, last_good_price);
 	tcase_add_test(t, leases_and_ordered_end);
 	tcase_add_test(t, garbage_is_no_record_and_unknown_types_are);
+	tcase_add_test(t, who_was_told_to_end);
 	tcase_add_test(t, ties_of_those_that_live);
 	tcase_add_test(t, a_snapshot_folds_to_the_same);
 	suite_add_tcase(s, t);
