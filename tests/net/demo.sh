@@ -7,6 +7,7 @@ demo=$top_srcdir/scripts/demo-failover
 for p in jq ps; do
 	command -v "$p" >/dev/null || skip_all "there is no $p: scripts/deps test installs it"
 done
+# shellcheck disable=SC2034 # for hosts.sh
 W=$T
 . "$top_srcdir/scripts/lib/hosts.sh"
 why=$(hosts_need) || skip_all "$why"

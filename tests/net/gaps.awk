@@ -2,7 +2,8 @@
 # (faults.sh) and of the lock server. Prints a line a kind of fault: how many gaps it was in, their median, 95 % and maximum.
 #
 # A fault counts for a gap when it came within it (or just before, when the fetch was under way), or lasted into it, and was
-# done to the child, to the host that it ran on, or to home, where the daemon is. Gaps with more than one fault are "several".
+# done to the child, to the host that it ran on, or to home, where the daemon is. A long gap is also one that begins while
+# the lease that the fault has cost still runs. Gaps with more than one fault are "several".
 
 function node_at(child, t,    i, node) {
 	node = "-"
@@ -15,7 +16,7 @@ function kind_of(child, from, to,    i, kind, node) {
 	node = node_at(child, from)
 	kind = "none"
 	for (i = 1; i <= n_faults; i++) {
-		if (fault_end[i] < from - 300 || fault_at[i] > to)
+		if (fault_end[i] + (to - from > 1500 ? 3500 : 300) < from || fault_at[i] > to)
 			continue
 		if (fault_child[i] != "-" ? fault_child[i] != child : fault_host[i] != node && fault_host[i] != "home")
 			continue

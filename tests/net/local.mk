@@ -14,6 +14,7 @@ NET_TESTS = \
 	%D%/frozen.sh \
 	%D%/host.sh \
 	%D%/hosts.sh \
+	%D%/late.sh \
 	%D%/link.sh \
 	%D%/parts.sh \
 	%D%/proxy.sh \
