@@ -71,8 +71,7 @@ child_new(struct tree *t, const struct child_spec *spec, child_handle parent)
 	c->prev = c->next = NONE;
 	c->waiters = c->ties = NONE;
 	c->target = c->wait_prev = c->wait_next = NONE;
-	c->places = spec->sup == NULL ? places_get(t, spec->nodes, spec->n_nodes) : NONE;
-	t->has_takeovers = t->has_takeovers || spec->takeover;
+	c->places = NONE;
 	c->due = MONO_NEVER;
 	c->since = t->now;
 	c->state = CHILD_UNDEFINED;
@@ -80,6 +79,8 @@ child_new(struct tree *t, const struct child_spec *spec, child_handle parent)
 		child_set(c, CF_WANTED);
 	if (spec->sup != NULL)
 		c->sup = sup_new(t, spec->sup, h);
+	else
+		places_join(t, c);
 	links_note_child(t, c);
 	return c;
 }
@@ -170,6 +171,7 @@ child_remove(struct tree *t, struct child *c)
 	index_remove(&t->ids, c->self);
 	child_clear(c, CF_WANTED);
 	bans_drop(t, c);
+	places_leave(t, c);
 	child_set(c, CF_GONE);
 	c->next = t->gone;
 	t->gone = c->self;
@@ -188,7 +190,6 @@ children_reclaim(struct tree *t)
 		sup_free(c->sup);
 		c->sup = NULL;
 		c->spec = NULL;
-		places_put(t, c->places);
 		c->next = t->free;
 		t->free = c->self;
 	}
@@ -259,26 +260,15 @@ ask_nodes(struct tree *t, const struct child *c)
 	}
 }
 
-/* From now on c has the list of nodes of its spec, also if it waits. */
+/* From now on c has the list of nodes of its spec, also if it waits. (With the same list it keeps its place in the queue.) */
 static void
 set_places(struct tree *t, struct child *c)
 {
-	uint32_t old = c->places, list = places_get(t, c->spec->nodes, c->spec->n_nodes);
 	bool waits = child_is(c, CF_WAIT_NODE);
 
-	t->has_takeovers = t->has_takeovers || c->spec->takeover;
-	if (list == old) { /* it keeps its place in the queue */
-		places_put(t, list);
+	if (!places_join(t, c) || !waits)
 		return;
-	}
-	if (waits) {
-		wait_leave(t, c);
-		child_set_due(t, c, MONO_NEVER);
-	}
-	c->places = list;
-	places_put(t, old);
-	if (!waits)
-		return;
+	child_set_due(t, c, MONO_NEVER);
 	wait_enter(t, c, c->places == NONE);
 	ask_nodes(t, c);
 }
@@ -297,7 +287,7 @@ child_set_spec(struct tree *t, struct child *c, const struct child_spec *spec)
 		sup_set_spec(c->sup, spec->sup);
 	else
 		set_places(t, c);
-	if (spec->stop_last == last || spec->sup != NULL)
+	if (spec->stop_last == last)
 		return;
 	/* It may stay where others may not (S118), or no longer. */
 	review_begin(t);
@@ -347,7 +337,7 @@ sup_new(struct tree *t, const struct sup_spec *spec, child_handle self)
 	s->self = self;
 	s->first = s->last = s->cursor = s->leader = NONE;
 	window_init(&s->window, spec->intensity);
-	s->episodes = xcalloc(t->n_nodes, sizeof(*s->episodes));
+	s->episodes = xcalloc(t->nodes_cap, sizeof(*s->episodes));
 	return s;
 }
 

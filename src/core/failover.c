@@ -272,24 +272,42 @@ review_begin(struct tree *t)
 void
 review_news(struct tree *t, uint32_t node)
 {
-	if (!t->has_takeovers)
+	if (!t->has_takeovers || t->nodes[node].news)
 		return;
 	t->nodes[node].news = true;
-	review_begin(t);
+	t->nodes[node].news_next = t->news;
+	t->news = node;
 }
 
-/* S116: has a node that it likes better come since the last review? */
+/* S116: it stands before the one where c is. */
 static bool
-has_news(const struct tree *t, const struct child *c)
+is_liked_better(const struct places *p, const struct child *c, uint32_t node)
 {
-	const struct places *p = &t->places[c->places];
 	uint32_t i;
 
-	for (i = 0; i < p->n && p->prefs[i].node != c->node; i++) {
-		if (p->prefs[i].node < t->n_nodes && t->nodes[p->prefs[i].node].news)
-			return true;
+	for (i = 0; p->prefs[i].node != node; i++) {
+		if (p->prefs[i].node == c->node)
+			return false;
 	}
-	return false;
+	return node != c->node;
+}
+
+/* Only those are asked whose list has the node: where there are many nodes, that is a small part of all. */
+static void
+tell_news(struct tree *t, uint32_t node)
+{
+	child_handle h;
+	uint32_t i;
+
+	t->nodes[node].news = false;
+	for (i = 0; i < t->n_places; i++) {
+		if (!place_lists(t->places[i].prefs, t->places[i].n, node))
+			continue;
+		for (h = t->places[i].mates.first; h != NONE; h = child_of(t, h)->mate_next) {
+			if (is_liked_better(&t->places[i], child_of(t, h), node))
+				place_news(t, child_of(t, h));
+		}
+	}
 }
 
 static bool
@@ -297,7 +315,7 @@ review(struct tree *t, struct child *c)
 {
 	if (c->spec == NULL || child_is(c, CF_GONE) || c->sup != NULL)
 		return false;
-	if (takes_over(c) && (child_is(c, CF_BACK) || has_news(t, c)))
+	if (takes_over(c) && child_is(c, CF_BACK))
 		place_news(t, c);
 	if (!can_move(t, c) || node_permits(t, c, c->node))
 		return false;
@@ -308,16 +326,20 @@ review(struct tree *t, struct child *c)
 bool
 review_next(struct tree *t)
 {
-	uint32_t i;
+	uint32_t node;
 
-	if (t->review == NONE || !t->begun)
+	if (!t->begun)
+		return false;
+	while ((node = t->news) != NONE) {
+		t->news = t->nodes[node].news_next;
+		tell_news(t, node);
+	}
+	if (t->review == NONE)
 		return false;
 	while (t->review < t->size) {
 		if (review(t, child_of(t, t->review++)))
 			return true;
 	}
 	t->review = NONE;
-	for (i = 0; i < t->n_nodes; i++)
-		t->nodes[i].news = false;
 	return false;
 }

@@ -17,21 +17,29 @@ sup_grow(struct sup *s, uint32_t from, uint32_t n)
 	memset(s->episodes + from, 0, (n - from) * sizeof(*s->episodes));
 }
 
+/* Doubling: it goes through all children. */
+static void
+nodes_grow(struct tree *t, uint32_t cap)
+{
+	uint32_t h;
+
+	t->nodes = xreallocarray(t->nodes, cap, sizeof(*t->nodes));
+	for (h = 0; h < t->size; h++) {
+		if (child_of(t, h)->sup != NULL)
+			sup_grow(child_of(t, h)->sup, t->nodes_cap, cap);
+	}
+	t->nodes_cap = cap;
+}
+
 void
 node_reserve(struct tree *t, uint32_t node)
 {
-	uint32_t n = node + 1, h, i;
-
 	if (node < t->n_nodes)
 		return;
-	t->nodes = xreallocarray(t->nodes, n, sizeof(*t->nodes));
-	for (i = t->n_nodes; i < n; i++)
-		t->nodes[i] = (struct node){ .down_since = t->now, .waiting = { NONE, NONE }, .gain_next = NONE };
-	for (h = 0; h < t->size; h++) {
-		if (child_of(t, h)->sup != NULL)
-			sup_grow(child_of(t, h)->sup, t->n_nodes, n);
-	}
-	t->n_nodes = n;
+	if (node >= t->nodes_cap)
+		nodes_grow(t, node < 4 ? 4 : 2 * node);
+	for (; t->n_nodes <= node; t->n_nodes++)
+		t->nodes[t->n_nodes] = (struct node){ .down_since = t->now, .waiting = { NONE, NONE }, .gain_next = NONE };
 }
 
 static bool

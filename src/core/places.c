@@ -37,7 +37,8 @@ places_alloc(struct tree *t)
 	return t->n_places++;
 }
 
-uint32_t
+/* The record of this list; NONE for an empty one. */
+static uint32_t
 places_get(struct tree *t, const struct node_pref *prefs, uint32_t n)
 {
 	uint32_t hash, i;
@@ -56,14 +57,15 @@ places_get(struct tree *t, const struct node_pref *prefs, uint32_t n)
 	}
 	i = places_alloc(t);
 	p = &t->places[i];
-	*p = (struct places){ .n = n, .users = 1, .waiting = { NONE, NONE }, .prev = NONE, .next = NONE };
+	*p = (struct places){ .n = n, .users = 1, .waiting = { NONE, NONE }, .prev = NONE, .next = NONE,
+		.mates = { NONE, NONE } };
 	p->prefs = xreallocarray(NULL, n, sizeof(*prefs));
 	memcpy(p->prefs, prefs, n * sizeof(*prefs));
 	index_put(&t->place_index, hash, i);
 	return i;
 }
 
-void
+static void
 places_put(struct tree *t, uint32_t i)
 {
 	struct places *p;
@@ -74,8 +76,57 @@ places_put(struct tree *t, uint32_t i)
 	index_remove(&t->place_index, i);
 	free(p->prefs);
 	p->prefs = NULL;
+	p->n = 0;
 	p->next = t->places_free;
 	t->places_free = i;
+}
+
+bool
+places_join(struct tree *t, struct child *c)
+{
+	uint32_t i = places_get(t, c->spec->nodes, c->spec->n_nodes);
+	struct wait_list *mates;
+
+	t->has_takeovers = t->has_takeovers || c->spec->takeover;
+	if (i == c->places) {
+		places_put(t, i);
+		return false;
+	}
+	if (child_is(c, CF_WAIT_NODE))
+		wait_leave(t, c);
+	places_leave(t, c);
+	c->places = i;
+	if (i == NONE)
+		return true;
+	mates = &t->places[i].mates;
+	c->mate_prev = mates->last;
+	c->mate_next = NONE;
+	if (mates->last != NONE)
+		child_of(t, mates->last)->mate_next = c->self;
+	else
+		mates->first = c->self;
+	mates->last = c->self;
+	return true;
+}
+
+void
+places_leave(struct tree *t, struct child *c)
+{
+	struct wait_list *mates;
+
+	if (c->places == NONE)
+		return;
+	mates = &t->places[c->places].mates;
+	if (c->mate_prev != NONE)
+		child_of(t, c->mate_prev)->mate_next = c->mate_next;
+	else
+		mates->first = c->mate_next;
+	if (c->mate_next != NONE)
+		child_of(t, c->mate_next)->mate_prev = c->mate_prev;
+	else
+		mates->last = c->mate_prev;
+	places_put(t, c->places);
+	c->places = NONE;
 }
 
 void

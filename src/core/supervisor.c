@@ -26,7 +26,7 @@ tree_new(const struct sup_spec *root, uint32_t epoch, uint64_t seed, struct err 
 		return NULL;
 	t = xcalloc(1, sizeof(*t));
 	t->free = t->gone = t->waiters_free = NONE;
-	t->gained = t->review = t->places_free = t->places_waiting = t->places_last = NONE;
+	t->gained = t->news = t->review = t->places_free = t->places_waiting = t->places_last = NONE;
 	t->timers_until = (mono_t){ INT64_MIN };
 	t->next_token = (uint64_t)epoch << 32 | 1;
 	t->ties_free = NONE;

@@ -84,6 +84,7 @@ struct child {
 	uint32_t places;  /* its list of nodes; NONE: it stays on its node */
 	uint32_t target;  /* with CF_MOVE: the node to move to, if it can be had; or NONE */
 	uint32_t wait_prev, wait_next; /* with CF_WAIT_NODE */
+	uint32_t mate_prev, mate_next; /* those with the same list of nodes */
 	uint32_t row;
 	uint32_t waiters; /* first reply that waits for it */
 	uint32_t ties;	  /* first end of a link or monitor */
@@ -93,7 +94,7 @@ struct child {
 	uint8_t state;
 	uint8_t refused; /* starts in a row that nodes without a lease refused (S114) */
 };
-_Static_assert(sizeof(struct child) <= 144, "a child costs memory 100,000 times");
+_Static_assert(sizeof(struct child) <= 152, "a child costs memory 100,000 times");
 
 enum sup_phase {
 	SUP_DOWN,     /* not running */
@@ -175,7 +176,7 @@ struct node {
 	bool forbidden; /* to all (S118) */
 	bool gained;	/* is in tree.gained: somebody may be waiting for it */
 	bool news;	/* those that like it better are still to be told (S116) */
-	uint32_t gain_next;
+	uint32_t gain_next, news_next;
 	uint32_t episode;  /* how often it was lost */
 	uint32_t capacity; /* 0: no bound */
 	uint32_t load;	   /* incarnations there */
@@ -191,6 +192,7 @@ struct places {
 	uint32_t users;
 	uint32_t prev, next; /* of those that have somebody waiting; next also links free ones */
 	struct wait_list waiting;
+	struct wait_list mates; /* all of them */
 };
 
 struct ban {
@@ -229,9 +231,10 @@ struct tree {
 	bool ties_stale; /* one that may be named has come: look all up */
 	bool untied;	 /* there are children with CF_UNTIED */
 	struct node *nodes; /* owned */
-	uint32_t n_nodes;
+	uint32_t n_nodes, nodes_cap;
 	uint32_t n_waiting; /* children with CF_WAIT_NODE */
 	uint32_t gained;    /* the first node that somebody who waits may have now; or NONE */
+	uint32_t news;	    /* the first node with news; or NONE */
 	uint32_t review;    /* NONE, or where the review of who has to move goes on */
 	bool has_takeovers; /* some spec has had `takeover` */
 	struct places *places; /* owned */
@@ -428,9 +431,9 @@ bool node_is_usable(const struct tree *t, const struct child *c, uint32_t node);
 bool node_loss_counted(struct tree *t, struct sup *s, const struct child *c);
 
 /* places.c */
-/* The record of this list; NONE for an empty one. Given back with places_put(). */
-uint32_t places_get(struct tree *t, const struct node_pref *prefs, uint32_t n);
-void places_put(struct tree *t, uint32_t i);
+/* c has the list of its spec from now on, and waits no more; false: it had that before. */
+bool places_join(struct tree *t, struct child *c);
+void places_leave(struct tree *t, struct child *c);
 void places_release(struct tree *t);
 void wait_enter(struct tree *t, struct child *c, bool for_return);
 void wait_leave(struct tree *t, struct child *c);
@@ -458,6 +461,7 @@ void place_timer(struct tree *t, struct child *c);
 void place_news(struct tree *t, struct child *c);
 /* Look at all children in time: is there one that has to move? */
 void review_begin(struct tree *t);
+/* Tell those that like this node better than their own, in time. */
 void review_news(struct tree *t, uint32_t node);
 bool review_next(struct tree *t);
 

@@ -38,7 +38,7 @@ below_is_unsure(struct world *w, const struct kid *top)
 {
 	uint32_t i;
 
-	for (i = 1; top->is_sup && i < w->n_kids; i++) {
+	for (i = 1; top->is_sup && !w->plan->large && i < w->n_kids; i++) {
 		if (!is_below(w, &w->kids[i], top))
 			continue;
 		make_unsure(&w->kids[i]);

@@ -97,7 +97,7 @@ check_start_order(struct daemon *d, const struct tree_action *a)
 	struct kid *k = kid_of(d, a->child), *later;
 	child_handle h;
 
-	if (!above->sup->init || k->asked || k->start_waited || k->spec->n_nodes == 0)
+	if (d->w->plan->large || !above->sup->init || k->asked || k->start_waited || k->spec->n_nodes == 0)
 		return;
 	for (h = tree_next(d->tree, a->child); h != CHILD_NONE; h = tree_next(d->tree, h)) {
 		later = kid_of(d, h);

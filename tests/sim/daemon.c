@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/json.h"
 #include "base/ring.h"
@@ -212,7 +213,18 @@ inc_new(struct daemon *d, uint64_t token, struct kid *kid, uint32_t node)
 	inc->kid = kid;
 	inc->node = node;
 	map_put(&d->incs, token, inc);
+	LIST_INSERT_HEAD(&d->nodes[node].incs, inc, entry);
 	return inc;
+}
+
+void
+inc_move(struct daemon *d, struct inc *inc, uint32_t node)
+{
+	if (inc->node == node)
+		return;
+	LIST_REMOVE(inc, entry);
+	LIST_INSERT_HEAD(&d->nodes[node].incs, inc, entry);
+	inc->node = node;
 }
 
 void
@@ -230,6 +242,7 @@ inc_settle(struct daemon *d, struct inc *inc)
 	}
 	rec_done(d, inc);
 	map_remove(&d->incs, inc->token);
+	LIST_REMOVE(inc, entry);
 }
 
 static void
@@ -369,6 +382,32 @@ act(struct daemon *d, const struct tree_action *a)
 	}
 }
 
+static mono_t
+daemon_now(const struct daemon *d)
+{
+	return clock_now(d->w, &d->w->hosts[0].clock);
+}
+
+static int64_t
+stopwatch(const struct world *w)
+{
+	struct timespec ts = { 0 };
+
+	if (w->timed)
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+static bool
+next_action(struct daemon *d, struct tree_action *a)
+{
+	int64_t began = stopwatch(d->w);
+	bool there = tree_next_action(d->tree, a);
+
+	d->w->core_ns += stopwatch(d->w) - began;
+	return there;
+}
+
 /* As kids_sync(): who has come to be? */
 static void
 sync_births(struct daemon *d)
@@ -384,17 +423,11 @@ daemon_drain(struct daemon *d)
 {
 	struct tree_action a;
 
-	while (tree_next_action(d->tree, &a)) {
+	while (next_action(d, &a)) {
 		sync_births(d);
 		act(d, &a);
 	}
 	sync_births(d);
-}
-
-static mono_t
-daemon_now(const struct daemon *d)
-{
-	return clock_now(d->w, &d->w->hosts[0].clock);
 }
 
 /* The tree has ended: when its last records are safe, goodbye. */
@@ -428,11 +461,15 @@ finish(struct daemon *d)
 void
 daemon_pump(struct daemon *d)
 {
+	uint64_t n;
 	uint32_t i;
 
 	daemon_drain(d);
-	for (i = 0; i < d->w->n_hosts; i++)
+	for (n = d->dirty->tail - d->dirty->head; n > 0; n--) {
+		i = *(uint32_t *)ring_at(d->dirty, sizeof(i), d->dirty->head++);
+		d->nodes[i].is_dirty = false;
 		node_flush_orders(&d->nodes[i]);
+	}
 	dynamic_sweep(d);
 	if (d->n_late > 0)
 		reload_sweep(d);
@@ -444,7 +481,11 @@ daemon_pump(struct daemon *d)
 void
 daemon_event(struct daemon *d, const struct tree_event *ev)
 {
+	int64_t began = stopwatch(d->w);
+
 	tree_event(d->tree, ev, daemon_now(d));
+	d->w->core_ns += stopwatch(d->w) - began;
+	d->w->counts.tree_events++;
 	daemon_drain(d);
 }
 
@@ -581,6 +622,7 @@ daemon_start(struct world *w)
 	d->w = w;
 	d->graves = sim_alloc(w, sizeof(struct ring));
 	d->held = sim_alloc(w, sizeof(struct ring));
+	d->dirty = sim_alloc(w, sizeof(struct ring));
 	w->epoch_file++;
 	if (wall_s > w->epoch_file && wall_s < UINT32_MAX)
 		w->epoch_file = (uint32_t)wall_s;
@@ -629,6 +671,7 @@ daemon_free(struct world *w)
 	map_release(&d->incs);
 	ring_release(d->graves);
 	ring_release(d->held);
+	ring_release(d->dirty);
 	w->daemon = NULL;
 }
 

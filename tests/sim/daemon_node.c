@@ -178,11 +178,22 @@ retry(struct world *w, void *arg, uint64_t unused)
 
 /* Orders (node.c). */
 
+/* It may have something to send with the next pump. */
+static void
+make_dirty(struct dnode *n)
+{
+	if (n->is_dirty)
+		return;
+	n->is_dirty = true;
+	*(uint32_t *)ring_push(n->d->dirty, sizeof(n->index)) = n->index;
+}
+
 void
 node_order_start(struct dnode *n, uint64_t seq, uint64_t token, enum start_type type)
 {
 	*(struct order *)ring_push(n->orders, sizeof(struct order)) =
 	    (struct order){ .seq = seq, .token = token, .start = true, .start_type = type };
+	make_dirty(n);
 }
 
 void
@@ -194,6 +205,7 @@ node_order_signal(struct dnode *n, uint64_t token, int sig, bool group)
 		inc->signal_waits = true;
 	*(struct order *)ring_push(n->orders, sizeof(struct order)) =
 	    (struct order){ .token = token, .signal = sig, .group = group };
+	make_dirty(n);
 }
 
 static bool
@@ -252,8 +264,10 @@ node_flush_orders(struct dnode *n)
 		return;
 	for (; n->orders->head < n->orders->tail; n->orders->head++) {
 		o = ring_at(n->orders, sizeof(*o), n->orders->head);
-		if (o->seq > n->d->appended)
+		if (o->seq > n->d->appended) {
+			make_dirty(n);
 			return;
+		}
 		if ((inc = inc_find(n->d, o->token)) == NULL)
 			continue;
 		if (!o->start)
@@ -294,15 +308,19 @@ compare(const void *a, const void *b)
 static struct tokens
 collect(struct dnode *n, bool (*wanted)(const struct dnode *n, const struct inc *inc))
 {
-	struct tokens t = { xcalloc(n->d->incs.n + 1, sizeof(uint64_t)), 0 };
-	uint64_t token;
-	size_t i = 0;
-	void *value;
+	struct tokens t = { NULL, 0 };
+	const struct inc *inc;
+	size_t cap = 0;
 
-	while (map_next(&n->d->incs, &i, &token, &value)) {
-		if (((struct inc *)value)->node == n->index && wanted(n, value))
-			t.v[t.n++] = token;
+	LIST_FOREACH(inc, &n->incs, entry) {
+		if (!wanted(n, inc))
+			continue;
+		if (t.n == cap)
+			t.v = xreallocarray(t.v, cap = cap == 0 ? 16 : 2 * cap, sizeof(*t.v));
+		t.v[t.n++] = inc->token;
 	}
+	if (t.n == 0)
+		return t;
 	qsort(t.v, t.n, sizeof(*t.v), compare);
 	return t;
 }
@@ -581,7 +599,7 @@ on_child(struct dnode *n, const struct agent_msg *m)
 		    inc->orphan ? "; stopping it" : "");
 	}
 	/* Of one whose start record was lost the journal does not know where it was. */
-	inc->node = n->index;
+	inc_move(d, inc, n->index);
 	inc->present = true;
 	if (m->u.child.pid != 0 && (inc->state == INC_SENT || inc->state == INC_QUEUED)) {
 		inc->state = INC_LIVE;

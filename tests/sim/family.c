@@ -9,6 +9,7 @@
 enum salt { SALT_FAMILY = 400 };
 
 #define DEPTH_MAX 3
+#define LARGE_GROUP 1000
 
 struct dice {
 	const struct world *w;
@@ -224,6 +225,53 @@ family_make(struct world *w)
 	make_below(w, &d, 0, 0, n);
 	make_spares(w, &d, w->plan->n_spares);
 	make_ties(w, &d);
+	file_write(w);
+}
+
+/* By node: it, and two others if it cannot be had. */
+static const struct node_pref *
+list_from(struct world *w, uint32_t node)
+{
+	struct node_pref *prefs = sim_alloc(w, 3 * sizeof(*prefs));
+	uint32_t i;
+
+	for (i = 0; i < 3; i++)
+		prefs[i] = (struct node_pref){ 1 + (node + i) % (w->n_hosts - 1), i > 0 };
+	return prefs;
+}
+
+void
+family_make_large(struct world *w)
+{
+	const struct node_pref **lists = sim_alloc(w, w->n_hosts * sizeof(*lists));
+	static const struct sup_spec policy = { .strategy = STRATEGY_ONE_FOR_ONE, .intensity = INTENSITY_INFINITY };
+	struct kid *k, *sup = NULL;
+	uint32_t i;
+
+	w->cap_kids = 2 + w->plan->n_kids + w->plan->n_kids / LARGE_GROUP;
+	w->kids = sim_alloc(w, w->cap_kids * sizeof(*w->kids));
+	for (i = 0; i + 1 < w->n_hosts; i++)
+		lists[i] = list_from(w, i);
+	k = kid_new(w, 0, true);
+	k->id = k->path = "";
+	k->sup = sim_alloc(w, sizeof(*k->sup));
+	*k->sup = policy;
+	for (i = 0; i < w->plan->n_kids; i++) {
+		if (i % LARGE_GROUP == 0) {
+			sup = kid_new(w, 0, true);
+			sup->draft->type = CHILD_SUPERVISOR;
+			sup->draft->shutdown_ms = SHUTDOWN_INFINITY;
+			sup->draft->sup = sup->sup = sim_alloc(w, sizeof(*sup->sup));
+			*sup->sup = policy;
+		}
+		k = kid_new(w, sup->index, false);
+		k->draft->shutdown_ms = 5000;
+		k->draft->nodes = lists[i % (w->n_hosts - 1)];
+		k->draft->n_nodes = 3;
+		k->draft->failover_after = 3;
+		k->draft->takeover = i % 10 == 0;
+		k->draft->backoff = (struct backoff_spec)BACKOFF_DEFAULT;
+	}
 	file_write(w);
 }
 

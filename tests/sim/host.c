@@ -45,6 +45,7 @@ forget_process(struct world *w, struct proc *p)
 	LIST_REMOVE(p, entry);
 	if (p->state == PROC_LIVE) {
 		p->kid->live--;
+		w->n_live--;
 		p->kid->last_status = p->status;
 		check_process_ends(w, p);
 	}
@@ -234,6 +235,7 @@ proc_exec(struct world *w, void *arg, uint64_t unused)
 	}
 	p->state = PROC_LIVE;
 	p->kid->live++;
+	w->n_live++;
 	w->counts.lives++;
 	sim_tell(w, "host %u: process of %s (token %jx) lives", p->host->index, p->kid->path, (uintmax_t)p->token);
 	check_process_begins(w, p);

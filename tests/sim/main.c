@@ -11,6 +11,7 @@
 
 static const char help[] =
     "usage: tests/sim/run [options]\n"
+    "       tests/sim/run --scale [NODES [CHILDREN]]\n"
     "Simulate supervision with faults, and look at what must always be true.\n"
     "\n"
     "  -s, --seed N       this seed, with its last events if it fails (default: 1)\n"
@@ -20,6 +21,7 @@ static const char help[] =
     "  -a, --agents N     hosts with an agent (default: the seed's choice)\n"
     "  -x, --shrink       reduce a plan that fails to a short one, and show that\n"
     "  -v, --verbose      show everything that happens\n"
+    "  -S, --scale        how long 2000 nodes and 200000 children take, or so many, and how much memory\n"
     "  -h, --help         show this help\n";
 
 static const struct option long_options[] = {
@@ -30,6 +32,7 @@ static const struct option long_options[] = {
 	{ "agents", required_argument, NULL, 'a' },
 	{ "shrink", no_argument, NULL, 'x' },
 	{ "verbose", no_argument, NULL, 'v' },
+	{ "scale", no_argument, NULL, 'S' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -37,7 +40,8 @@ static const struct option long_options[] = {
 struct options {
 	struct plan_options plan;
 	uint64_t from, to;
-	bool shrink, verbose;
+	bool shrink, verbose, scale;
+	uint32_t nodes, children; /* of --scale */
 };
 
 static void ATTR_NORETURN
@@ -77,7 +81,7 @@ parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, "s:r:n:c:a:xvh", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "s:r:n:c:a:xvSh", long_options, NULL)) != -1) {
 		switch (c) {
 		case 's':
 			o->from = o->to = number(optarg, UINT64_MAX);
@@ -100,6 +104,9 @@ parse(struct options *o, int argc, char **argv)
 		case 'v':
 			o->verbose = true;
 			break;
+		case 'S':
+			o->scale = true;
+			break;
 		case 'h':
 			fputs(help, stdout);
 			exit(0);
@@ -108,6 +115,12 @@ parse(struct options *o, int argc, char **argv)
 			exit(2);
 		}
 	}
+	if (o->scale && optind < argc)
+		o->nodes = (uint32_t)number(argv[optind++], 20000);
+	if (o->scale && optind < argc)
+		o->children = (uint32_t)number(argv[optind++], 2000000);
+	if (o->scale && (o->nodes < 3 || o->children == 0))
+		usage_error("at least 3 nodes and a child", "--scale");
 	if (optind < argc)
 		usage_error("unexpected argument", argv[optind]);
 }
@@ -175,7 +188,7 @@ tell_sums(uint64_t n, const struct counts *c, int64_t simulated_us)
 int
 main(int argc, char **argv)
 {
-	struct options o = { .from = 1, .to = 1 };
+	struct options o = { .from = 1, .to = 1, .nodes = 2000, .children = 200000 };
 	struct counts sum = { 0 };
 	int64_t simulated = 0;
 	struct outcome out;
@@ -183,6 +196,8 @@ main(int argc, char **argv)
 	uint64_t seed;
 
 	parse(&o, argc, argv);
+	if (o.scale)
+		return scale_run(o.nodes, o.children, o.from) ? 0 : 1;
 	for (seed = o.from; seed <= o.to; seed++) {
 		o.plan.seed = seed;
 		plan_make(&p, &o.plan);

@@ -268,7 +268,7 @@ add_behaviour(struct world *w, const struct item *i)
 	k->behaves = b;
 }
 
-static void
+void
 world_make(struct world *w, const struct plan *p, int tell)
 {
 	uint32_t i;
@@ -290,12 +290,15 @@ world_make(struct world *w, const struct plan *p, int tell)
 		h->w = w;
 		h->index = i;
 		actor_init(w, &h->actor);
-		h->lease_us = sim_between(w, i, 1, 1, 10) * US_PER_S;
-		h->capacity = sim_hash(w, i, 3) % 12 == 0 ? (uint32_t)sim_between(w, i, 4, 1, p->n_kids) : 0;
+		h->lease_us = p->large ? 10 * US_PER_S : sim_between(w, i, 1, 1, 10) * US_PER_S;
+		h->capacity = !p->large && sim_hash(w, i, 3) % 12 == 0 ? (uint32_t)sim_between(w, i, 4, 1, p->n_kids) : 0;
 		h->clock.wall_ms = INT64_C(1700000000000) + sim_between(w, i, 2, -10000000, 10000000);
 		host_boot(w, h);
 	}
-	family_make(w);
+	if (p->large)
+		family_make_large(w);
+	else
+		family_make(w);
 	for (i = 0; i < p->n_items; i++) {
 		if (p->items[i].type == ITEM_BEHAVE)
 			add_behaviour(w, &p->items[i]);
@@ -305,7 +308,7 @@ world_make(struct world *w, const struct plan *p, int tell)
 	start_daemon_at(w, 0);
 }
 
-static void
+void
 run_until(struct world *w, int64_t until)
 {
 	while (sim_step(w, until))

@@ -105,7 +105,7 @@ plan_make(struct plan *p, const struct plan_options *o)
 	int64_t at = 0, gap;
 	size_t i;
 
-	p->seed = o->seed;
+	*p = (struct plan){ .seed = o->seed };
 	choose_sizes(p, &d, o);
 	p->items = xcalloc(p->n_items + 1, sizeof(*p->items));
 	for (i = 0; i < p->n_items; i++) {

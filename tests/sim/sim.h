@@ -19,6 +19,7 @@
  *	operator.c  who gives orders, and what they may rely on
  *	family.c    the tree of a run; file.c: what of it is listed in the file
  *	schedule.c  the plan of a run; run.c: the run; shrink.c: less of a plan
+ *	scale.c	    the same world, large, and how long it takes
  *	check.c	    what must be true, always; check_tree.c: of what the tree says; check_orders.c:
  *		    of what operators were told
  *
@@ -304,6 +305,8 @@ struct dnode {
 	uint64_t generation;
 	unsigned tries;
 	bool said_goodbye;
+	bool is_dirty; /* it is in the daemon's list of those that may have orders to send */
+	LIST_HEAD(, inc) incs; /* in no order */
 	bool has_ended; /* some ends are known and not buried yet */
 	bool known; /* attached, or given up, since the daemon began */
 	struct ring *orders; /* base/ring.h; core/tree.h has another one */
@@ -325,6 +328,7 @@ struct inc {
 	int status;
 	struct exit_reason reason;
 	uint64_t exit_seq;
+	LIST_ENTRY(inc) entry; /* of its node */
 };
 
 struct request {
@@ -358,7 +362,7 @@ struct daemon {
 	uint64_t *newest; /* by kid: the newest incarnation */
 	uint64_t last_token;
 	uint64_t appended, safe;
-	struct ring *graves, *held;
+	struct ring *graves, *held, *dirty;
 	struct timer_ev timer;
 	struct request *requests;
 	child_handle last_failed; /* whose end was reported last (checks) */
@@ -381,6 +385,7 @@ struct daemon {
 };
 
 struct counts {
+	uint64_t tree_events;
 	uint64_t events, messages, starts, deaths, orders, faults, lives, attaches;
 };
 
@@ -413,6 +418,9 @@ struct world {
 	struct actor nature; /* whom the plan's items belong to */
 	uint64_t cookies;
 	uint64_t start_no;
+	uint32_t n_live; /* processes of children */
+	int64_t core_ns; /* spent in the core, by the real clock; if it is timed */
+	bool timed;
 	bool calm;     /* no more faults */
 	bool crowded;  /* somebody waits for room on a node */
 	int64_t kill_us; /* the daemon is to be killed with its next answer, and to be down for so long; 0: it is not */
@@ -538,6 +546,7 @@ struct inc *inc_find(struct daemon *d, uint64_t token);
 bool inc_is_done(struct daemon *d, uint64_t token);
 struct inc *inc_new(struct daemon *d, uint64_t token, struct kid *kid, uint32_t node);
 void inc_settle(struct daemon *d, struct inc *inc);
+void inc_move(struct daemon *d, struct inc *inc, uint32_t node);
 void rec_node(struct daemon *d, const struct dnode *n, const char *event);
 uint64_t rec_start(struct daemon *d, const struct inc *inc, enum start_type type);
 void rec_started(struct daemon *d, const struct inc *inc);
@@ -617,6 +626,8 @@ void family_make(struct world *w);
 /* id NULL: one of its own. */
 struct kid *family_kid(struct world *w, uint32_t parent, const char *id, bool is_sup);
 void family_print(const struct world *w);
+/* Supervisors with a thousand children each, all alike, on all nodes but the daemon's. */
+void family_make_large(struct world *w);
 
 /* check.c */
 void check_process_begins(struct world *w, const struct proc *p);
@@ -676,6 +687,7 @@ struct plan {
 	uint64_t seed;
 	uint32_t n_kids, n_spares, n_hosts;
 	size_t n_items;
+	bool large; /* no faults but those of scale.c */
 	struct item *items; /* owned */
 	int64_t end;
 };
@@ -700,6 +712,11 @@ struct outcome {
 };
 
 void plan_run(const struct plan *p, int tell, struct outcome *out);
+void world_make(struct world *w, const struct plan *p, int tell);
+void run_until(struct world *w, int64_t until);
+
+/* scale.c: false if something that must be true was not */
+bool scale_run(uint32_t nodes, uint32_t children, uint64_t seed);
 
 /* shrink.c: as few items as still break the same invariant */
 void plan_shrink(struct plan *p, const struct outcome *first);

@@ -29,4 +29,8 @@ diag_file <"$T/seeds.out"
 "$run" --seeds 1..3 --children 2000 --agents 12 --steps 1500 >"$T/large.out" 2>&1
 is 'three large families with 2,000 children each find nothing' $? 0
 diag_file <"$T/large.out"
+"$run" --scale 60 6000 >"$T/scale.out" 2>&1
+is 'sixty nodes with a hundred children each, of which every tenth is lost at once' $? 0
+check 'are all there in the end' grep -q '^all that must be true is' "$T/scale.out"
+diag_file <"$T/scale.out"
 done_testing

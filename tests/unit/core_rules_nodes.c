@@ -541,6 +541,19 @@ static const struct script_row moving[] = {
 	  "5s exit c 1 -> restart c\n"
 	  "5s started c\n"
 	  "1h wait" },
+	{ "S116: of a better node hear those that have it in their list by then, and no others",
+	  "one_for_one(a[nodes=1/0,back] b[nodes=1/0,back] c[nodes=2/0,back] d[nodes=1/0,back])",
+	  "begin -> start a, start b, start c, start d\n"
+	  "all\n"
+	  "change c c[nodes=1/0,back] -> ok c\n"
+	  "change b b[nodes=2/0,back] -> ok b\n"
+	  "remove a -> term a\n"
+	  "exit a TERM -> ok a\n"
+	  "node up 1\n"
+	  "wait -> term c, term d\n"
+	  "exit c TERM -> takeover c@1 from 0\n"
+	  "exit d TERM -> takeover d@1 from 0\n"
+	  "? b running node=0" },
 	{ "S116: takeover without a list is nothing",
 	  "one_for_one(a[back])",
 	  "begin -> start a\n"
