@@ -355,7 +355,8 @@ open_loop(struct daemon *d)
 	add_watchdog(d);
 	/* A lease is journaled before it is used. */
 	for (i = 0; i < d->n_nodes; i++)
-		rec_node(d, d->nodes[i], "lease", NULL);
+		if (d->nodes[i]->in_use)
+			rec_node(d, d->nodes[i], "lease", NULL);
 	journal_flush(d->journal);
 	for (i = 0; i < d->n_nodes; i++)
 		node_connect(d->nodes[i]);

@@ -100,6 +100,7 @@ struct node {
 	bool known;   /* since we began it was attached, or its lease was over */
 	bool failed;  /* the last try to attach did */
 	bool over;    /* it is out of reach, and nothing lives there */
+	bool in_use;  /* something of ours may be there; of all of one name only one is */
 	bool leaving; /* it is not in the configuration any more */
 	bool done;    /* ... and nothing of it is left */
 	mono_t last_ping;    /* r_k: when the last ping that we answered came */

@@ -347,8 +347,8 @@ sort_incarnations(struct node *node)
 	node_end_absent(node);
 }
 
-void
-node_bury(struct node *node)
+static void
+bury_some(struct node *node, bool lost_only)
 {
 	struct daemon *d = node->d;
 	uint64_t token;
@@ -358,10 +358,16 @@ node_bury(struct node *node)
 	while (map_next(&d->incarnations, &i, &token, &value)) {
 		const struct incarnation *inc = value;
 
-		if (inc->state == INC_ENDED && inc->node == node->index && output_is_in(d, inc))
+		if (inc->state == INC_ENDED && inc->node == node->index && (inc->lost || !lost_only) && output_is_in(d, inc))
 			bury_later(d, inc);
 	}
 	bury_due(d);
+}
+
+void
+node_bury(struct node *node)
+{
+	bury_some(node, false);
 }
 
 static bool
@@ -475,13 +481,17 @@ node_up(struct node *node)
 	    node->guard_pid, node->build, node->version);
 	rec_node(d, node, "up", NULL);
 	node_found(node);
-	/* S107: exits first, then the node is up. */
+	/*
+	 * S107: the node is up before the exits are told that its agent has kept, so that who has exited stays (S112). Who
+	 * was lost with an earlier agent has lost its node, too.
+	 */
 	if (d->begun)
-		node_bury(node);
+		bury_some(node, true);
 	if (!node->leaving)
 		daemon_event(d, &(struct tree_event){ .type = TREE_NODE_UP, .node = node->index,
 					 .capacity = node->conf->capacity });
 	if (d->begun) {
+		node_bury(node);
 		catch_up(node);
 		end_again(node);
 		check_jobs(node);
@@ -500,8 +510,9 @@ on_ping(struct node *node, const struct agent_msg *m, struct err *err)
 		return err_set(err, 0, "a ping before the welcome");
 	node->round_trip_us = m->u.ping.round_trip_us;
 	node->load1 = m->u.ping.load1;
-	node_expect_ping(node);
 	node_send(node, &(struct agent_msg){ .type = AGENT_PONG, .u.pong = { m->u.ping.k, node_grant(node) / US_PER_MS } });
+	/* By the lease that was just granted. */
+	node_expect_ping(node);
 	/* The lease stands before the first order in the same stream. */
 	if (node->state == NODE_SORTING)
 		node_up(node);
@@ -603,7 +614,7 @@ on_exited(struct node *node, const struct agent_msg *m)
 	output_finish(d, inc);
 	if (inc->state == INC_BURIED) {
 		/* Told before: by START_FAILED (not ready in time), before an attach, or given up with its node. */
-		if (inc->unseen)
+		if (inc->unseen && inc->lost)
 			note_late(d, inc, m);
 		inc->exit_sent = inc->unseen = false;
 		inc_settle(d, inc);

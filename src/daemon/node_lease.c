@@ -83,10 +83,10 @@ node_lost(struct node *node)
 	struct daemon *d = node->d;
 
 	daemon_event(d, &(struct tree_event){ .type = TREE_NODE_DOWN, .node = node->index });
+	wait_until(node, node->grantor.until);
 	if (handover_holds(d))
 		return;
 	refuse_queued(node);
-	wait_until(node, node->grantor.until);
 	if (d->stopping)
 		nodes_abandon(d);
 }

@@ -49,8 +49,7 @@ node_has_turn(const struct node *node)
 	if (node->conf == NULL || node->done)
 		return false;
 	for (i = 0; i < d->n_nodes; i++)
-		if (d->nodes[i] != node && !d->nodes[i]->done && d->nodes[i]->leaving &&
-		    strcmp(d->nodes[i]->name, node->name) == 0)
+		if (d->nodes[i] != node && d->nodes[i]->in_use && strcmp(d->nodes[i]->name, node->name) == 0)
 			return false;
 	return true;
 }
@@ -85,6 +84,7 @@ nodes_make(struct daemon *d, struct err *err)
 		node = node_new(d, c->nodes[i].name, place);
 		free(place);
 		node->lease_us = c->nodes[i].lease_us;
+		node->in_use = true;
 		if (node_configure(node, c, &c->nodes[i], err) == -1)
 			return -1;
 	}
@@ -96,9 +96,14 @@ static struct node *
 ghost_new(struct daemon *d, const char *name, const char *ssh, int64_t lease_us)
 {
 	struct node *node = node_new(d, name, ssh);
+	uint32_t i;
 
+	/* Who has its name now comes after it. */
+	for (i = 0; i < d->n_nodes; i++)
+		if (strcmp(d->nodes[i]->name, name) == 0)
+			d->nodes[i]->in_use = false;
 	node->lease_us = lease_us;
-	node->leaving = true;
+	node->in_use = node->leaving = true;
 	d->nodes_leave = true;
 	node_begin(node, lease_us);
 	return node;
@@ -142,6 +147,7 @@ node_recalled(struct daemon *d, const char *name)
 static void
 bring_in(struct daemon *d, struct node *node)
 {
+	node->in_use = true;
 	node->lease_seq = rec_node(d, node, "lease", NULL);
 	journal_flush_soon(d->journal);
 	node_connect(node);
@@ -184,7 +190,7 @@ apply_conf(struct daemon *d, struct config *c, struct node_conf *conf)
 	node->sent_goodbye = false;
 	if (node_configure(node, c, conf, &err) == -1)
 		log_error("node %s: %s", node->name, err.msg);
-	if (new) {
+	if (new || !node->in_use) {
 		node->lease_us = conf->lease_us;
 		if (node_has_turn(node))
 			bring_in(d, node);
@@ -320,9 +326,12 @@ sweep(struct daemon *d, struct node *node)
 	node_goodbye(node, true);
 	evtimer_del(node->ev_retry);
 	node->done = true;
-	rec_node(d, node, "gone", NULL);
+	if (node->in_use)
+		rec_node(d, node, "gone", NULL);
+	node->in_use = false;
 	for (i = 0; i < d->n_nodes; i++)
-		if (!d->nodes[i]->leaving && strcmp(d->nodes[i]->name, node->name) == 0 && node_has_turn(d->nodes[i]))
+		if (!d->nodes[i]->leaving && !d->nodes[i]->in_use && strcmp(d->nodes[i]->name, node->name) == 0 &&
+		    node_has_turn(d->nodes[i]))
 			bring_in(d, d->nodes[i]);
 }
 

@@ -607,7 +607,7 @@ rec_snapshot(struct daemon *d, struct buf *out)
 	for (h = 0; h < d->n_kids; h++)
 		snapshot_kid(d, &p, h);
 	for (i = 0; i < d->n_nodes; i++)
-		if (!d->nodes[i]->done && node_has_turn(d->nodes[i]))
+		if (d->nodes[i]->in_use)
 			snapshot_node(&p, d->nodes[i]);
 	permits_snapshot(d, &p);
 	dynamic_snapshot(d, &p);

@@ -35,7 +35,7 @@ configure <<END
 store = none
 hold = 20s
 $(host_conf box2 'lease = 3s')
-child locked { command = "$kid --lock $T/lock"  nodes = {box2, local}  backoff { first = at_once } }
+child locked { command = "$kid --lock $T/lock"  nodes = {box2, local}  backoff = off }
 child count { command = "sh $T/count"  nodes = {box2, local} }
 child bound { command = "$kid --lock $T/bound"  nodes = box2 }
 child here { command = "sleep 1000" }
@@ -46,6 +46,11 @@ check 'the children run on the other host' retry 10 runs_on locked box2
 check 'all of them' retry 10 runs_on count box2
 check 'and those that stay here' retry 5 runs_on here local
 
+# is_another CHILD PID: it runs there, and is not that one
+is_another() {
+	runs_on "$1" box2 && [ "$(pid_of "$1")" != "$2" ] && [ "$(pid_of "$1")" != null ]
+}
+
 # A short cut.
 old=$(pid_of locked)
 cut_link box2
@@ -55,6 +60,14 @@ join_link box2
 check 'the node is back' retry 5 node_is box2 up
 is 'a short cut touches nobody' "$(pid_of locked)" "$old"
 is 'no exit is recorded' "$(record_count 'select(.type == "exit")')" 0
+
+# A child ends while the link is cut.
+cut_link box2
+kill -KILL "$old"
+join_link box2
+check 'who has ended meanwhile' retry 10 is_another locked "$old"
+is 'is restarted where it was, for how it ended (S107, S112)' \
+    "$(records 'select(.type == "exit" and .child == "locked") | .node + " " + .reason' | tail -n 1)" '"box2 killed"'
 
 # The agent dies, its host lives: that is proof.
 kill -KILL "$(node_of box2 agent_pid)"
@@ -126,7 +139,7 @@ there=$(pid_of bound)
 cut_link box2
 check 'a cut link is seen, again' retry 5 node_is box2 down
 check 'the daemon stops in order' stop_daemon
-check 'and does not wait for who is away' file_has "$T/trapexitd.log" 'node box2: out of reach; not waiting for 2 children'
+check 'and does not wait for who is away' file_has "$T/trapexitd.log" 'node box2: out of reach; not waiting for'
 check 'what is there ends by itself' retry 10 gone "$there"
 check 'the next daemon begins' start_daemon
 join_link box2

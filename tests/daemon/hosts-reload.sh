@@ -108,6 +108,9 @@ check 'the child is waited for, until its lease at the other place is over' retr
 refute_overlap "$T/a" 'never are there two, wherever'
 check 'the node is attached where it is now' retry 10 node_is box3 up
 is 'who runs here was never touched' "$(pid_of here)" "$here"
+is 'of two places of one name the journal has one at a time' \
+    "$(records 'select(.type == "node" and .node == "box3" and (.event == "lease" or .event == "gone")) | .event + " " + .ssh' |
+        tail -n 3 | tr '\n' ' ')" '"lease elsewhere" "gone elsewhere" "lease box3" '
 check 'the daemon stops in order' stop_daemon
 # The agent at the place that was left keeps what it has to tell for a day, for a daemon that comes back to it.
 kill_all

@@ -163,6 +163,35 @@ START_TEST(last_good_price)
 }
 END_TEST
 
+/* A node at another place is another node: its lease and its machine are its own. */
+START_TEST(places_of_nodes)
+{
+	ck_assert_int_eq(fold("{\"type\":\"node\",\"node\":\"box\",\"event\":\"lease\",\"lease_ms\":30000,\"ssh\":\"a\"}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"node\",\"node\":\"box\",\"event\":\"up\",\"ssh\":\"a\",\"machine_id\":\"m1\"}"), 0);
+	ck_assert_str_eq(past_node(&past, "box")->ssh, "a");
+	ck_assert_str_eq(past_node(&past, "box")->machine_id, "m1");
+	ck_assert_int_eq(fold("{\"type\":\"node\",\"node\":\"box\",\"event\":\"lease\",\"lease_ms\":1000,\"ssh\":\"a\"}"), 0);
+	ck_assert_int_eq(past_node(&past, "box")->lease_us, 30000000);
+	ck_assert_str_eq(past_node(&past, "box")->machine_id, "m1");
+	ck_assert_int_eq(fold("{\"type\":\"node\",\"node\":\"box\",\"event\":\"lease\",\"lease_ms\":2000,\"ssh\":\"b\"}"), 0);
+	ck_assert_str_eq(past_node(&past, "box")->ssh, "b");
+	ck_assert_int_eq(past_node(&past, "box")->lease_us, 2000000);
+	ck_assert_str_eq(past_node(&past, "box")->machine_id, "");
+}
+END_TEST
+
+/* An exit without a status was not seen by anybody: its agent may know more. */
+START_TEST(unseen_exits)
+{
+	ck_assert_int_eq(fold("{\"type\":\"start\",\"child\":\"a\",\"token\":5,\"node\":\"box\"}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"exit\",\"child\":\"a\",\"token\":5,\"node\":\"box\",\"reason\":\"noconnection\"}"), 0);
+	ck_assert(past_incarnation(&past, 5, "a")->unseen);
+	ck_assert_int_eq(fold("{\"type\":\"start\",\"child\":\"a\",\"token\":6,\"node\":\"box\"}"), 0);
+	ck_assert_int_eq(fold("{\"type\":\"exit\",\"child\":\"a\",\"token\":6,\"reason\":\"killed\",\"status\":9}"), 0);
+	ck_assert(!past_incarnation(&past, 6, "a")->unseen);
+}
+END_TEST
+
 START_TEST(leases_and_ordered_end)
 {
 	ck_assert_int_eq(fold("{\"type\":\"journal\",\"epoch\":3}"), 0);
@@ -302,7 +331,8 @@ END_TEST
 START_TEST(a_snapshot_folds_to_the_same)
 {
 	static const char *const lines[] = {
-		"{\"type\":\"node\",\"node\":\"box\",\"event\":\"lease\",\"lease_ms\":1500}",
+		"{\"type\":\"node\",\"node\":\"box\",\"event\":\"lease\",\"lease_ms\":1500,\"ssh\":\"b:22\"}",
+		"{\"type\":\"node\",\"node\":\"box\",\"event\":\"up\",\"machine_id\":\"m\"}",
 		"{\"type\":\"wish\",\"child\":\"quoted \\\"a\\\"\",\"stopped\":true}",
 		"{\"type\":\"start\",\"child\":\"a\",\"token\":5,\"node\":\"box\",\"start_type\":\"restart\",\"spec\":18446744073709551615,\"job_bytes\":7}",
 		"{\"type\":\"started\",\"child\":\"a\",\"token\":5,\"pid\":77}",
@@ -332,6 +362,9 @@ START_TEST(a_snapshot_folds_to_the_same)
 	ck_assert_str_eq(first, second);
 	ck_assert_ptr_nonnull(strstr(first, "\"snap\":true"));
 	ck_assert_uint_eq(((struct past_incarnation *)map_find(&again.incarnations, 5))->held[STREAM_ERR], 4321);
+	ck_assert(((struct past_incarnation *)map_find(&again.incarnations, 4))->unseen);
+	ck_assert_str_eq(past_node(&again, "box")->ssh, "b:22");
+	ck_assert_str_eq(past_node(&again, "box")->machine_id, "m");
 	free(first);
 	free(second);
 	buf_release(&b);
@@ -497,6 +530,8 @@ suite(void)
 	tcase_add_test(t, newest_state_by_token_and_number);
 	tcase_add_test(t, last_good_price);
 	tcase_add_test(t, leases_and_ordered_end);
+	tcase_add_test(t, places_of_nodes);
+	tcase_add_test(t, unseen_exits);
 	tcase_add_test(t, garbage_is_no_record_and_unknown_types_are);
 	tcase_add_test(t, who_was_told_to_end);
 	tcase_add_test(t, ties_of_those_that_live);
