@@ -14,6 +14,7 @@
 #include "cli/jget.h"
 #include "cli/order.h"
 #include "cli/rpc.h"
+#include "cli/status_view.h"
 #include "cli/term.h"
 
 /* How often it is looked who is still there. */
@@ -153,16 +154,70 @@ look(struct cli *cli)
 	return result;
 }
 
+struct stranded {
+	const struct cli *cli;
+	unsigned n;
+	char first[256];
+};
+
+/* Does it wait for a node that we have drained? */
+static void
+note_stranded(struct json_object *child, void *arg)
+{
+	struct json_object *nodes = jget_array(child, "waits_for");
+	size_t n = nodes == NULL ? 0 : json_object_array_length(nodes);
+	struct stranded *s = arg;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *node = jget_str(json_object_array_get_idx(nodes, i), "node");
+
+		for (int k = 0; node != NULL && k < s->cli->n_args; k++)
+			if (strcmp(node, s->cli->args[k]) == 0) {
+				if (s->n++ == 0)
+					term_safe(jget_str(child, "name"), s->first, sizeof(s->first));
+				return;
+			}
+	}
+}
+
+/* All have left; some of them may have nowhere to go, which is worth a word. */
+static void
+tell_stranded(struct cli *cli)
+{
+	struct control_request rq = { .id = (char[]){ "1" }, .method = CONTROL_STATUS };
+	struct stranded s = { .cli = cli };
+	struct control_reply reply;
+
+	if (rpc_call(cli, &rq, RPC_PATIENCE_MS, &reply, NULL) == -1)
+		return;
+	if (reply.code == 0)
+		status_each_child(reply.result, note_stranded, &s);
+	control_reply_release(&reply);
+	if (s.n == 1)
+		complain("%s waits: no other node can be had for it; see trapexit status", s.first);
+	else if (s.n > 1)
+		complain("%s and %u more wait: no other node can be had for them; see trapexit status", s.first, s.n - 1);
+}
+
 int
 cmd_drain(struct cli *cli)
 {
 	struct control_request rq = { .method = CONTROL_DRAIN, .names = cli->args, .n_names = (size_t)cli->n_args };
 	const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
-	int status = order(cli, &rq, RPC_PATIENCE_MS, NULL), done;
+	struct control_reply reply;
+	struct err err = ERR_INIT;
+	int done = 0;
 
-	if (status != EXITCODE_OK || cli->no_wait)
-		return status;
-	while ((done = look(cli)) == 0)
+	rq.id = (char[]){ "1" };
+	if (rpc_call(cli, &rq, RPC_PATIENCE_MS, &reply, &err) == -1)
+		return rpc_complain(&err);
+	while (reply.code == 0 && !cli->no_wait && (done = look(cli)) == 0)
 		nanosleep(&pause, NULL);
-	return done == 1 ? EXITCODE_OK : EXITCODE_FAILED;
+	if (done == -1) {
+		control_reply_release(&reply);
+		return EXITCODE_FAILED;
+	}
+	if (done == 1)
+		tell_stranded(cli);
+	return order_finish(cli, &reply, NULL);
 }

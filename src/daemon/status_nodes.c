@@ -122,11 +122,39 @@ status_put_nodes(struct daemon *d, struct buf *b)
 	free(census);
 }
 
+/*
+ * How long the children there may run if no further word comes; of a node that is out of reach, until it is given up
+ * and they may be started elsewhere: null when it is.
+ */
+static void
+put_left(const struct node *n, struct buf *b)
+{
+	mono_t now = mono_now();
+
+	if (n->state == NODE_UP)
+		json_put_int(b, "lease_left_ms", (n->grantor.length_us - mono_diff_us(now, n->last_ping)) / US_PER_MS);
+	else if (!n->over && mono_before(now, n->grantor.until))
+		json_put_int(b, "lease_left_ms", mono_diff_us(n->grantor.until, now) / US_PER_MS);
+	else
+		json_put_str(b, "lease_left_ms", NULL);
+}
+
+/* Older agents do not say it. */
+static void
+put_load1(const struct node *n, struct buf *b)
+{
+	if (n->state == NODE_UP && n->version >= 3 && mono_before(MONO_ZERO, n->last_ping)) {
+		json_put_name(b, "load1");
+		buf_xprintf(b, "%u.%02u", n->load1 / 100, n->load1 % 100);
+	} else {
+		json_put_str(b, "load1", NULL);
+	}
+}
+
 static void
 put_node(struct daemon *d, const struct node *n, const struct census *census, struct buf *b)
 {
 	bool up = n->state == NODE_UP;
-	int64_t left = up ? n->grantor.length_us - mono_diff_us(mono_now(), n->last_ping) : 0;
 	struct node_view v = view_of(d, n->index);
 
 	buf_xaddc(b, '{');
@@ -144,11 +172,9 @@ put_node(struct daemon *d, const struct node *n, const struct census *census, st
 	json_put_uint(b, "children", census->children);
 	put_standing(&v, census, b);
 	json_put_int(b, "lease_ms", n->lease_us / US_PER_MS);
-	if (up)
-		json_put_int(b, "lease_left_ms", left / US_PER_MS);
-	else
-		json_put_str(b, "lease_left_ms", NULL);
+	put_left(n, b);
 	put_known(b, "round_trip_us", up ? n->round_trip_us : 0);
+	put_load1(n, b);
 	put_text(b, "boot_id", n->boot_id);
 	put_text(b, "machine_id", n->machine_id);
 	put_text(b, "error", n->error);

@@ -4,6 +4,7 @@
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/daemon.sh"
 
+[ -z "$TRAPEXIT_VALGRIND" ] || skip_all 'what valgrind watches are scripts, and no programs to deploy'
 version=$(sed -n 's/^#define PACKAGE_VERSION "\(.*\)"/\1/p' "$top_builddir/config.h")
 
 # host NAME: of an ordinary user, whoever runs the test.

@@ -32,7 +32,7 @@ daemon'
 check 'a user that is not there is a start error (S18)' retry 5 has_records 1 \
     'select(.type == "start_failed" and .child == "stranger" and (.reason | startswith("{start_error,user,")))'
 check 'a member of the group may look' as 65534 "$gid" trapexit -c t.conf status
-for verb in 'stop a' 'restart a' 'signal TERM a' reload 'reload --plan' reopen shutdown; do
+for verb in 'stop a' 'restart a' 'signal TERM a' 'move a local' 'forbid a local' 'permit a local' 'drain local' 'undrain local' reload 'reload --plan' reopen shutdown; do
 	# shellcheck disable=SC2086 # words
 	refute "but not touch: $verb" as 65534 "$gid" trapexit -c t.conf $verb
 	like 'and is told so' "$(last_output)" 'only root and the owner'
