@@ -365,11 +365,12 @@ void
 ssh_hub_free(struct ssh_hub *hub)
 {
 	struct reaped r = { 0 };
-	struct ssh_link *l;
+	struct ssh_link *l, *next;
 
 	if (hub == NULL)
 		return;
-	while ((l = LIST_FIRST(&hub->links)) != NULL) {
+	for (l = LIST_FIRST(&hub->links); l != NULL; l = next) {
+		next = LIST_NEXT(l, entry);
 		coproc_kill(&l->ssh);
 		if (l->ssh.pid > 0)
 			reap_wait(l->ssh.pid, &r);
