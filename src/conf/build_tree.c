@@ -413,6 +413,7 @@ build_tree(struct builder *b, const struct stmt *root)
 	build_nodes(b, root);
 	build_handlers_begin(b, root);
 	c->hold_us = b->defaults.config.hold_us;
+	c->connects = b->defaults.config.connects;
 	c->sync_us = b->defaults.config.sync_us;
 	c->journal_sync_us = b->defaults.config.journal_sync_us;
 	c->journal_segment = b->defaults.config.journal_segment;

@@ -127,6 +127,7 @@ struct config {
 	char *store;	/* URL; NULL: no store, no recorder */
 	bool no_store;	/* `store = none`: paths_defaults() fills in none */
 	char *group;	/* who may look at the control socket; NULL: nobody else */
+	uint32_t connects; /* over ssh that may begin at a time */
 	int64_t hold_us; /* the local node's lease: how long children live on without a daemon */
 	int64_t sync_us; /* S119: how long a first start waits for nodes */
 	int64_t journal_sync_us; /* 0: always */

@@ -76,6 +76,8 @@ static const struct schema_word root_words[] = {
 	    .help = "how long children live on without a daemon" },
 	{ "sync_timeout", VALUE_DURATION, CONFIG(sync_us), RANGE(0, HOUR), .def = "5s",
 	    .help = "how long a first start waits for nodes, so that children find the ones they like best" },
+	{ "connects", VALUE_UINT, CONFIG(connects), RANGE(1, 1000), .def = "8",
+	    .help = "so many connects over ssh may begin at a time" },
 	{ "root", VALUE_BOOL, CONFIG(root.root_exit), .names = root_names, .def = "cool_down",
 	    .help = "what happens when the root's intensity is exceeded" },
 	{ "cool_down", VALUE_DURATION, CONFIG(root.cool_down_us), RANGE(SECOND, WEEK), .def = "5m",

@@ -72,7 +72,7 @@ retry_later(struct node *node, bool lost)
 static void
 wait_for_turn(struct node *node)
 {
-	struct timeval tv = tv_from_us(node->ops->turn_us());
+	struct timeval tv = tv_from_us(node->ops->turn_us(node));
 
 	evtimer_add(node->ev_retry, &tv);
 }

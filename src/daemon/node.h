@@ -54,7 +54,7 @@ struct node_ops {
 	/* µs until connect is called again, after so many failures; 0: after one that stood was lost. */
 	int64_t (*delay_us)(unsigned failures);
 	/* ... after it said EBUSY, which is no failure. */
-	int64_t (*turn_us)(void);
+	int64_t (*turn_us)(const struct node *node);
 };
 
 extern const struct node_ops node_local;

@@ -185,16 +185,19 @@ hub_of(struct daemon *d, struct err *err)
 }
 
 static bool
-is_our_turn(const struct ssh_hub *hub)
+is_our_turn(const struct ssh_hub *hub, unsigned max)
 {
-	mono_t begun[SSH_PACE_ALL_MAX];
 	const struct ssh_link *l;
-	size_t n = 0;
+	unsigned young = 0, all = 0;
+	mono_t now = mono_now();
 
-	LIST_FOREACH(l, &hub->links, entry)
-		if (l->node != NULL && !l->greeted && n < SSH_PACE_ALL_MAX)
-			begun[n++] = l->begun;
-	return ssh_pace_may_begin(begun, n, mono_now());
+	LIST_FOREACH(l, &hub->links, entry) {
+		if (l->node == NULL || l->greeted)
+			continue;
+		all++;
+		young += mono_diff_us(now, l->begun) < SSH_PACE_YOUNG_US;
+	}
+	return ssh_pace_may_begin(young, all, max);
 }
 
 static void
@@ -230,7 +233,7 @@ ssh_connect(struct node *node, struct err *err)
 
 	if (hub == NULL)
 		return -1;
-	if (!is_our_turn(hub))
+	if (!is_our_turn(hub, node->d->config->connects))
 		return err_set(err, EBUSY, "waits for its turn to connect");
 	l = xcalloc(1, sizeof(*l));
 	l->hub = hub;
@@ -334,9 +337,9 @@ ssh_delay_us(unsigned failures)
 }
 
 static int64_t
-ssh_turn_us(void)
+ssh_turn_us(const struct node *node)
 {
-	return ssh_pace_turn_us(random_number());
+	return ssh_pace_turn_us(node->d->n_nodes, random_number());
 }
 
 static int

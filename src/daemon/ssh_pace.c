@@ -1,6 +1,8 @@
 #include "daemon/ssh_pace.h"
 
-#define TURN_US INT64_C(20000)
+/* Often enough that no turn is left unused for long, and seldom enough when a thousand ask. */
+#define TURN_US INT64_C(40000)
+#define TURN_NODE_US INT64_C(400)
 
 /* A half and up to another half of it. */
 static int64_t
@@ -10,19 +12,15 @@ jitter(int64_t us, uint32_t random)
 }
 
 bool
-ssh_pace_may_begin(const mono_t *begun, size_t n, mono_t now)
+ssh_pace_may_begin(unsigned young, unsigned all, unsigned max)
 {
-	size_t young = 0;
-
-	for (size_t i = 0; i < n; i++)
-		young += mono_diff_us(now, begun[i]) < SSH_PACE_YOUNG_US;
-	return young < SSH_PACE_YOUNG_MAX && n < SSH_PACE_ALL_MAX;
+	return young < max && all / SSH_PACE_ALL_FACTOR < max;
 }
 
 int64_t
-ssh_pace_turn_us(uint32_t random)
+ssh_pace_turn_us(unsigned n_nodes, uint32_t random)
 {
-	return jitter(2 * TURN_US, random);
+	return jitter(TURN_US + n_nodes * TURN_NODE_US, random);
 }
 
 int64_t

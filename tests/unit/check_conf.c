@@ -126,6 +126,7 @@ START_TEST(defaults_of_the_rest)
 
 	ck_assert_int_eq(c->hold_us, 60 * US_PER_S);
 	ck_assert_int_eq(c->nodes[0].lease_us, c->hold_us);
+	ck_assert_uint_eq(c->connects, 8);
 	ck_assert_str_eq(c->nodes[0].name, "local");
 	ck_assert_uint_eq(c->root.intensity, INTENSITY_INFINITY);
 	ck_assert_int_eq(c->root.period_us, 5 * US_PER_S);
