@@ -24,8 +24,6 @@ encode_incarnation(const struct past_incarnation *i, struct buf *out)
 		json_put_str(out, "node", i->node);
 	json_put_uint(out, "pid", i->pid);
 	json_put_bool(out, "exited", i->exited);
-	if (i->unseen)
-		json_put_bool(out, "unseen", true);
 	json_put_uint(out, "spec", i->spec);
 	json_put_uint(out, "job_bytes", i->job_bytes);
 	if (i->unseen)
