@@ -50,6 +50,7 @@ struct rig {
 	size_t n;
 	bool broken; /* the rest of the frames is no frame */
 	bool named, greeted; /* its first ping makes it up */
+	unsigned cut; /* so many hellos there were when something was said that ends a connection */
 	mono_t since; /* of what it waits for */
 	struct event *tick;
 	int64_t linger_us;
@@ -248,6 +249,8 @@ say_next(struct rig *r)
 	r->named |= m.type == AGENT_READY_FOR_ORDERS;
 	r->greeted |= m.type == AGENT_PING && r->named;
 	say(h, &m);
+	if (m.type == AGENT_PONG)
+		r->cut = r->play->hellos;
 	agent_msg_release(&m);
 	r->frames += used;
 	r->n -= used;
@@ -262,6 +265,12 @@ look(struct rig *r)
 		snprintf(r->play->error, sizeof(r->play->error), "%s", node->error);
 	r->play->up = node->state == NODE_UP;
 	r->play->others_up = r->d.nodes[0]->state == NODE_UP && r->d.nodes[2]->state == NODE_UP;
+}
+
+static bool
+is_cut(const struct rig *r)
+{
+	return r->cut == r->play->hellos;
 }
 
 static void
@@ -288,12 +297,12 @@ tick_cb(evutil_socket_t fd, short what, void *arg)
 	evtimer_add(r->tick, &tick);
 	/* Nobody to tell it; or the others are to be there, and starts, before it goes on. */
 	if (r->n == 0 || (waited < PATIENCE * r->linger_us &&
-	    (h->fd == -1 || h->epoch == 0 || (r->greeted && h->n_starts == 0) || r->hosts[0].n_starts == 0)))
+	    (h->fd == -1 || h->epoch == 0 || is_cut(r) || (r->greeted && h->n_starts == 0) || r->hosts[0].n_starts == 0)))
 		return;
 	r->since = mono_now();
 	if (h->fd == -1)
 		r->n = 0; /* it does not come again */
-	for (unsigned i = 0; i < FRAMES_A_TICK && r->n > 0 && h->fd != -1 && r->greeted == was; i++)
+	for (unsigned i = 0; i < FRAMES_A_TICK && r->n > 0 && h->fd != -1 && r->greeted == was && !is_cut(r); i++)
 		say_next(r);
 }
 

@@ -12,7 +12,8 @@
  * What cannot be known beforehand is put in: of a WELCOME with epoch 0 the
  * numbers of the hello; for token 1 to 15 that of the first, second … start that
  * box2 was told, for 16 to 31 that of the first … on another host, for 32 to
- * 65535 this number in the daemon's epoch. After the first PING it waits for a
+ * 65535 this number in the daemon's epoch. What stands behind a PONG, which is not
+ * for an agent to say, is for the next connection. After the first PING it waits for a
  * moment, so that there are starts.
  */
 #ifndef TRAPEXIT_TESTS_NODE_RIG_H

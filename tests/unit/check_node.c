@@ -29,17 +29,24 @@ add(const struct agent_msg *m)
 }
 
 static void
-welcome(uint32_t n_children)
+welcome_of(const char *machine, uint32_t n_children)
 {
 	struct agent_msg m = { .type = AGENT_WELCOME };
 
 	m.u.welcome.version = AGENT_PROTO_MAX;
 	m.u.welcome.build = "1";
-	m.u.welcome.boot_id = m.u.welcome.machine_id = "0123";
+	m.u.welcome.boot_id = "0123";
+	m.u.welcome.machine_id = machine;
 	m.u.welcome.pid = 77;
 	m.u.welcome.guard_pid = 76;
 	m.u.welcome.n_children = n_children;
 	add(&m);
+}
+
+static void
+welcome(uint32_t n_children)
+{
+	welcome_of("0123", n_children);
 }
 
 static void
@@ -347,6 +354,29 @@ START_TEST(a_refusal)
 }
 END_TEST
 
+/* That another machine does not hold what ran on the first one proves nothing: the lease is waited for. */
+START_TEST(another_machine_is_no_proof)
+{
+	const struct {
+		const char *machine;
+		bool taken;
+	} cases[] = { { "0123", true }, { "", true }, { "4567", false } };
+	struct node_play p;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		attach();
+		add(&(struct agent_msg){ .type = AGENT_STARTED, .u.started = { 1, 500 } });
+		add(&(struct agent_msg){ .type = AGENT_PONG }); /* ends the connection */
+		welcome_of(cases[i].machine, 0);
+		ready_for_orders();
+		ping(1);
+		p = play();
+		ck_assert_msg(p.up == cases[i].taken, "machine '%s': %s", cases[i].machine, p.up ? "up" : "not up");
+		ck_assert_uint_ge(p.hellos, 2);
+	}
+}
+END_TEST
+
 /* A hundred thousand messages that mean nothing delay nobody; their echo has a bound. */
 START_TEST(floods_without_output)
 {
@@ -379,6 +409,7 @@ node_suite(void)
 	tcase_add_test(tc, numbers_of_a_child_that_cannot_be);
 	tcase_add_test(tc, a_welcome_to_somebody_else);
 	tcase_add_test(tc, a_refusal);
+	tcase_add_test(tc, another_machine_is_no_proof);
 	tcase_add_test(tc, floods_without_output);
 	suite_add_tcase(s, tc);
 	return s;
