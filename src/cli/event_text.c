@@ -299,9 +299,37 @@ put_offender(struct teller *t)
 	t->record = record;
 }
 
+/* S115; with a delay it is S113. */
+static void
+tell_no_node(struct teller *t, struct event *e)
+{
+	e->alarm = true;
+	if (!jget_has(t->record, "delay_ms")) {
+		put(t, "waits for a node: none of its list can be had");
+		return;
+	}
+	put(t, "waits for its node to come back, at most ");
+	put_duration_ms(&t->text, jget_int(t->record, "delay_ms"));
+}
+
+/* Architecture 7: it was the last of several. */
+static void
+tell_node_sick(struct teller *t, struct event *e)
+{
+	e->alarm = true;
+	put(t, "keeps failing, as others do, on ");
+	put_member(t, "node");
+	put(t, ", which is sick: it is avoided for ");
+	put_duration_ms(&t->text, jget_int(t->record, "delay_ms"));
+	if (jget_has(t->record, "reason")) {
+		put(t, ": ");
+		put_reason(t);
+	}
+}
+
 /* S126. Most say again what start and exit said; what they add goes behind an exit. */
 static void
-tell_report(struct teller *t, struct event *e)
+tell_supervision(struct teller *t, struct event *e)
 {
 	static const struct {
 		const char *report, *text, *behind;
@@ -315,8 +343,6 @@ tell_report(struct teller *t, struct event *e)
 		{ "escalated", "gives up: its children fail too often", NULL, true, false },
 		{ "cool_down", "is set aside: it failed too often", NULL, true, true },
 		{ "stopped", "is stopped", ", as it was told to", false, false },
-		{ "no_node", "waits for a node", NULL, true, false },
-		{ "node_sick", "fails as others do on its node, which is sick", NULL, true, true },
 	};
 	const char *name = jget_str(t->record, "report");
 	bool reason = true;
@@ -348,6 +374,19 @@ tell_report(struct teller *t, struct event *e)
 	buf_xaddstr(&t->behind, e->behind);
 	put_restart(t, &t->behind);
 	e->behind = t->behind.data;
+}
+
+static void
+tell_report(struct teller *t, struct event *e)
+{
+	const char *name = jget_str(t->record, "report");
+
+	if (name != NULL && strcmp(name, "no_node") == 0)
+		tell_no_node(t, e);
+	else if (name != NULL && strcmp(name, "node_sick") == 0)
+		tell_node_sick(t, e);
+	else
+		tell_supervision(t, e);
 }
 
 static void
