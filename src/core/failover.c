@@ -173,11 +173,15 @@ place_refused(struct tree *t, struct child *c)
 {
 	struct seeker seeker = { t, c };
 	struct place_query q;
+	uint32_t next;
 
 	if (c->last.kind != REASON_START_ERROR || c->last.step != STEP_LEASE || c->places == NONE)
 		return false;
 	q = query(&seeker);
-	if (++c->refused >= (q.n < UINT8_MAX ? q.n : UINT8_MAX) || place_after(&q, c->node) == c->node) {
+	next = place_after(&q, c->node);
+	/* A start_child does not wait for a node: who asked for it is told, and that is all (S29, S115). */
+	if (++c->refused >= (q.n < UINT8_MAX ? q.n : UINT8_MAX) || next == c->node ||
+	    (next == NONE && child_is(c, CF_DISCARD))) {
 		c->refused = 0;
 		return false;
 	}

@@ -541,6 +541,20 @@ static const struct script_row moving[] = {
 	  "5s exit c 1 -> restart c\n"
 	  "5s started c\n"
 	  "1h wait" },
+	{ "S29, S114, S115: a start_child that no node takes leaves nothing behind",
+	  "one_for_one(a)",
+	  "begin -> start a\n"
+	  "started a\n"
+	  "node up 1\n"
+	  "start_child root x[nodes=1] -> start x@1\n"
+	  "node down 1\n"
+	  "failed x lease ->> start_error x {start_error,lease,ENOENT} none, start_error x\n"
+	  "node up 1\n"
+	  "? x gone\n"
+	  "start_child root y[nodes=1/0] -> start y@1\n"
+	  "node down 1\n"
+	  "failed y lease -> start y\n"
+	  "started y -> ok y" },
 	{ "S116: of a better node hear those that have it in their list by then, and no others",
 	  "one_for_one(a[nodes=1/0,back] b[nodes=1/0,back] c[nodes=2/0,back] d[nodes=1/0,back])",
 	  "begin -> start a, start b, start c, start d\n"
