@@ -59,7 +59,7 @@ check_death(struct world *w, const struct inc *inc, const struct exit_reason *re
 	char text[REASON_TEXT_SIZE];
 
 	if (inc->token == inc->kid->start_token)
-		inc->kid->ended_told = inc->kid->told;
+		inc->kid->ended_told = inc->kid->told || inc->kid->told_token == inc->token;
 	if (inc->kid->live_token == inc->token)
 		sim_fail(w, "dead means dead", "%s (token %jx) is taken for dead (%s) while it lives on %s", inc->kid->path,
 		    (uintmax_t)inc->token, reason_text(reason, text), node_name(inc->kid->live_host));
@@ -189,7 +189,7 @@ check_answer(struct world *w, const struct request *r)
 	if (r->result != RESULT_OK)
 		return;
 	/* One that is temporary is forgotten, and with it the wish. */
-	if (k->spec->restart != RESTART_TEMPORARY && !is_instance(k))
+	if (k->spec->restart != RESTART_TEMPORARY && !is_instance(k) && !k->gone)
 		k->wish = WISH_STOP;
 }
 

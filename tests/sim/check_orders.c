@@ -212,7 +212,7 @@ check_order_replied(struct daemon *d, struct request *r, child_handle child)
 	/* One that is down begins anew with all that is listed. */
 	if (!is_running(d, &d->w->kids[k->parent]))
 		make_unsure(k);
-	if (k->newest_order == r->cookie)
+	if (k->newest_order == r->cookie || !is_there(d, k))
 		are_gone(d->w, k);
 }
 
@@ -265,7 +265,7 @@ check_order_answered(struct daemon *d, const struct request *r)
 
 /* A reload comes to it: what the file lists is there from now on, or comes; what it does not list any more goes. */
 void
-check_reload(struct kid *k, bool was_listed)
+check_reload(struct kid *k, bool was_listed, const struct kid *above)
 {
 	if (k->listed == NULL) {
 		k->deleted = SURE_NO;
@@ -275,9 +275,14 @@ check_reload(struct kid *k, bool was_listed)
 	k->banned_sure = was_listed ? k->banned_sure : 0;
 	/* Not for sure: the daemon may die, and the record that it is back with it. */
 	make_unsure(k);
+	/* S29: under init = strict it is discarded if it does not start. */
+	if (!was_listed && above->sup->init_strict)
+		k->deleted = SURE_MAYBE;
 	if (!was_listed)
 		k->terminated = false;
-	forget_move(k); /* it may have another list of nodes */
+	/* It may have another list of nodes, and so may wait no more. */
+	forget_move(k);
+	k->start_waited = true;
 }
 
 /* Before it recalls anything. An ordered end has forgotten all changes. */

@@ -15,6 +15,8 @@
 #include "base/xalloc.h"
 #include "sim.h"
 
+#define SYNC_US (2 * US_PER_S)
+
 struct grave {
 	uint64_t exit_seq, token;
 };
@@ -99,6 +101,15 @@ rec_exit(struct daemon *d, const struct inc *inc, const struct exit_reason *reas
 		json_put_bool(&b, "told", true);
 	if (!inc->failed && !inc->lost)
 		json_put_int(&b, "status", inc->status);
+	return end(d, &b);
+}
+
+uint64_t
+rec_ending(struct daemon *d, const struct inc *inc)
+{
+	struct buf b = BUF_INIT(0);
+
+	begin_child(d, &b, "ending", inc);
 	return end(d, &b);
 }
 
@@ -232,10 +243,11 @@ inc_settle(struct daemon *d, struct inc *inc)
 {
 	struct dnode *node = &d->nodes[inc->node];
 
-	if (inc->state != INC_BURIED || inc->exit_seq > d->safe)
+	/* Its agent may have its last words: that is known when it is attached again. */
+	if (inc->unseen || inc->state != INC_BURIED || inc->exit_seq > d->safe)
 		return;
 	/* The agent that held it may be away: it will be asked at the next attach. */
-	if (!inc->exit_sent && (inc->held || !inc->lost)) {
+	if (!inc->exit_sent && !inc->lost) {
 		if (node->state != NODE_UP)
 			return;
 		node_send(node, &(struct agent_msg){ .type = AGENT_EXIT_ACK, .u.exit_ack = { inc->token } });
@@ -260,6 +272,17 @@ settle_graves(struct daemon *d)
 	}
 }
 
+/* Is its end an order's, and none of its own choice (S34)? An exit signal is its own: S98. */
+bool
+inc_is_ending(const struct daemon *d, const struct inc *inc)
+{
+	child_handle h = inc->orphan ? CHILD_NONE : tree_find_kid(d, inc->kid);
+	struct child_view v;
+
+	return h != CHILD_NONE && tree_view(d->tree, h, &v) && v.token == inc->token && v.state == CHILD_STOPPING &&
+	    !v.end_is_known;
+}
+
 void
 daemon_bury(struct daemon *d, struct inc *inc)
 {
@@ -267,7 +290,7 @@ daemon_bury(struct daemon *d, struct inc *inc)
 	static const struct child_spec plain = { .restart = RESTART_PERMANENT };
 	child_handle h = inc->orphan ? CHILD_NONE : tree_find_kid(d, inc->kid);
 	struct child_view view;
-	bool known = h != CHILD_NONE && tree_view(d->tree, h, &view), told;
+	bool known = h != CHILD_NONE && tree_view(d->tree, h, &view), told = inc->told || inc_is_ending(d, inc);
 
 	if (inc->failed) {
 		ev.type = TREE_START_FAILED;
@@ -278,7 +301,6 @@ daemon_bury(struct daemon *d, struct inc *inc)
 		ev.reason = reason_from_status(known ? view.spec : &plain, inc->status,
 		    known && view.token == inc->token && view.state == CHILD_STOPPING);
 	}
-	told = known && view.token == inc->token && view.state == CHILD_STOPPING && !view.end_is_known;
 	/* S98. */
 	known = known && view.token == inc->token && view.end_is_known;
 	if (!inc->failed && known)
@@ -322,6 +344,7 @@ static void
 act_start(struct daemon *d, const struct tree_action *a)
 {
 	struct inc *inc = inc_new(d, a->token, kid_of(d, a->child), a->node);
+	const struct inc *before = inc_find(d, d->newest[inc->kid->index]);
 	uint64_t seq;
 
 	d->last_token = a->token;
@@ -329,7 +352,9 @@ act_start(struct daemon *d, const struct tree_action *a)
 	d->w->counts.starts++;
 	seq = rec_start(d, inc, a->start_type);
 	map_put(&d->w->start_seq, a->token, (void *)(uintptr_t)seq);
-	node_order_start(&d->nodes[a->node], seq, a->token, a->start_type);
+	/* A power cut must not make us forget what runs on a host that lives on, nor how one there has ended. */
+	node_order_start(&d->nodes[a->node], seq, a->node != 0 || (before != NULL && before->node != a->node), a->token,
+	    a->start_type);
 }
 
 static void
@@ -574,6 +599,8 @@ recall_incarnation(struct daemon *d, const struct past_incarnation *pi)
 		sim_fail(d->w, "journal", "it names %s, whom nobody knows", pi->child);
 	inc = inc_new(d, pi->token, k, node_by_name(pi->node));
 	inc->state = pi->exited ? INC_BURIED : INC_LIVE;
+	inc->told = pi->told;
+	inc->lost = inc->unseen = pi->exited && pi->unseen;
 	if (!pi->exited && d->newest[k->index] < pi->token)
 		d->newest[k->index] = pi->token;
 }
@@ -589,6 +616,19 @@ recall_permit(struct daemon *d, const struct past_forbidden *f)
 		daemon_command(d, &cmd, NULL);
 }
 
+/* S119: what has not answered by then is not waited for. */
+static void
+sync_over(struct world *w, void *arg, uint64_t unused)
+{
+	struct daemon *d = arg;
+
+	(void)w;
+	(void)unused;
+	d->fresh = false;
+	nodes_begin_if_known(d);
+	daemon_pump(d);
+}
+
 static void
 recall(struct daemon *d, struct past *past)
 {
@@ -597,7 +637,7 @@ recall(struct daemon *d, struct past *past)
 	void *value;
 	size_t i;
 
-	d->unclean = !past->clean && past->epoch != 0;
+	d->fresh = past->clean || past->epoch == 0;
 	for (i = 0; strmap_next(&past->children, &i, &name, &value);)
 		recall_child(d, value, past->clean);
 	for (i = 0; map_next(&past->incarnations, &i, &token, &value);)
@@ -652,6 +692,8 @@ daemon_start(struct world *w)
 	for (i = 0; i < w->n_hosts; i++)
 		node_begin(&d->nodes[i], past_node(&past, node_name(i))->lease_us);
 	past_release(&past);
+	if (d->fresh)
+		sim_at(w, w->now + SYNC_US, &d->actor, sync_over, d, 0);
 	daemon_pump(d);
 }
 

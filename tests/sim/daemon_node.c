@@ -1,7 +1,7 @@
 /*
  * The daemon's side of a link, as src/daemon/node.c and node_events.c have it, for
- * nodes that are reached over a network, too: who is not attached any more holds
- * what was started there until its lease is surely over (architecture 5).
+ * nodes that are reached over a network, too (node_lease.c): who is not attached any
+ * more holds what was started there until its lease is surely over (architecture 5).
  */
 #include "config.h"
 
@@ -19,7 +19,7 @@
 struct order {
 	uint64_t seq; /* record that must be appended first; 0: none */
 	uint64_t token;
-	bool start;
+	bool start, safe;
 	int signal;
 	bool group;
 	enum start_type start_type;
@@ -71,6 +71,16 @@ retry_later(struct dnode *n)
 	timer_set(n->d->w, &n->retry, mono_add_us(daemon_now(n), us < RETRY_MAX_US ? us : RETRY_MAX_US));
 }
 
+/* Nobody waits for it at a first start. */
+static void
+failed(struct dnode *n)
+{
+	n->failed = true;
+	nodes_begin_if_known(n->d);
+}
+
+static void refuse_queued(struct dnode *n);
+
 static void
 lose(struct dnode *n, const char *why)
 {
@@ -89,9 +99,11 @@ lose(struct dnode *n, const char *why)
 		rec_node(d, n, "down");
 		check_node_down(d, n->index);
 		daemon_event(d, &(struct tree_event){ .type = TREE_NODE_DOWN, .node = n->index });
+		refuse_queued(n);
 		timer_set(d->w, &n->safe, n->grantor.until);
 		n->tries = 0;
 	}
+	failed(n);
 	retry_later(n);
 	daemon_pump(d);
 }
@@ -143,6 +155,7 @@ connected(struct world *w, void *arg, uint64_t unused)
 	if (n->conn != NULL || n->said_goodbye)
 		return;
 	if (!link_is_open(host_of(n))) {
+		failed(n);
 		retry_later(n);
 		return;
 	}
@@ -189,10 +202,10 @@ make_dirty(struct dnode *n)
 }
 
 void
-node_order_start(struct dnode *n, uint64_t seq, uint64_t token, enum start_type type)
+node_order_start(struct dnode *n, uint64_t seq, bool safe, uint64_t token, enum start_type type)
 {
 	*(struct order *)ring_push(n->orders, sizeof(struct order)) =
-	    (struct order){ .seq = seq, .token = token, .start = true, .start_type = type };
+	    (struct order){ .seq = seq, .safe = safe, .token = token, .start = true, .start_type = type };
 	make_dirty(n);
 }
 
@@ -200,11 +213,17 @@ void
 node_order_signal(struct dnode *n, uint64_t token, int sig, bool group)
 {
 	struct inc *inc = inc_find(n->d, token);
+	struct order o = { .token = token, .signal = sig, .group = group };
 
-	if (inc != NULL)
+	if (inc != NULL) {
 		inc->signal_waits = true;
-	*(struct order *)ring_push(n->orders, sizeof(struct order)) =
-	    (struct order){ .token = token, .signal = sig, .group = group };
+		/* Written first: who comes after us must not take its end for its own choice. */
+		if (!inc->told && inc_is_ending(n->d, inc)) {
+			inc->told = true;
+			o.seq = rec_ending(n->d, inc);
+		}
+	}
+	*(struct order *)ring_push(n->orders, sizeof(struct order)) = o;
 	make_dirty(n);
 }
 
@@ -248,6 +267,8 @@ static void
 send_signal(struct dnode *n, struct inc *inc, int sig, bool group)
 {
 	inc->signal_waits = false;
+	if (inc->told)
+		inc->kid->told_token = inc->token;
 	node_send(n, &(struct agent_msg){ .type = AGENT_SIGNAL, .u.signal = { inc->token, sig, group } });
 	if (host_of(n)->cut_signal && n->conn != NULL)
 		sim_at(n->d->w, n->d->w->now, &n->d->w->nature, cut_now, n->conn, 0);
@@ -264,7 +285,7 @@ node_flush_orders(struct dnode *n)
 		return;
 	for (; n->orders->head < n->orders->tail; n->orders->head++) {
 		o = ring_at(n->orders, sizeof(*o), n->orders->head);
-		if (o->seq > n->d->appended) {
+		if (o->seq > (o->safe ? n->d->safe : n->d->appended)) {
 			make_dirty(n);
 			return;
 		}
@@ -349,6 +370,27 @@ is_any(const struct dnode *n, const struct inc *inc)
 }
 
 static bool
+may_live(const struct dnode *n, const struct inc *inc)
+{
+	(void)n;
+	return inc->state == INC_SENT || inc->state == INC_LIVE || inc->state == INC_ENDED;
+}
+
+static bool
+is_queued(const struct dnode *n, const struct inc *inc)
+{
+	(void)n;
+	return inc->state == INC_QUEUED;
+}
+
+static bool
+is_late(const struct dnode *n, const struct inc *inc)
+{
+	(void)n;
+	return inc->present && inc->unseen;
+}
+
+static bool
 is_ended(const struct dnode *n, const struct inc *inc)
 {
 	(void)n;
@@ -429,10 +471,42 @@ bury(struct dnode *n, struct inc *inc)
 	daemon_bury(n->d, inc);
 }
 
-/* It died with its agent, or with its lease. */
+/* S114: the order never went out: the next node, at once and uncounted. */
+static void
+refuse(struct dnode *n, struct inc *inc)
+{
+	inc->failed = inc->exit_sent = true;
+	inc->reason = (struct exit_reason){ .kind = REASON_START_ERROR, .step = STEP_LEASE };
+	inc->state = INC_ENDED;
+	daemon_bury(n->d, inc);
+}
+
+static void
+refuse_queued(struct dnode *n)
+{
+	/* Here, the agent is back in a moment. */
+	if (n->index != 0)
+		each(n, is_queued, refuse);
+}
+
+/* Nobody has seen its end. How it ended may come yet. */
+static void
+end_unseen(struct dnode *n, struct inc *inc)
+{
+	(void)n;
+	inc->unseen = true;
+	if (inc->state == INC_ENDED)
+		return;
+	inc->lost = true;
+	inc->reason = (struct exit_reason){ .kind = REASON_NOCONNECTION };
+	inc->state = INC_ENDED;
+}
+
+/* It died with its agent. */
 static void
 end_without_record(struct dnode *n, struct inc *inc)
 {
+	inc->unseen = false;
 	if (inc->state == INC_BURIED) {
 		inc->exit_sent = true;
 		inc_settle(n->d, inc);
@@ -452,11 +526,12 @@ adopt(struct dnode *n, struct inc *inc)
 	struct tree_event ev = { .type = TREE_ADOPTED, .token = inc->token, .node = n->index, .age_us = inc->age_us };
 	struct child_view view;
 
-	if (!inc->present || inc->orphan || (inc->state != INC_LIVE && inc->state != INC_ENDED))
+	/* Whether its node is attached already, or not: what the journal says was started there may run. */
+	if (inc->lost || inc->orphan || (inc->state != INC_LIVE && inc->state != INC_ENDED))
 		return;
 	if (d->newest[inc->kid->index] != inc->token || !view_of(n, inc, &view)) {
 		if (inc->state == INC_LIVE)
-			order_kill(n, inc);
+			node_order_signal(n, inc->token, SIGKILL, true);
 		return;
 	}
 	/* What lives and is not wanted is the tree's, too: it ends it, and knows when it may start another. */
@@ -472,6 +547,8 @@ static void
 sort_incarnations(struct dnode *n)
 {
 	each(n, is_orphan, order_kill);
+	/* What was taken for dead and is not: it is, at once. */
+	each(n, is_late, order_kill);
 	each(n, is_due, end_without_record);
 }
 
@@ -481,21 +558,54 @@ tell_started(struct dnode *n, struct inc *inc)
 	daemon_event(n->d, &(struct tree_event){ .type = TREE_STARTED, .token = inc->token, .node = n->index });
 }
 
-/* After an unclean end anything may run wherever nobody has looked yet. */
+/* Who had been told to end by an earlier daemon was to come back with its group, or elsewhere. */
 static void
-begin_if_known(struct daemon *d)
+restart_told(struct daemon *d)
+{
+	struct tree_command cmd = { .type = CMD_RESTART };
+	const struct inc *inc;
+	struct child_view v;
+	uint32_t i;
+
+	for (i = 1; i < d->w->n_kids; i++) {
+		struct kid *k = &d->w->kids[i];
+
+		inc = inc_find(d, d->newest[i]);
+		if (inc == NULL || !inc->told || !view_of(&d->nodes[inc->node], inc, &v) || v.token != inc->token || !v.wanted ||
+		    v.state != CHILD_RUNNING)
+			continue;
+		k->asked = true;
+		cmd.child = tree_find_kid(d, k);
+		daemon_command(d, &cmd, NULL);
+	}
+}
+
+/* S119: has every node answered, or failed? */
+static bool
+is_in_sync(const struct daemon *d)
+{
+	uint32_t i;
+
+	for (i = 1; i < d->w->n_hosts; i++) {
+		if (!d->nodes[i].known && !d->nodes[i].failed)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * What was started on a node that is not attached yet counts as running there: the journal never misses a start on
+ * another host. So nobody is waited for but our own agent (and all, for a while, when nothing lives).
+ */
+void
+nodes_begin_if_known(struct daemon *d)
 {
 	struct node_view local;
 	uint32_t i;
 
-	if (d->begun || !d->nodes[0].known)
+	if (d->begun || !d->nodes[0].known || (d->fresh && !is_in_sync(d)))
 		return;
-	for (i = 0; i < d->w->n_hosts; i++) {
-		if (d->unclean && !d->nodes[i].known)
-			return;
-	}
 	sim_tell(d->w, "daemon: all is known");
-	/* Now, and not at each attach: only now it is known which of a child's incarnations is the newest. */
 	for (i = 0; i < d->w->n_hosts; i++)
 		each(&d->nodes[i], is_any, adopt);
 	/* The tree takes it for up until it is told otherwise. */
@@ -504,6 +614,7 @@ begin_if_known(struct daemon *d)
 		daemon_event(d, &(struct tree_event){ .type = TREE_NODE_DOWN, .node = 0 });
 	}
 	daemon_begin(d);
+	restart_told(d);
 	for (i = 0; i < d->w->n_hosts; i++)
 		each(&d->nodes[i], is_ended, bury);
 }
@@ -516,6 +627,7 @@ node_up(struct dnode *n)
 	n->state = NODE_UP;
 	n->tries = 0;
 	n->known = true;
+	n->failed = false;
 	timer_set(d->w, &n->safe, MONO_NEVER);
 	sim_tell(d->w, "daemon: node %s is up", node_name(n->index));
 	rec_node(d, n, "up");
@@ -528,7 +640,7 @@ node_up(struct dnode *n)
 		each(n, has_to_catch_up, tell_started);
 		each(n, is_to_end, end_again);
 	} else {
-		begin_if_known(d);
+		nodes_begin_if_known(d);
 	}
 	/* Recorded already, but not acknowledged: there was nobody to say it to. */
 	each(n, is_buried, settle);
@@ -549,11 +661,11 @@ give_up(struct world *w, void *arg, uint64_t unused)
 		lose(n, "it did not attach in time");
 	sim_tell(w, "daemon: node %s: its lease is over", node_name(n->index));
 	n->known = true;
-	each(n, is_any, end_without_record);
+	each(n, may_live, end_unseen);
 	if (n->d->begun)
 		each(n, is_ended, bury);
 	else
-		begin_if_known(n->d);
+		nodes_begin_if_known(n->d);
 	daemon_pump(n->d);
 }
 
@@ -592,8 +704,10 @@ on_child(struct dnode *n, const struct agent_msg *m)
 		inc->orphan = d->begun || d->newest[inc->kid->index] > inc->token;
 		if (!inc->orphan) {
 			d->newest[inc->kid->index] = inc->token;
-			/* The next daemon is to know it, too: or it would take an earlier end for the last. */
+			/* It is started anew: nobody knows what it was started with. And the next daemon is to know it, too. */
+			inc->told = true;
 			rec_start(d, inc, START_NORMAL);
+			rec_started(d, inc);
 		}
 		sim_tell(d->w, "daemon: %s (token %jx) is not known here%s", inc->kid->path, (uintmax_t)inc->token,
 		    inc->orphan ? "; stopping it" : "");
@@ -676,13 +790,14 @@ on_exited(struct dnode *n, const struct agent_msg *m)
 	}
 	if (inc->state == INC_BURIED) {
 		/* Told before: by START_FAILED (not ready in time), before an attach, or given up with its node. */
-		inc->exit_sent = false;
-		inc->held = true;
+		if (inc->unseen)
+			inc->lost = false;
+		inc->exit_sent = inc->unseen = false;
 		inc_settle(d, inc);
 		return;
 	}
 	/* Given up with its node, and not acted on yet: how it ended is known now. */
-	inc->lost = false;
+	inc->lost = inc->unseen = false;
 	inc->reason = (struct exit_reason){ .kind = REASON_NONE };
 	inc->status = m->u.exited.status;
 	inc->state = INC_ENDED;

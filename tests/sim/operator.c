@@ -355,5 +355,6 @@ operator_power_lost(struct world *w, uint64_t upto)
 		/* Nobody knows that it ran once more. */
 		if ((uintptr_t)map_find(&w->start_seq, k->start_token) > upto)
 			k->run_lost = true;
+		k->told_token = 0;
 	}
 }

@@ -157,7 +157,7 @@ take_in(struct daemon *d, struct kid *k, bool was_listed, bool came)
 {
 	bool added = dynamic_is_there(d, k);
 
-	check_reload(k, was_listed);
+	check_reload(k, was_listed, &d->w->kids[k->parent]);
 	if (came)
 		k->spec = d->listed[k->index]; /* with the one above it */
 	else if (is_deleted_above(d, k))
@@ -203,7 +203,7 @@ reload(struct daemon *d, struct request *r)
 		above = &w->kids[k->parent];
 		if (d->listed[i] != NULL && k->listed == NULL && is_listed_now(above) && !is_simple(above)) {
 			d->listed[i] = NULL;
-			check_reload(k, true);
+			check_reload(k, true, above);
 			take_out(d, k);
 			daemon_drain(d);
 		}

@@ -178,7 +178,8 @@ struct kid {
 	int64_t up_us; /* how long it was up when an exit signal began to end it; -1: none has */
 	struct exit_reason ended_by; /* that signal's */
 	bool told, asked;
-	bool ended_told; /* its newest incarnation: by the daemon that has recorded its end */
+	bool ended_told; /* its newest incarnation */
+	uint64_t told_token; /* of the one to which an order to end has gone out */
 	const struct behave *behaves; /* by the plan */
 	/* What operators were told of it; see check_orders.c. */
 	enum sure added, deleted;
@@ -308,7 +309,8 @@ struct dnode {
 	bool is_dirty; /* it is in the daemon's list of those that may have orders to send */
 	LIST_HEAD(, inc) incs; /* in no order */
 	bool has_ended; /* some ends are known and not buried yet */
-	bool known; /* attached, or given up, since the daemon began */
+	bool known;  /* attached, or given up, since the daemon began */
+	bool failed; /* it could not be had: nobody waits for it at a first start */
 	struct ring *orders; /* base/ring.h; core/tree.h has another one */
 	struct timer_ev retry, silence, safe;
 };
@@ -322,8 +324,9 @@ struct inc {
 	uint32_t node;
 	enum inc_state state;
 	bool ready, present, exit_sent, failed, signal_waits;
-	bool held; /* the agent has its exit, too, and is to be told that it is not needed */
-	bool lost; /* it died with its agent: nobody has its exit */
+	bool told;   /* to end, by an order */
+	bool lost;   /* it died with its agent, or its node was given up: nobody has told how it ended */
+	bool unseen; /* given up: its agent may have its exit, and is asked when it is back */
 	int64_t age_us;
 	int status;
 	struct exit_reason reason;
@@ -381,7 +384,7 @@ struct daemon {
 	bool changing;	  /* a changed spec is told, which ends nothing (S85) */
 	bool begun, stopping, finished, ended;
 	bool hasty; /* told to stop before it had begun */
-	bool unclean;
+	bool fresh; /* nothing of ours lives: nodes are waited for, so that they share the children (S119) */
 };
 
 struct counts {
@@ -542,6 +545,8 @@ void daemon_event(struct daemon *d, const struct tree_event *ev);
 void daemon_begin(struct daemon *d);
 void daemon_progress(struct daemon *d);
 void daemon_bury(struct daemon *d, struct inc *inc);
+bool inc_is_ending(const struct daemon *d, const struct inc *inc);
+uint64_t rec_ending(struct daemon *d, const struct inc *inc);
 struct inc *inc_find(struct daemon *d, uint64_t token);
 bool inc_is_done(struct daemon *d, uint64_t token);
 struct inc *inc_new(struct daemon *d, uint64_t token, struct kid *kid, uint32_t node);
@@ -567,8 +572,10 @@ void node_begin(struct dnode *n, int64_t largest_us);
 void node_release(struct dnode *n);
 void node_connect(struct dnode *n);
 void node_readable(struct dnode *n, struct conn *c);
-void node_order_start(struct dnode *n, uint64_t seq, uint64_t token, enum start_type type);
+/* `safe`: its record must be fsynced. */
+void node_order_start(struct dnode *n, uint64_t seq, bool safe, uint64_t token, enum start_type type);
 void node_order_signal(struct dnode *n, uint64_t token, int sig, bool group);
+void nodes_begin_if_known(struct daemon *d);
 void node_flush_orders(struct dnode *n);
 void node_send(struct dnode *n, const struct agent_msg *m);
 void node_goodbye(struct dnode *n, bool leave);
@@ -651,7 +658,7 @@ void check_order_replied(struct daemon *d, struct request *r, child_handle child
 void check_order_answered(struct daemon *d, const struct request *r);
 void check_all_answered(struct daemon *d, const char *when);
 void check_orders_begin(struct daemon *d, bool clean);
-void check_reload(struct kid *k, bool was_listed);
+void check_reload(struct kid *k, bool was_listed, const struct kid *above);
 void check_known(struct daemon *d);
 void check_members(struct daemon *d, const char *when);
 void check_start(struct daemon *d, const struct tree_action *a, struct kid *k, const struct child_view *v);
