@@ -247,8 +247,8 @@ void lease_detached(struct agent *a);
 void lease_pong(struct agent *a, uint64_t k, int64_t length_us);
 /* A ping as a mark (core/pace.h), if that is wanted. */
 void lease_mark(struct agent *a);
-/* So many bytes of what the daemon paces have come. */
-void lease_tell(struct agent *a, size_t bytes);
+/* So many bytes have come, which the daemon counts; `mark`: it waits to hear of them. */
+void lease_tell(struct agent *a, size_t bytes, bool mark);
 bool lease_is_valid(const struct agent *a);
 /* The number of children that may live has changed. */
 void lease_live_changed(struct agent *a, int by);

@@ -374,8 +374,8 @@ handle_frames(struct conn *c)
 	while (!c->held && (rc = agent_msg_decode(c->in.data + at, c->in.len - at, &m, &used, &err)) == 1) {
 		at += used;
 		rc = order_handle(c->agent, c, &m);
-		if (m.type == AGENT_START || m.type == AGENT_STDIN)
-			lease_tell(c->agent, used);
+		if (rc == 0 && m.type != AGENT_PONG)
+			lease_tell(c->agent, used, m.type == AGENT_START || m.type == AGENT_STDIN);
 		agent_msg_release(&m);
 		if (rc == -1)
 			break;

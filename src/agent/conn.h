@@ -27,7 +27,7 @@ struct conn {
 	size_t queue_done; /* bytes of queue that are written */
 	struct pace pace;  /* counts a message when it is queued, a frame of output when it is begun */
 	uint64_t received; /* bytes, since the connection began */
-	size_t untold;	   /* ... of what the daemon paces, since the last ping */
+	size_t untold;	   /* ... but for pongs, since the last ping */
 	unsigned firsts;   /* frames of observations since the last one of a log */
 	/* A frame of output of which a part is written. */
 	struct {

@@ -22,6 +22,8 @@
 #define PINGS_SPARE 4
 /* What has come of orders is told so much later: several that come together are told at once. */
 #define TELL_US 2000
+/* ... and of what is not a mark, so much together; pongs never, or ping and pong would have no end. */
+#define TELL_BYTES 1024
 
 static void
 poke_guard(struct agent *a)
@@ -123,12 +125,12 @@ told_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-lease_tell(struct agent *a, size_t bytes)
+lease_tell(struct agent *a, size_t bytes, bool mark)
 {
 	if (a->conn == NULL || a->conn->version < 3)
 		return;
 	a->conn->untold += bytes;
-	if (!event_pending(a->lease.told, EV_TIMEOUT, NULL))
+	if ((mark || a->conn->untold >= TELL_BYTES) && !event_pending(a->lease.told, EV_TIMEOUT, NULL))
 		agent_timer_set(a->lease.told, TELL_US);
 }
 

@@ -10,9 +10,11 @@
 
 #include <stdlib.h>
 
+#include <event2/event.h>
+
 #include "base/xalloc.h"
-#include "daemon/daemon.h"
 #include "daemon/handover.h"
+#include "daemon/node.h"
 
 void
 bury_later(struct daemon *d, const struct incarnation *inc)
@@ -54,4 +56,45 @@ bury_due(struct daemon *d)
 			act_bury(d, inc);
 	}
 	d->n_due = 0;
+}
+
+/* Those that wait no longer for the end of a log; others go on waiting. */
+static void
+bury_cb(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval again = { .tv_sec = BURY_LOG_US / US_PER_S };
+	struct daemon *d = arg;
+	bool waits = false;
+	uint64_t token;
+	size_t i = 0;
+	void *value;
+
+	(void)fd;
+	(void)what;
+	while (map_next(&d->incarnations, &i, &token, &value)) {
+		const struct incarnation *inc = value;
+
+		if (inc->state != INC_ENDED)
+			continue;
+		if (d->begun && node_at(d, inc->node)->state == NODE_UP && output_is_in(d, inc))
+			bury_later(d, inc);
+		waits = true;
+	}
+	if (waits)
+		evtimer_add(d->ev_bury, &again);
+	bury_due(d);
+	daemon_pump(d);
+}
+
+void
+bury_wait(struct daemon *d, struct incarnation *inc)
+{
+	static const struct timeval patience = { .tv_sec = BURY_LOG_US / US_PER_S, .tv_usec = 1000 };
+
+	if (inc->ended_at.us == 0)
+		inc->ended_at = mono_now();
+	if (d->ev_bury == NULL)
+		d->ev_bury = evtimer_new(d->base, bury_cb, d);
+	if (!evtimer_pending(d->ev_bury, NULL))
+		evtimer_add(d->ev_bury, &patience);
 }

@@ -377,6 +377,8 @@ daemon_quiet(struct daemon *d)
 	event_del(d->ev_journal);
 	if (d->ev_hang != NULL)
 		event_del(d->ev_hang);
+	if (d->ev_bury != NULL)
+		event_del(d->ev_bury);
 	journal_close(d->journal);
 	d->journal = NULL;
 }
@@ -395,6 +397,8 @@ close_loop(struct daemon *d)
 	event_free(d->ev_signals);
 	if (d->ev_hang != NULL)
 		event_free(d->ev_hang);
+	if (d->ev_bury != NULL)
+		event_free(d->ev_bury);
 	if (d->ev_watchdog != NULL)
 		event_free(d->ev_watchdog);
 	event_free(d->ev_journal);

@@ -130,8 +130,9 @@ struct incarnation {
 	char *path;	/* owned only if handle is CHILD_NONE, else the kid's */
 	uint64_t spec;	/* hash of what it was started with */
 	uint64_t job_bytes;
-	struct buf *job; /* owned; for its stdin, until it is ordered */
+	struct buf *job; /* owned; for its stdin, until the agent has it */
 	uint64_t exit_seq; /* number of its exit record */
+	mono_t ended_at;   /* when its exit was told; that it is acted on waits for output, but not long for logs */
 	struct out_stream out[2]; /* [STREAM_OUT - 1], [STREAM_ERR - 1] */
 	/* From the exit: */
 	int32_t status;
@@ -234,7 +235,7 @@ struct daemon {
 
 	mono_t unrecorded; /* since when observations wait for the recorder; MONO_NEVER: none does */
 	int64_t recorded_ms;
-	struct event *ev_hang;
+	struct event *ev_hang, *ev_bury;
 	mono_t hang_at;
 	struct event *ev_timer, *ev_journal, *ev_signals, *ev_watchdog;
 	mono_t timer_at;
@@ -280,6 +281,9 @@ void act_bury(struct daemon *d, struct incarnation *inc);
 /* The same, with all others that are found before the next bury_due(). */
 void bury_later(struct daemon *d, const struct incarnation *inc);
 void bury_due(struct daemon *d);
+/* Its exit is known, but not all of its output is in: it will be looked after. */
+#define BURY_LOG_US US_PER_S
+void bury_wait(struct daemon *d, struct incarnation *inc);
 struct incarnation *inc_find(struct daemon *d, uint64_t token);
 /*
  * Was it started, and has its end been told, recorded and acknowledged? An agent may hold it all the same, and say

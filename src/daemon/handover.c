@@ -23,6 +23,7 @@
 #include "daemon/dynamic.h"
 #include "daemon/daemon.h"
 #include "daemon/node.h"
+#include "daemon/node_flow.h"
 #include "daemon/trapexitd.h"
 #include "os/fd.h"
 #include "os/notify.h"
@@ -319,7 +320,8 @@ is_settled(const struct daemon *d)
 
 	for (uint32_t n = 0; n < d->n_nodes; n++)
 		if (d->nodes[n]->state != NODE_DOWN && d->nodes[n]->state != NODE_CONNECTING &&
-		    (d->nodes[n]->orders.head < d->nodes[n]->orders.tail || d->nodes[n]->outq.len > d->nodes[n]->out_start))
+		    (d->nodes[n]->orders.head < d->nodes[n]->orders.tail || d->nodes[n]->outq.len > d->nodes[n]->out_start ||
+			flow_is_feeding(d->nodes[n])))
 			return false;
 	while (map_next(&d->incarnations, &i, &token, &value)) {
 		inc = value;

@@ -4,7 +4,7 @@ src_daemon_libdaemon_a_SOURCES = \
 	%D%/act.c %D%/bury.c %D%/control.c %D%/control.h %D%/daemon.c %D%/daemon.h \
 	%D%/handover.c %D%/handover.h %D%/hang.c %D%/heir.c %D%/node.c %D%/node.h \
 	%D%/node_ssh.c %D%/node_ssh.h %D%/ssh_pace.c %D%/ssh_pace.h %D%/ssh_words.c %D%/ssh_words.h \
-	%D%/node_check.c %D%/node_check.h %D%/node_events.c %D%/node_lease.c %D%/node_local.c %D%/node_set.c %D%/offender.c %D%/offer.c %D%/offer.h %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
+	%D%/node_check.c %D%/node_check.h %D%/node_events.c %D%/node_flow.c %D%/node_flow.h %D%/node_lease.c %D%/node_local.c %D%/node_set.c %D%/offender.c %D%/offer.c %D%/offer.h %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
 	%D%/call.c %D%/call.h %D%/control_answer.c %D%/control_look.c %D%/control_nodes.c %D%/control_otp.c \
 	%D%/control_private.h %D%/control_request.c %D%/control_upgrade.c \
 	%D%/dynamic.c %D%/dynamic.h %D%/dynamic_recall.c %D%/dynamic_reload.c \
@@ -19,7 +19,7 @@ src_daemon_trapexitd_LDADD = src/daemon/libdaemon.a src/journal/libjournal.a $(L
 dist_man_MANS += man/trapexitd.8
 
 DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/adopt-end.sh tests/daemon/burst.sh tests/daemon/children.sh tests/daemon/clock.sh \
-	tests/daemon/capacity.sh tests/daemon/disk.sh tests/daemon/done.sh tests/daemon/early-stop.sh tests/daemon/faults.sh tests/daemon/finished.sh tests/daemon/frozen.sh tests/daemon/limits.sh tests/daemon/moves.sh tests/daemon/nodes.sh tests/daemon/permits.sh \
+	tests/daemon/capacity.sh tests/daemon/disk.sh tests/daemon/done.sh tests/daemon/early-stop.sh tests/daemon/faults.sh tests/daemon/finished.sh tests/daemon/frozen.sh tests/daemon/limits.sh tests/daemon/moves.sh tests/daemon/nodes.sh tests/daemon/permits.sh tests/daemon/slow.sh \
 	tests/daemon/orphan.sh \
 	tests/daemon/told.sh \
 	tests/daemon/hosts.sh tests/daemon/hosts-lost.sh tests/daemon/hosts-reload.sh tests/daemon/links.sh \

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/node_flow.h"
 #include "daemon/ties.h"
 
 #define READ_SIZE (1u << 20)
@@ -110,6 +111,7 @@ void
 node_send(struct node *node, const struct agent_msg *m)
 {
 	struct err err = ERR_INIT;
+	size_t before;
 
 	if (node->state == NODE_DOWN || node->state == NODE_CONNECTING)
 		return;
@@ -117,8 +119,10 @@ node_send(struct node *node, const struct agent_msg *m)
 		buf_drop(&node->outq, node->out_start);
 		node->out_start = 0;
 	}
+	before = node->outq.len;
 	if (agent_msg_encode(&node->outq, m, &err) == -1)
 		log_error("node %s: %s: %s", node->name, agent_msg_name(m->type), err.msg);
+	pace_sent(&node->pace, node->outq.len - before);
 	if (node->outq.len - node->out_start > OUT_MOST)
 		node->deaf = true;
 	/* Sent when the loop turns: many small messages become one write. */
@@ -134,6 +138,7 @@ write_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	flush(node);
 	node_flush_orders(node);
+	flow_go_on(node);
 }
 
 /* Whole frames of what was read: 0 if these were all, 1 if the next turn has more, -1 with err. */
@@ -347,6 +352,7 @@ node_free(struct node *node)
 	buf_release(&node->in);
 	buf_release(&node->outq);
 	ring_release(&node->orders);
+	flow_release(node);
 	config_unref(node->config);
 	free(node->name);
 	free(node->ssh);
@@ -407,6 +413,7 @@ node_hello(struct node *node)
 		hello->n_heart = (uint32_t)o->heart.n;
 	}
 	node->state = NODE_GREETING;
+	flow_begin(node);
 	node_send(node, &m);
 }
 
@@ -457,21 +464,6 @@ void
 node_order(struct node *node, const struct order *o)
 {
 	*(struct order *)ring_push(&node->orders, sizeof(*o)) = *o;
-}
-
-static void
-send_stdin(struct node *node, const struct incarnation *inc)
-{
-	struct agent_msg m = { .type = AGENT_STDIN };
-	size_t at, n;
-
-	for (at = 0; at < inc->job->len; at += n) {
-		n = inc->job->len - at < AGENT_CHUNK_MAX ? inc->job->len - at : AGENT_CHUNK_MAX;
-		m.u.in.token = inc->token;
-		m.u.in.offset = at;
-		m.u.in.bytes = (struct agent_bytes){ inc->job->data + at, n };
-		node_send(node, &m);
-	}
 }
 
 static bool
@@ -581,10 +573,9 @@ send_start(struct node *node, struct incarnation *inc, const struct order *o)
 	node_send(node, &m);
 	strvec_release(&env);
 	strvec_release(&argv);
-	if (inc->job != NULL) {
-		send_stdin(node, inc);
-		inc_drop_job(inc);
-	}
+	flow_ordered(node);
+	if (inc->job != NULL)
+		flow_feed(node, inc, 0);
 	inc->state = INC_SENT;
 }
 
@@ -616,7 +607,7 @@ node_flush_orders(struct node *node)
 		return;
 	for (; node->orders.head < node->orders.tail; node->orders.head++) {
 		o = ring_at(&node->orders, sizeof(*o), node->orders.head);
-		if (!is_due(node, o) || node->outq.len - node->out_start > OUT_QUEUE_MAX)
+		if (!is_due(node, o) || node->outq.len - node->out_start > OUT_QUEUE_MAX || !flow_has_room(node))
 			return;
 		if ((inc = inc_find(node->d, o->token)) == NULL)
 			continue;

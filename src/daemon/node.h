@@ -22,6 +22,7 @@
 
 #include "conf/plan.h"
 #include "core/lease.h"
+#include "core/pace.h"
 #include "daemon/daemon.h"
 #include "wire/agent_msg.h"
 
@@ -134,6 +135,10 @@ struct node {
 	struct ssh_link *link; /* node_ssh.c; owned; NULL: none */
 
 	struct ring orders; /* of struct order */
+	/* node_flow.c: */
+	struct pace pace;
+	struct ring feeds; /* jobs of which a part is to be sent */
+	struct ring fed;   /* ... all of which is on its way */
 };
 
 static inline struct node *

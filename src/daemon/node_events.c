@@ -19,6 +19,7 @@
 #include "daemon/handover.h"
 #include "daemon/node.h"
 #include "daemon/node_check.h"
+#include "daemon/node_flow.h"
 #include "daemon/ties.h"
 
 /* Nothing in common: said as both sides understand it. */
@@ -214,7 +215,9 @@ on_child(struct node *node, const struct agent_msg *m, struct err *err)
 		}
 	}
 	inc->age_us = m->u.child.age_ms * US_PER_MS;
-	inc->cut_job = m->u.child.in_offset < inc->job_bytes;
+	inc->cut_job = m->u.child.in_offset < inc->job_bytes && inc->job == NULL;
+	if (inc->job != NULL && inc->state != INC_QUEUED)
+		flow_feed(node, inc, m->u.child.in_offset);
 	inc->ready = m->u.child.ready;
 	ties_taken(inc, m->u.child.control_n);
 	output_skip(inc, m->u.child.out_acked, m->u.child.err_acked);
@@ -510,6 +513,7 @@ on_ping(struct node *node, const struct agent_msg *m, struct err *err)
 		return err_set(err, 0, "a ping before the welcome");
 	node->round_trip_us = m->u.ping.round_trip_us;
 	node->load1 = m->u.ping.load1;
+	flow_arrived(node, m->u.ping.received);
 	node_send(node, &(struct agent_msg){ .type = AGENT_PONG, .u.pong = { m->u.ping.k, node_grant(node) / US_PER_MS } });
 	/* By the lease that was just granted. */
 	node_expect_ping(node);
@@ -624,6 +628,8 @@ on_exited(struct node *node, const struct agent_msg *m)
 	inc->state = INC_ENDED;
 	if (d->begun && node->state == NODE_UP && output_is_in(d, inc))
 		bury_later(d, inc);
+	else
+		bury_wait(d, inc);
 }
 
 /* Of one that is done: it was acknowledged, but the agent has not heard it. Or of one whose words are not taken. */
