@@ -25,7 +25,7 @@
 #define READ_MAX (64u << 10)
 #define WAY_SIZE (FRAME_SIZE_MAX + READ_MAX)
 /* An agent that closed its connection because it dies is dead within this time. */
-#define DEATH_MS 2000
+#define DEATH_MS 5000
 /* How often it is looked whether the guard has let go of its lock. */
 #define LOCK_TICK_MS 10
 
@@ -190,17 +190,17 @@ read_lock(const struct relay *r, struct lockfile_owner *o)
 }
 
 static bool
-is_dead(const struct proc_id *agent)
+is_dead(const struct relay *r, const struct proc_id *agent)
 {
-	struct pollfd pfd = { .events = POLLIN };
+	struct pollfd fds[] = { { -1, POLLIN, 0 }, { r->up.from, POLLRDHUP, 0 } };
 	int n;
 
-	if (agent->pid == 0 || (pfd.fd = proc_open(agent)) == -1)
+	if (agent->pid == 0 || (fds[0].fd = proc_open(agent)) == -1)
 		return true;
-	while ((n = poll(&pfd, 1, DEATH_MS)) == -1 && errno == EINTR)
+	while ((n = poll(fds, 2, DEATH_MS)) == -1 && errno == EINTR)
 		;
-	fd_close(&pfd.fd);
-	return n == 1;
+	fd_close(&fds[0].fd);
+	return n > 0 && fds[0].revents != 0;
 }
 
 /* The lock is free when the guard, too, is gone. */
@@ -214,6 +214,9 @@ await_lock(const struct relay *r, int fd)
 			return LEFT;
 		if (!read_lock(r, &o))
 			return OTHERS;
+		/* It was just starting when its end of the lock was read, and the connection was to another before it. */
+		if (o.worker.pid != 0 && proc_lives(&o.worker))
+			return LIVES;
 		/* One that is stopped would hold it for ever. */
 		(void)proc_signal(&r->guard, SIGCONT);
 		poll(NULL, 0, LOCK_TICK_MS);
@@ -236,7 +239,7 @@ look_for_agent(const struct relay *r)
 		return LEFT;
 	if (!read_lock(r, &o))
 		return OTHERS;
-	if (!is_dead(&o.worker))
+	if (!is_dead(r, &o.worker))
 		return LIVES;
 	if ((fd = lockfile_open(r->place->lock, &err)) == -1) {
 		log_warnx("%s", err.msg);

@@ -373,6 +373,7 @@ daemon_quiet(struct daemon *d)
 	nodes_goodbye(d, false);
 	for (i = 0; i < d->n_nodes; i++)
 		node_quiet(d->nodes[i]);
+	ssh_hub_settle(d->ssh);
 	event_del(d->ev_timer);
 	event_del(d->ev_journal);
 	if (d->ev_hang != NULL)

@@ -22,8 +22,8 @@
 #include "daemon/control.h"
 #include "daemon/dynamic.h"
 #include "daemon/daemon.h"
-#include "daemon/node.h"
 #include "daemon/node_flow.h"
+#include "daemon/node_ssh.h"
 #include "daemon/trapexitd.h"
 #include "os/fd.h"
 #include "os/notify.h"
@@ -180,6 +180,7 @@ handover_become_self(struct daemon *d, const struct offer *about)
 	setenv(HANDOVER_ENV, text, 1);
 	keep[0] = pair[1];
 	keep[1] = d->lock_fd;
+	ssh_hub_free(d->ssh);
 	(void)successor_become(NULL, program_argv(d), keep, ARRAY_LEN(keep), &err);
 	fatalx("beginning anew: %s", err.msg);
 }

@@ -10,6 +10,7 @@
  * when both are there (or the second is late).
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -26,7 +27,6 @@
 #include "daemon/ssh_words.h"
 #include "os/coproc.h"
 #include "os/fd.h"
-#include "os/reap.h"
 #include "wire/preamble.h"
 
 /* What is kept of what ssh complains about: the end of it. */
@@ -364,19 +364,52 @@ const struct node_ops node_ssh = {
 	.turn_us = ssh_turn_us,
 };
 
-void
-ssh_hub_free(struct ssh_hub *hub)
+/* Killed, they end at once; only one that a dead file system holds does not. */
+static void
+reap_in_time(struct ssh_link *l, mono_t until)
 {
-	struct reaped r = { 0 };
+	struct pollfd pfd = { .fd = l->ssh.pidfd, .events = POLLIN };
+	int64_t left;
+
+	while (!l->reaped && !(l->reaped = coproc_reap(&l->ssh, &l->status))) {
+		if ((left = mono_diff_us(until, mono_now()) / US_PER_MS) <= 0)
+			return;
+		poll(&pfd, 1, (int)left);
+	}
+}
+
+void
+ssh_hub_settle(struct ssh_hub *hub)
+{
+	mono_t until = mono_add_us(mono_now(), END_US);
 	struct ssh_link *l, *next;
 
 	if (hub == NULL)
 		return;
 	for (l = LIST_FIRST(&hub->links); l != NULL; l = next) {
 		next = LIST_NEXT(l, entry);
+		if (l->node != NULL)
+			continue;
+		reap_in_time(l, until);
+		if (l->reaped)
+			link_free(l);
+	}
+}
+
+void
+ssh_hub_free(struct ssh_hub *hub)
+{
+	struct ssh_link *l, *next;
+
+	if (hub == NULL)
+		return;
+	LIST_FOREACH(l, &hub->links, entry) {
 		coproc_kill(&l->ssh);
-		if (l->ssh.pid > 0)
-			reap_wait(l->ssh.pid, &r);
+		l->node = NULL;
+	}
+	ssh_hub_settle(hub);
+	for (l = LIST_FIRST(&hub->links); l != NULL; l = next) {
+		next = LIST_NEXT(l, entry);
 		link_free(l);
 	}
 	spawner_free(hub->spawner);

@@ -10,7 +10,9 @@
 
 struct ssh_hub;
 
-/* When all nodes are released: ends and reaps what is left. */
+/* Those whose connections are closed are reaped: an image of us that follows in this process knows none of them. */
+void ssh_hub_settle(struct ssh_hub *hub);
+/* The end of all: kills and reaps what is left. NULL is passed over. */
 void ssh_hub_free(struct ssh_hub *hub);
 
 #endif
