@@ -15,11 +15,13 @@ function node_at(child, t,    i, node) {
 function kind_of(child, from, to,    i, kind, node) {
 	node = node_at(child, from)
 	kind = "none"
+	story = node
 	for (i = 1; i <= n_faults; i++) {
 		if (fault_end[i] + (to - from > 1500 ? 3500 : 300) < from || fault_at[i] > to)
 			continue
 		if (fault_child[i] != "-" ? fault_child[i] != child : fault_host[i] != node && fault_host[i] != "home")
 			continue
+		story = story sprintf(", %.2f %s %s", (fault_at[i] - from) / 1000, fault_kind[i], fault_host[i])
 		kind = kind == "none" || kind == fault_kind[i] ? fault_kind[i] : "several"
 	}
 	return kind
@@ -70,6 +72,10 @@ BEGIN {
 		kind = kind_of($1, last[key], $3)
 		n[kind]++
 		v[kind, n[kind]] = $3 - last[key]
+		if ($3 - last[key] > longest[$1]) {
+			longest[$1] = $3 - last[key]
+			told[$1] = $2 " at " last[key] " on " story
+		}
 	}
 	last[key] = $3
 }
@@ -80,4 +86,6 @@ END {
 		printf "%6d %-14s median %6.2f  p95 %6.2f  max %6.2f\n", n[kind], kind, share(kind, n[kind], 50), share(kind, n[kind], 95),
 		    v[kind, n[kind]] / 1000
 	}
+	for (child in longest)
+		printf "longest of %s/%s: %.2f\n", child, told[child], longest[child] / 1000
 }
