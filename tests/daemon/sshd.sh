@@ -124,7 +124,7 @@ ln -s "$top_builddir/tests/helpers/$(cd "$top_builddir/tests/helpers" && echo ag
 common="ssh_program = \"$T/bin/my-ssh\" run_dir = \"$T/far/run\" lease = 10s"
 configure <<END
 store = none
-node box2 { ssh = box2 $common }
+node box2 { ssh = box2 ssh_program = "$T/bin/my-ssh" run_dir = "$T/far/run" lease = 1m }
 node box3 { ssh = box3 $common }
 node box4 { ssh = box4 $common }
 node box5 { ssh = "$me@box5" ssh_program = "$T/bin/my-ssh5" identity = "$T/stranger" run_dir = "$T/far/run" }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/mono.h"
+#include "os/coproc.h"
 #include "os/fd.h"
 #include "os/file.h"
 #include "os/hostid.h"
@@ -357,6 +358,76 @@ START_TEST(spawn_past_the_deadline)
 }
 END_TEST
 
+static void
+await(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	ck_assert_int_eq(poll(&pfd, 1, 20000), 1);
+}
+
+/* A program to talk with: both ways, its complaints apart, its helpers end with it, and nothing waits for it. */
+START_TEST(coproc_talks)
+{
+	static const char *const argv[] = { "sh", "-c", "sleep 1000 & echo $! >&2; exec cat", NULL };
+	static const char *const missing[] = { "/no/such/program", NULL };
+	struct err err = ERR_INIT;
+	struct spawner *sp = spawner_new(&err);
+	struct coproc c;
+	char text[64] = "";
+	int status, lowest = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	pid_t helper, pid;
+
+	close(lowest);
+	ck_assert_int_eq(coproc_start(sp, argv, &c, &err), 0);
+	ck_assert_int_eq(getsid(c.pid), c.pid);
+	ck_assert_int_ge(c.fd, SPAWN_FD_LIMIT);
+	await(c.err_fd);
+	ck_assert_int_gt(read(c.err_fd, text, sizeof(text) - 1), 0);
+	helper = (pid_t)strtol(text, NULL, 10);
+	ck_assert_int_eq(send(c.fd, "hello", 5, MSG_NOSIGNAL), 5);
+	await(c.fd);
+	ck_assert_int_eq(recv(c.fd, text, sizeof(text), 0), 5);
+	ck_assert(memcmp(text, "hello", 5) == 0);
+	ck_assert(!coproc_reap(&c, &status));
+	/* The end of its input is that of the program; its helper goes when it is reaped. */
+	ck_assert_int_eq(shutdown(c.fd, SHUT_WR), 0);
+	await(c.pidfd);
+	pid = c.pid;
+	ck_assert(coproc_reap(&c, &status));
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	ck_assert_int_eq(kill(pid, 0), -1);
+	for (int i = 0; i < 2000 && kill(helper, 0) == 0 && !reap_has_ended(helper); i++) {
+		struct proc_id id;
+
+		if (proc_identify(helper, &id) == -1 || !proc_lives(&id))
+			break;
+		poll(NULL, 0, 10);
+	}
+	{
+		struct proc_id id;
+
+		ck_assert(proc_identify(helper, &id) == -1 || !proc_lives(&id));
+	}
+	coproc_release(&c);
+
+	ck_assert_int_eq(coproc_start(sp, argv, &c, &err), 0);
+	coproc_kill(&c);
+	await(c.pidfd);
+	ck_assert(coproc_reap(&c, &status));
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	coproc_release(&c);
+
+	ck_assert_int_eq(coproc_start(sp, missing, &c, &err), -1);
+	ck_assert_str_eq(err.msg, "/no/such/program: exec: No such file or directory");
+	/* Nothing is left open by any of them. */
+	status = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	ck_assert_int_eq(status, lowest);
+	close(status);
+	spawner_free(sp);
+}
+END_TEST
+
 /* Zombies are seen before they are reaped; reap_all leaves nobody, strays neither. */
 START_TEST(reaping)
 {
@@ -464,6 +535,7 @@ suite(void)
 	tcase_add_test(t, spawn_runs_and_fails);
 	tcase_add_test(t, spawn_leaves_the_parent_alone);
 	tcase_add_test(t, spawn_past_the_deadline);
+	tcase_add_test(t, coproc_talks);
 	tcase_add_test(t, reaping);
 	tcase_add_test(t, sweep_finds_the_marked);
 	tcase_add_test(t, users);
