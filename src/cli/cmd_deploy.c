@@ -286,6 +286,8 @@ cmd_deploy(struct cli *cli)
 		return complain_usage("deploy", "--timeout: not a time, or less than a second: %s", cli->timeout);
 	if (cli->n_args == 0 && !cli->all)
 		return complain_usage("deploy", "to which nodes? --all means all that are reached over ssh");
+	if (place_get(cli)->broken)
+		return EXITCODE_FAILED;
 	hosts = xcalloc(c->n_nodes + 1, sizeof(*hosts));
 	n = choose(cli, c, hosts);
 	if (n == 0)

@@ -38,6 +38,7 @@ load(struct cli *cli, struct cli_place *p)
 			complain("%s has errors, so no more than its directories is used; "
 				 "trapexitd -t -c %s tells them",
 			    p->config_file, p->config_file);
+			p->broken = true;
 			salvage_read(&p->salvage, p->config_file);
 		}
 	} else if (named || errno != ENOENT) {

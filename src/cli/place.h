@@ -17,6 +17,7 @@ struct config;
 
 struct cli_place {
 	struct config *config; /* owned; what is valid of it: an empty one if it cannot be read */
+	bool broken;	       /* the configuration has errors, which was said */
 	struct salvage salvage; /* what the config borrows if the file has errors */
 	char *config_file;     /* owned; where it is, or would be */
 	char *socket;	       /* owned, as is the next */

@@ -58,7 +58,7 @@ chmod +x "$T/cut-ssh"
 configure <<END
 store = none
 node box2 { ssh = "me@box2" ssh_program = "$fake_ssh" port = 2222 }
-node box3 { ssh = box3 ssh_program = "$fake_ssh" agent = "$T/opt/trapexit-agent" }
+node box3 { ssh = box3 ssh_program = "$fake_ssh" agent = "~/opt/trapexit-agent" }
 node cut { ssh = box2 ssh_program = "$T/cut-ssh" }
 node down { ssh = down ssh_program = "$fake_ssh" }
 node noisy { ssh = noisy ssh_program = "$fake_ssh" }
@@ -84,7 +84,7 @@ is 'the file is the same' "$(stat -c %i "$(place_of box2)/trapexit-agent")" "$in
 check 'logins that print do no harm' tx deploy noisy
 check 'all is there' is_same noisy
 check 'where the configuration has the agent, it is put' tx deploy box3
-is 'both' "$(ls "$T/opt")" 'pricescrape
+is 'both' "$(ls "$FAKE_SSH/box3/home/opt")" 'pricescrape
 trapexit-agent'
 
 # What goes wrong.
@@ -103,6 +103,10 @@ like 'which is said' "$(last_output)" 'node odd: its "agent" is /opt/other-agent
 printf 'store = none\n' >"$T/none.conf"
 status_is 1 'all of none are none' trapexit -c "$T/none.conf" deploy --all
 like 'with where they would be' "$(last_output)" 'no node of the configuration is reached over ssh'
+printf 'nodee box2 { }\n' >"$T/bad.conf"
+status_is 1 'a configuration with errors is one' trapexit -c "$T/bad.conf" deploy box2
+like 'which is all that is said' "$(last_output)" '^trapexit: .*bad.conf has errors, '
+refute 'not that there is no such node' grep -q 'no node' "$T/.tap/last"
 wrap slow dd 'sleep 1000'
 status_is 1 'a host that says nothing is not waited for' tx deploy --timeout 1s slow
 like 'which is said' "$(last_output)" 'node slow: ssh: no sign of life for 1 s'
