@@ -95,6 +95,9 @@ daemon_pump(struct daemon *d)
 	uint32_t i;
 
 	daemon_drain(d);
+	/* One supervisor after the other is told to end. */
+	if (d->abandons)
+		nodes_abandon(d);
 	for (i = 0; i < d->n_nodes; i++)
 		node_flush_orders(d->nodes[i]);
 	output_acknowledge(d);
@@ -177,7 +180,7 @@ stop_waiting_cb(evutil_socket_t fd, short what, void *arg)
 	if (!d->begun)
 		d->finished = true;
 	else
-		nodes_abandon(d);
+		d->abandons = true;
 	daemon_pump(d);
 }
 

@@ -242,6 +242,7 @@ struct daemon {
 	int64_t since_ms;
 	bool fresh;	/* there is nothing to go on with: nodes are waited for (S119) */
 	bool begun;	/* TREE_BEGIN has been given */
+	bool abandons;	 /* it stops, and does not wait for what is out of reach */
 	bool reload_due; /* told to before that: what was read may be older */
 	bool stopping;	/* an ordered stop is going on */
 	bool finished;	/* the tree has ended */

@@ -87,8 +87,7 @@ node_lost(struct node *node)
 	if (handover_holds(d))
 		return;
 	refuse_queued(node);
-	if (d->stopping)
-		nodes_abandon(d);
+	d->abandons |= d->stopping;
 }
 
 void
@@ -212,6 +211,22 @@ node_is_clean(struct node *node)
 		nodes_begin_if_known(d);
 }
 
+/* All above it are told to end: its end is the last that is heard of it, and brings up no other one (S62). */
+static bool
+is_ending_above(const struct daemon *d, uint64_t token)
+{
+	child_handle h = tree_by_token(d->tree, token);
+	struct child_view v;
+
+	if (h == CHILD_NONE || !tree_view(d->tree, h, &v))
+		return false;
+	while (v.parent != CHILD_NONE) {
+		if (!tree_view(d->tree, v.parent, &v) || v.state != CHILD_STOPPING)
+			return false;
+	}
+	return true;
+}
+
 /* To the tree it has ended. To the journal, and so to the next daemon, it lives until its lease is over. */
 static void
 abandon(struct node *node)
@@ -219,17 +234,18 @@ abandon(struct node *node)
 	struct daemon *d = node->d;
 	struct incarnation *inc;
 	uint64_t *tokens;
-	size_t i, n;
+	size_t i, n, left = 0;
 
 	tokens = node_tokens(node, may_live, &n);
 	for (i = 0; i < n; i++) {
-		if ((inc = inc_find(d, tokens[i])) == NULL || inc->handle == CHILD_NONE)
+		if ((inc = inc_find(d, tokens[i])) == NULL || inc->handle == CHILD_NONE || !is_ending_above(d, tokens[i]))
 			continue;
+		left++;
 		daemon_event(d, &(struct tree_event){ .type = TREE_EXITED, .child = inc->handle, .token = inc->token,
 				    .node = node->index, .reason = { .kind = REASON_NOCONNECTION } });
 	}
-	if (n > 0)
-		log_warnx("node %s: out of reach; not waiting for %zu children, which end there with its lease", node->name, n);
+	if (left > 0)
+		log_warnx("node %s: out of reach; not waiting for %zu children, which end there with its lease", node->name, left);
 	free(tokens);
 }
 

@@ -149,13 +149,20 @@ is_at_or_below(const struct world *w, const struct kid *k, const struct kid *top
 	return k == top;
 }
 
+/* A daemon that ends leaves what is out of reach to its lease. */
+bool
+lives(const struct kid *k)
+{
+	return k->live > 0 && k->live_token != k->abandoned;
+}
+
 void
 check_stopped(struct world *w, const struct kid *top)
 {
 	uint32_t i;
 
 	for (i = 1; i < w->n_kids; i++) {
-		if (w->kids[i].live > 0 && is_at_or_below(w, &w->kids[i], top))
+		if (lives(&w->kids[i]) && is_at_or_below(w, &w->kids[i], top))
 			sim_fail(w, "orders", "stop %s was answered while %s lives", top->path, w->kids[i].path);
 	}
 }
@@ -199,7 +206,7 @@ check_all_dead(struct world *w, const char *when)
 	uint32_t i;
 
 	for (i = 1; i < w->n_kids; i++) {
-		if (w->kids[i].live > 0)
+		if (w->daemon != NULL ? lives(&w->kids[i]) : w->kids[i].live > 0)
 			sim_fail(w, "end", "%s, but %s lives on %s", when, w->kids[i].path, node_name(w->kids[i].live_host));
 	}
 }

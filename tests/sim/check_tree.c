@@ -152,7 +152,7 @@ on_start(struct daemon *d, const struct tree_action *a)
 		k->row = 0;
 	k->birth = v.birth;
 	k->start_token = a->token;
-	k->start_by_itself = k->asked || a->start_type != START_NORMAL;
+	k->start_by_itself = k->asked || k->start_waited || a->start_type != START_NORMAL;
 	k->start_waited = false;
 	k->start_node = a->node;
 	k->start_episode = w->episodes[a->node];
@@ -172,7 +172,7 @@ lives_below(const struct daemon *d, child_handle h, bool all)
 
 	if (!all && (k->wish != WISH_RUN || !child_is(child_of(d->tree, h), CF_WANTED)))
 		return NULL;
-	if (k->live > 0)
+	if (lives(k))
 		return k;
 	for (below = tree_first(d->tree, h); below != CHILD_NONE; below = tree_next(d->tree, below)) {
 		if ((k = lives_below(d, below, all)) != NULL)
@@ -247,7 +247,7 @@ on_tell(struct daemon *d, const struct tree_action *a)
 		sim_fail(d->w, "S94", "%s hears of the end of %s, but is not there", k->path, other->path);
 	if (a->tell == TELL_EXIT && !k->spec->trap_exit)
 		sim_fail(d->w, "S93", "%s hears of the end of %s, and does not trap exits", k->path, other->path);
-	if (other->live > 0 && other->live_token >= about.token)
+	if (lives(other) && other->live_token >= about.token)
 		sim_fail(d->w, "S97", "%s hears of the end of %s, which lives", k->path, other->path);
 }
 

@@ -490,6 +490,8 @@ daemon_pump(struct daemon *d)
 	uint32_t i;
 
 	daemon_drain(d);
+	if (d->stopping && d->begun)
+		nodes_abandon(d);
 	for (n = d->dirty->tail - d->dirty->head; n > 0; n--) {
 		i = *(uint32_t *)ring_at(d->dirty, sizeof(i), d->dirty->head++);
 		d->nodes[i].is_dirty = false;

@@ -489,6 +489,36 @@ refuse_queued(struct dnode *n)
 		each(n, is_queued, refuse);
 }
 
+/* To the tree it has ended. To the journal, and so to the next daemon, it lives until its lease is over. */
+static void
+abandon(struct dnode *n, struct inc *inc)
+{
+	child_handle h = tree_by_token(n->d->tree, inc->token);
+	struct child_view v;
+
+	if (h == CHILD_NONE || !tree_view(n->d->tree, h, &v))
+		return;
+	/* Only when all above it are told to end: then its end brings up no other one (S62). */
+	while (v.parent != CHILD_NONE) {
+		if (!tree_view(n->d->tree, v.parent, &v) || v.state != CHILD_STOPPING)
+			return;
+	}
+	inc->kid->abandoned = inc->token;
+	daemon_event(n->d, &(struct tree_event){ .type = TREE_EXITED, .token = inc->token, .node = n->index,
+			       .reason = { .kind = REASON_NOCONNECTION } });
+}
+
+void
+nodes_abandon(struct daemon *d)
+{
+	uint32_t i;
+
+	for (i = 1; i < d->w->n_hosts; i++) {
+		if (d->nodes[i].state != NODE_UP)
+			each(&d->nodes[i], may_live, abandon);
+	}
+}
+
 /* Nobody has seen its end. How it ended may come yet. */
 static void
 end_unseen(struct dnode *n, struct inc *inc)

@@ -157,7 +157,7 @@ struct kid {
 	uint32_t runs; /* processes so far */
 	bool ignored; /* its last run said that there is nothing to do */
 	int last_status; /* raw, of the newest process that ended */
-	uint64_t live_token;
+	uint64_t live_token, abandoned; /* of one that a daemon which ends does not wait for */
 	uint32_t live_host;
 	enum wish wish;
 	uint64_t newest_order, wish_order; /* the newest that moves it, and that says what is wished */
@@ -576,6 +576,7 @@ void node_readable(struct dnode *n, struct conn *c);
 void node_order_start(struct dnode *n, uint64_t seq, bool safe, uint64_t token, enum start_type type);
 void node_order_signal(struct dnode *n, uint64_t token, int sig, bool group);
 void nodes_begin_if_known(struct daemon *d);
+void nodes_abandon(struct daemon *d);
 void node_flush_orders(struct dnode *n);
 void node_send(struct dnode *n, const struct agent_msg *m);
 void node_goodbye(struct dnode *n, bool leave);
@@ -651,6 +652,7 @@ void check_end(struct world *w);
 void check_all_dead(struct world *w, const char *when);
 bool is_stopped_by_wish(const struct world *w, const struct kid *k);
 bool is_full(const struct daemon *d, uint32_t node);
+bool lives(const struct kid *k);
 
 /* check_orders.c */
 void check_order_given(struct daemon *d, struct request *r);

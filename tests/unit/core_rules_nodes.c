@@ -541,12 +541,20 @@ static const struct script_row moving[] = {
 	  "5s exit c 1 -> restart c\n"
 	  "5s started c\n"
 	  "1h wait" },
+	{ "S114, S115: one that is refused, with no other node up, waits for one",
+	  "one_for_one(a[nodes=1/2])",
+	  "node up 1\n"
+	  "begin -> start a@1\n"
+	  "node down 1\n"
+	  "failed a lease\n"
+	  "? a restarting waits=1\n"
+	  "node up 2 -> start a@2" },
 	{ "S29, S114, S115: a start_child that no node takes leaves nothing behind",
 	  "one_for_one(a)",
 	  "begin -> start a\n"
 	  "started a\n"
 	  "node up 1\n"
-	  "start_child root x[nodes=1] -> start x@1\n"
+	  "start_child root x[nodes=1/2] -> start x@1\n"
 	  "node down 1\n"
 	  "failed x lease ->> start_error x {start_error,lease,ENOENT} none, start_error x\n"
 	  "node up 1\n"
