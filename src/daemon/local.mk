@@ -19,7 +19,7 @@ src_daemon_trapexitd_LDADD = src/daemon/libdaemon.a src/journal/libjournal.a $(L
 dist_man_MANS += man/trapexitd.8
 
 DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/adopt-end.sh tests/daemon/burst.sh tests/daemon/children.sh tests/daemon/clock.sh \
-	tests/daemon/capacity.sh tests/daemon/disk.sh tests/daemon/done.sh tests/daemon/early-stop.sh tests/daemon/faults.sh tests/daemon/finished.sh tests/daemon/frozen.sh tests/daemon/limits.sh tests/daemon/moves.sh tests/daemon/nodes.sh tests/daemon/permits.sh tests/daemon/slow.sh \
+	tests/daemon/capacity.sh tests/daemon/disk.sh tests/daemon/done.sh tests/daemon/early-stop.sh tests/daemon/faults.sh tests/daemon/finished.sh tests/daemon/frozen.sh tests/daemon/limits.sh tests/daemon/moves.sh tests/daemon/nodes.sh tests/daemon/late.sh tests/daemon/permits.sh tests/daemon/slow.sh \
 	tests/daemon/orphan.sh \
 	tests/daemon/told.sh \
 	tests/daemon/hosts.sh tests/daemon/hosts-lost.sh tests/daemon/hosts-reload.sh tests/daemon/links.sh \

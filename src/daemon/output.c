@@ -150,6 +150,13 @@ note_state(struct freshness *fresh, uint64_t token, uint64_t n, const struct jso
 	free(name);
 }
 
+/* What comes late, of one that was lost with its host, is no sign that its successor is well. */
+static bool
+is_newest(const struct daemon *d, const struct incarnation *inc)
+{
+	return inc->handle != CHILD_NONE && d->kids[inc->handle].now == inc;
+}
+
 /* One whole line of a child that prints observations; n is the offset behind it. */
 static uint64_t
 put_line(struct daemon *d, struct incarnation *inc, uint64_t n, const char *p, size_t len)
@@ -164,7 +171,8 @@ put_line(struct daemon *d, struct incarnation *inc, uint64_t n, const char *p, s
 		len--;
 	if (len > 0 && p[0] == '{' && json_scan(p, len, f, ARRAY_LEN(f)) == 0) {
 		if (json_field_is(&f[0], "observation")) {
-			note_observation(fresh, &f[3], &f[4]);
+			if (is_newest(d, inc))
+				note_observation(fresh, &f[3], &f[4]);
 			hang_unrecorded(d);
 			return rec_observation(d, inc, n, &f[2], &f[1], p, len);
 		}
@@ -266,7 +274,7 @@ output_take(struct daemon *d, struct incarnation *inc, uint32_t stream, uint64_t
 	/* A line may be longer than the credit that there is before its end. */
 	if (s->limit - s->received < AGENT_CREDIT_FIRST)
 		mark_dirty(d, inc);
-	if (inc->handle != CHILD_NONE)
+	if (is_newest(d, inc))
 		d->kids[inc->handle].heard = mono_now();
 	if (stream == STREAM_OUT && prints_observations(d, inc))
 		take_lines(d, inc, s, offset, p, n);
