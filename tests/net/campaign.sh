@@ -12,6 +12,8 @@ command -v nginx >/dev/null || skip_all 'there is no nginx(8): scripts/deps test
 seconds=${TRAPEXIT_CRASH_SECONDS:-60}
 seed=${TRAPEXIT_SEED:-$(date +%s)}
 rng=$seed
+# --kinds 'cut:2 slow:1': only these, so often.
+[ "${1:-}" != --kinds ] || fault_kinds=$2
 lease_ms=2000
 scrapers='s0 s1 s2 s3 s4 s5 s6 s7'
 
@@ -172,7 +174,7 @@ keep_if_failed() {
 	kept=$KEEP_DIR/trapexit-faults.$seed
 	rm -rf "${T:?}/opt" "${T:?}/bin" "$kept"
 	cp -a "$T" "$kept"
-	diag "the run is kept in $kept; again: scripts/fault-campaign --seconds $seconds --seed $seed"
+	diag "the run is kept in $kept; again: scripts/fault-campaign --seconds $seconds --seed $seed${1:+ $1 '$2'}"
 }
 
 # ---- the run ----
@@ -230,5 +232,5 @@ diag "$n_faults faults, $(grep -c ' + ' "$T/locks") incarnations, $fetched fetch
 diag "kinds: $(printf '%s\n' $kinds_done | sort | uniq -c | awk '{ printf "%s %d, ", $2, $1 }')"
 diag 'gaps between good prices of a source, in s, by what happened meanwhile to its child, its host or its daemon:'
 print_gaps
-keep_if_failed
+keep_if_failed ${1+"$@"}
 net_done
