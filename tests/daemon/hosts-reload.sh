@@ -92,6 +92,9 @@ refute_overlap "$T/a"
 check 'the child is on the new node' tx move a box3
 agent=$(node_of box3 agent_pid)
 nodes_conf "node box3 { ssh = elsewhere ssh_program = \"$fake_ssh\" lease = 1s }" box3
+plan
+check 'the plan tells where a node is now' file_has "$T/plan" 'node box3: ssh: "box3" -> "elsewhere"'
+check 'and who leaves the place where it was' file_has "$T/plan" 'restart a: .*leaves node box3'
 check 'a node is elsewhere' tx reload
 check 'what ran at the old place has ended' retry 10 gone "$agent"
 check 'and the child runs at the new one' retry 10 runs_on a box3
