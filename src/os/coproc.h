@@ -6,7 +6,8 @@
  *
  *	coproc_start(sp, argv, &c, &err);	 it runs
  *	...  c.fd: the conversation; c.err_fd: what it complains about;
- *	...  c.pidfd becomes readable at its end
+ *	...  c.pidfd becomes readable at its end (and perhaps before): then
+ *	     coproc_reap() looks
  *	coproc_kill(&c);			 it, and all that it started
  *	if (coproc_reap(&c, &status)) ...	 never waits: false while it still lives
  *	coproc_release(&c);			 closes what is still open
