@@ -25,4 +25,5 @@ TESTS += $(INFRA_TESTS)
 
 # Under valgrind, by `make check-valgrind`: what exercises most of the daemon, the recorder and the scraper.
 VALGRIND_TESTS += tests/daemon/adopt.sh tests/daemon/faults.sh tests/daemon/wish.sh tests/recorder/recorder.sh \
+	tests/daemon/ssh.sh tests/daemon/moves.sh tests/daemon/orphan.sh \
 	tests/scrape/job.sh

@@ -187,11 +187,14 @@ START_TEST(behind_a_greeting)
 }
 END_TEST
 
+#define LONG_ID \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 /* What becomes the name of a file, and a line on a terminal. */
 static const char *const bad_paths[] = {
 	"", "/", "../../etc/passwd", "s/../../x", "s/", "/s", "a//b", ".", "s/.hidden", "a b", "a\nb", "-a", "s/\x1b[2J", "a\xc3\xa9",
-	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	LONG_ID,
 };
 
 START_TEST(names_that_no_child_can_have)
