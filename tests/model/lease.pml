@@ -46,7 +46,7 @@
 #define SILENCE 3 /* silence_cb(): 0.8 L, rounded up */
 #endif
 #ifndef QUEUE
-#define QUEUE 2
+#define QUEUE 3
 #endif
 #ifndef PINGS
 #define PINGS 1
@@ -253,7 +253,13 @@ inline forget()
 
 inline agent_die()
 {
-	orphan = conn; conn = NONE;
+	/* By a connection that the daemon has dropped nobody hears the guard's word. */
+	if
+	:: conn != NONE && conn != fd -> drain(down[conn])
+	:: conn == fd && conn != NONE -> orphan = conn
+	:: conn == NONE
+	fi;
+	conn = NONE;
 	forget();
 	agent = AGENT_DEAD
 }
