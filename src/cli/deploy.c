@@ -287,10 +287,11 @@ read_rest(struct run *r, struct deploy_host *h)
 static char *
 last_complaint(const struct deploy_host *h)
 {
-	const char *end = h->complaint.data + h->complaint.len, *start;
+	const char *end, *start;
 
 	if (h->complaint.len == 0)
 		return NULL;
+	end = h->complaint.data + h->complaint.len;
 	while (end > h->complaint.data && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' '))
 		end--;
 	for (start = end; start > h->complaint.data && start[-1] != '\n'; start--)
