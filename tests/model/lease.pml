@@ -96,6 +96,7 @@ byte fd;	/* the connection that the daemon has: NEW or NONE */
 byte until;	/* grantor.until, as ticks from now */
 byte silent; /* ticks since node_expect_ping() */
 bool due;	/* node_connect(): once a tick */
+bool rested;	/* a start that was refused is tried again after a tick */
 
 #define INC_NONE 0
 #define INC_QUEUED 1 /* the record is written */
@@ -129,6 +130,11 @@ byte tell;	 /* an end that the daemon is to be told of */
 
 bool calm;
 byte waited; /* ticks, since all is calm */
+bit beat;    /* changes with each of these */
+#ifdef CALM
+/* Nobody talks for ever in no time, and nothing stands still. (Needs pan -a.) */
+ltl goes_on { [] (calm -> (<> beat && <> !beat)) }
+#endif
 
 /*
  * When things are done only matters where it is asked how soon all is well. Else they may be done at any time, and a
@@ -307,6 +313,7 @@ inline clock()
 	:: else
 	fi;
 	SET(due, true);
+	SET(rested, true);
 	SET(ping_due, (agent == AGENT_UP || agent == AGENT_FROZEN))
 }
 
@@ -335,7 +342,10 @@ inline tick()
 	printf("-- tick\n");
 	clock();
 	if
-	:: calm -> waited++; assert(waited <= BOUND || IS_WELL)
+	:: calm ->
+		waited = (waited > BOUND -> waited : waited + 1);
+		beat = !beat;
+		assert(waited <= BOUND || IS_WELL)
 	:: else
 	fi
 }
@@ -514,6 +524,9 @@ inline daemon_reads()
 	:: msg == WELCOME -> on_welcome(arg)
 	:: msg == PING -> on_ping()
 	:: msg == START_FAILED || msg == EXITED ->
+#ifndef M_REFUSED_AT_ONCE
+		SET(rested, (rested && msg == EXITED)); /* child_failed(): backoff_delay() */
+#endif
 		if
 		:: arg == MINE && inc == INC_SENT -> ended(); printf("daemon: it has ended\n")
 		:: else
@@ -529,7 +542,7 @@ inline begin()
 	printf("FAULT: the daemon dies\n");
 	let_go();
 	stopping = false;
-	SET(due, true);
+	SET(due, true); SET(rested, true);
 #ifdef M_NO_WAIT_AT_BEGIN
 	ended();
 #endif
@@ -543,7 +556,7 @@ active proctype world()
 	byte msg, arg; /* what is read */
 	byte i, m, a;  /* for a moment */
 
-	fd = NONE; conn = NONE; orphan = NONE; SET(due, true); steady = L;
+	fd = NONE; conn = NONE; orphan = NONE; SET(due, true); SET(rested, true); steady = L;
 
 	do
 	/* The daemon's side. */
@@ -585,7 +598,7 @@ active proctype world()
 		ended()
 	}
 	:: atomic { /* TREE_ACT_START: act_start() */
-		inc == INC_NONE && state == NODE_UP ->
+		inc == INC_NONE && state == NODE_UP && IS_DUE(rested) ->
 		at = HERE; inc = INC_QUEUED; stopping = false;
 		printf("daemon: it is to run here\n")
 	}
