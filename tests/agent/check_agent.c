@@ -30,8 +30,7 @@ setup(void)
 static void
 teardown(void)
 {
-	client_goodbye(cl, true);
-	client_close(cl);
+	client_leave(cl);
 	ck_assert_int_eq(rig_wait(rig), 0);
 	rig_free(rig);
 }

@@ -42,8 +42,7 @@ static void
 end_rig(struct rig *r, struct client *c)
 {
 	if (c != NULL) {
-		client_goodbye(c, true);
-		client_close(c);
+		client_leave(c);
 		ck_assert_int_eq(rig_wait(r), 0);
 	}
 	rig_free(r);
@@ -649,8 +648,7 @@ START_TEST(heart_after_a_farewell)
 	c = client_attach_heart(h.r, h.argv);
 	client_run(c, 2500);
 	ck_assert_int_eq(heart_count(&h, pids), 0);
-	client_goodbye(c, true);
-	client_close(c);
+	client_leave(c);
 	ck_assert_int_eq(rig_wait(h.r), 0);
 	ck_assert_int_eq(heart_count(&h, pids), 0);
 	heart_end(&h);

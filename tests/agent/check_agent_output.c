@@ -34,8 +34,7 @@ setup(void)
 static void
 teardown(void)
 {
-	client_goodbye(cl, true);
-	client_close(cl);
+	client_leave(cl);
 	ck_assert_int_eq(rig_wait(rig), 0);
 	rig_free(rig);
 }
@@ -98,6 +97,7 @@ START_TEST(exit_names_its_output)
 	cl = client_attach(rig);
 	ck_assert_uint_eq(cl->welcome.u.welcome.n_children, 1);
 	client_drop(client_expect(cl, AGENT_EXITED, 1));
+	client_exit_ack(cl, 1);
 	client_wait_output(cl, 1, 200000);
 	/* Then it is forgotten. A new attach may come before the last ACK is read; what is not known as had comes again. */
 	for (attach = 0; attach < 100 && cl->welcome.u.welcome.n_children > 0; attach++) {

@@ -358,8 +358,7 @@ START_TEST(superseded)
 		struct lockfile_owner o;
 
 		read_owner(l.r, &o);
-		client_goodbye(other, true);
-		client_close(other);
+		client_leave(other);
 		wait_gone(o.owner.pid);
 	}
 	rig_free(l.r);

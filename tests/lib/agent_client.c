@@ -518,6 +518,16 @@ client_goodbye(struct client *c, bool leave)
 	client_send(c, &m);
 }
 
+/* As the daemon does: who just closes may have the agent find that out by writing, with the last words unread. */
+void
+client_leave(struct client *c)
+{
+	client_goodbye(c, true);
+	shutdown(c->fd, SHUT_WR);
+	client_eof(c, CLIENT_TIMEOUT_MS);
+	client_close(c);
+}
+
 int
 client_exit(struct client *c, uint64_t token)
 {

@@ -98,6 +98,8 @@ void client_stdin(struct client *c, uint64_t token, uint64_t offset, const char 
 void client_ack(struct client *c, uint64_t token, uint32_t stream, uint64_t acked, uint64_t limit);
 void client_exit_ack(struct client *c, uint64_t token);
 void client_goodbye(struct client *c, bool leave);
+/* Goodbye for good; it is heard, and the connection is closed. */
+void client_leave(struct client *c);
 /* The next message of this type (and token, unless 0); the caller frees it with client_drop. */
 struct kept *client_expect(struct client *c, enum agent_msg_type type, uint64_t token);
 /* NULL if none comes in that time. */
