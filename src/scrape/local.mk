@@ -9,7 +9,7 @@ endif
 bin_PROGRAMS += src/scrape/pricescrape
 noinst_LIBRARIES += src/scrape/libscrape.a
 src_scrape_libscrape_a_SOURCES = \
-	%D%/address.c %D%/address.h %D%/fetch.c %D%/fetch.h %D%/grid.c %D%/grid.h \
+	%D%/address.c %D%/address.h %D%/command.c %D%/command.h %D%/fetch.c %D%/fetch.h %D%/grid.c %D%/grid.h \
 	%D%/heap.c %D%/heap.h %D%/job.c %D%/job.h %D%/observe.c %D%/observe.h \
 	%D%/oneshot.c %D%/output.c %D%/output.h %D%/schedule.c %D%/schedule.h \
 	%D%/scraper.c %D%/scraper.h

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "price/currency.h"
+#include "scrape/command.h"
 #include "scrape/scraper.h"
 
 enum {
@@ -48,6 +49,9 @@ static const struct option options[] = {
 static void
 usage(FILE *to)
 {
+	const struct command *command;
+	unsigned i;
+
 	fputs("usage: pricescrape [options] URL ...\n"
 	      "       pricescrape [options] --job\n"
 	      "\n"
@@ -68,6 +72,9 @@ usage(FILE *to)
 	      "  -v, --verbose          tell of every failed fetch of a job\n"
 	      "  -V, --version          show the version\n",
 	    to);
+	for (i = 0; (command = command_at(i)) != NULL; i++)
+		fprintf(to, "%s  pricescrape %-10s %s\n", i == 0 ? "\nCommands (`pricescrape NAME --help'):\n" : "",
+		    command->name, command->help);
 }
 
 static void __attribute__((noreturn)) bad_option(const char *name, const char *value)
@@ -165,11 +172,14 @@ take_option(struct scrape_options *o, int c, const char *arg)
 int
 main(int argc, char **argv)
 {
+	const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
 	struct scrape_options o = { .pattern = NULL };
 	bool job = false;
 	int c;
 
 	log_open("pricescrape", LOG_LEVEL_WARNING);
+	if (command != NULL)
+		return command->run(argc - 1, argv + 1);
 	while ((c = getopt_long(argc, argv, "hp:vV", options, NULL)) != -1)
 		job = take_option(&o, c, optarg) || job;
 	if (job == (optind < argc)) {

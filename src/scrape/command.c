@@ -1,0 +1,26 @@
+#include "scrape/command.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const struct command commands[] = {
+	{ NULL, NULL, NULL },
+};
+
+const struct command *
+command_find(const char *word)
+{
+	unsigned i;
+
+	for (i = 0; commands[i].name != NULL; i++) {
+		if (strcmp(commands[i].name, word) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+const struct command *
+command_at(unsigned i)
+{
+	return commands[i].name != NULL ? &commands[i] : NULL;
+}
