@@ -20,6 +20,7 @@
 #include "price/offer.h"
 
 struct rule;
+struct trace;
 
 struct page {
 	const char *body; /* as received, content coding undone */
@@ -29,6 +30,7 @@ struct page {
 	const char *today;	  /* "2026-11-22", for priceValidUntil; NULL: unknown */
 	const char *currency;	  /* told (P17); NULL: read it */
 	const char *locale;	  /* told (P16); NULL: from the page */
+	struct trace *trace;	  /* all candidates go there (trace.h); NULL: nobody asks */
 };
 
 /* What all sources are given: the page as UTF-8, and the hints for the reader. */

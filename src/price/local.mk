@@ -8,7 +8,9 @@ src_price_libprice_a_SOURCES = \
 	%D%/extract_rule.c %D%/extract_rule.h %D%/extract_tree.c %D%/extract_tree.h \
 	%D%/fold.c %D%/fold.h %D%/json_repair.c %D%/json_repair.h %D%/jsonld_graph.c %D%/jsonld_graph.h \
 	%D%/markup.c %D%/markup.h %D%/markup_text.c %D%/number.c %D%/number.h \
-	%D%/offer.c %D%/offer.h %D%/reader.c %D%/reader.h
+	%D%/offer.c %D%/offer.h %D%/reader.c %D%/reader.h \
+	%D%/trace.c \
+	%D%/trace.h
 src_price_libprice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(PCRE2_CFLAGS)
 
 LIB_PRICE = src/price/libprice.a $(LIB_BASE)
@@ -23,6 +25,12 @@ tests_unit_check_price_reader_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_P
 tests_unit_check_price_page_t_SOURCES = tests/unit/check_price_page.c
 tests_unit_check_price_page_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JSONC_CFLAGS)
 tests_unit_check_price_page_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/check_price_trace.t
+TESTS += tests/unit/check_price_trace.t
+tests_unit_check_price_trace_t_SOURCES = tests/unit/check_price_trace.c
+tests_unit_check_price_trace_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_trace_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 endif
 
 EXTRA_DIST += tests/fuzz/corpus/price

@@ -8,7 +8,7 @@ const char *
 method_text(enum method m)
 {
 	static const char *const names[METHOD_COUNT] = { NULL, "rule", "json-ld", "microdata", "rdfa", "opengraph",
-		"v-rdfa" };
+		"v-rdfa", "heuristic" };
 
 	return names[m];
 }
@@ -23,10 +23,18 @@ reason_none_text(enum reason_none r)
 		return "no-match";
 	case NONE_AMBIGUOUS:
 		return "ambiguous";
+	case NONE_NOT_A_PRODUCT:
+		return "not-a-product";
+	case NONE_BLOCKED:
+		return "blocked";
+	case NONE_TOO_LARGE:
+		return "too-large";
 	case NONE_LIMIT:
 		return "limit";
 	case NONE_BAD_CHARSET:
 		return "bad-charset";
+	case NONE_BAD_RULE:
+		return "bad-rule";
 	case NONE_TOO_MANY_DIGITS:
 		return "too-many-digits";
 	}
@@ -36,7 +44,9 @@ reason_none_text(enum reason_none r)
 const char *
 offer_confidence(const struct offer *o)
 {
-	return o->method == METHOD_NONE ? NULL : "stated";
+	if (o->method == METHOD_NONE)
+		return NULL;
+	return o->method == METHOD_HEURISTIC ? "inferred" : "stated";
 }
 
 void

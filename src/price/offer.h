@@ -11,17 +11,30 @@
 #define OFFER_TITLE_SIZE 256
 
 /* In the order of P20. */
-enum method { METHOD_NONE, METHOD_RULE, METHOD_JSON_LD, METHOD_MICRODATA, METHOD_RDFA, METHOD_OPENGRAPH, METHOD_V_RDFA };
-#define METHOD_COUNT 7
+enum method {
+	METHOD_NONE,
+	METHOD_RULE,
+	METHOD_JSON_LD,
+	METHOD_MICRODATA,
+	METHOD_RDFA,
+	METHOD_OPENGRAPH,
+	METHOD_V_RDFA,
+	METHOD_HEURISTIC,
+};
+#define METHOD_COUNT 8
 
-/* Why there is no price (P6): stable text for scripts, in reason_text(). */
+/* Why there is no price (P6): stable text for scripts, in reason_none_text(). */
 enum reason_none {
 	NONE_PRICE_FOUND, /* there is one */
 	NONE_NO_MATCH,
 	NONE_AMBIGUOUS,
+	NONE_NOT_A_PRODUCT,
+	NONE_BLOCKED, /* P44 */
+	NONE_TOO_LARGE,
 	NONE_LIMIT,
 	NONE_BAD_CHARSET,
-	NONE_TOO_MANY_DIGITS,
+	NONE_BAD_RULE,
+	NONE_TOO_MANY_DIGITS, /* P2 */
 };
 
 struct offer {
@@ -35,7 +48,7 @@ struct offer {
 
 const char *method_text(enum method m); /* "json-ld"; NULL for none */
 const char *reason_none_text(enum reason_none r);
-/* P5: stated by the page or by a rule. */
+/* P5: stated by the page or by a rule, or inferred from how it looks. */
 const char *offer_confidence(const struct offer *o);
 /* Title from text of any length; blanks collapsed. Does nothing if there is one. */
 void offer_set_title(struct offer *o, const char *text, size_t len);
