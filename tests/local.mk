@@ -8,7 +8,7 @@ tests_lib_libunit_a_SOURCES = %D%/lib/unit.c %D%/lib/unit.h
 tests_lib_libunit_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 endif
 
-EXTRA_DIST += %D%/rules/supervision %D%/unit/core-uncovered
+EXTRA_DIST += %D%/rules/supervision %D%/rules/price %D%/unit/core-uncovered
 
 # The core beside OTP's own supervisor.
 dist_check_SCRIPTS += %D%/otp/compare.sh

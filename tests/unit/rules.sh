@@ -2,9 +2,10 @@
 # Every rule has a test that names it, of the kind that its list in tests/rules asks for, or a reason why it has
 # none; these are shown. A test names a rule
 #
-#	in C	by a row whose sentence begins with "S12, S14-S16: ", by START_TEST(s12_…), or by a comment
-#		that begins so and stands right before a test or a table;
-#	in sh	by "(S12)" or "(S12, S14)" in the sentence of a check.
+#	in C	by a row whose sentence begins with "S12, S14-S16: ", or whose first member begins with "P9" or
+#		"P9.3 words", by START_TEST(s12_…), or by a comment that begins so and stands right before a test
+#		or a table;
+#	in sh	by "(S12)" or "(S12, S14)" in the sentence of a check, or by a sentence that begins with "S12, S14: ".
 . "$top_srcdir/tests/lib/tap.sh"
 
 # Lines "NUMBER FILE" for the rules with the letter $1.
@@ -28,6 +29,7 @@ cited() {
 		before = ""
 	}
 	match($0, "\"([0-9]+, )*" letter "[0-9][^\":]*:") { name(substr($0, RSTART + 1, RLENGTH - 2)) }
+	match($0, "^[ \t]*\\{ \"" letter "[0-9]+[ .\"]") { name(substr($0, index($0, letter), RLENGTH + RSTART - 1 - index($0, letter))) }
 	/^START_TEST\(/ || /^static const struct/ {
 		if (match(before, "^/\\* " letter "[0-9][^:.]*"))
 			name(substr(before, 4, RLENGTH - 3))
@@ -49,6 +51,11 @@ cited() {
 					print parts[i], file
 			line = substr(line, RSTART + RLENGTH)
 		}
+		if (match($0, "[\047\"]" letter "[0-9, " letter "]*: ")) {
+			n = split(substr($0, RSTART + 1, RLENGTH - 3), parts, /, */)
+			for (i = 1; i <= n; i++)
+				print parts[i], file
+		}
 	}'
 }
 
@@ -58,6 +65,8 @@ kinds() {
 		case $file in
 		tests/unit/core_* | tests/unit/check_core* | tests/unit/check_lease* | tests/unit/check_place*) kind=core ;;
 		tests/unit/check_price* | tests/unit/price_* | tests/unit/check_scrape*) kind=core ;;
+		tests/unit/check_robots* | tests/unit/check_plausible*) kind=core ;;
+		tests/corpus/* | tests/unit/check_schedule* | tests/unit/check_job*) kind=core ;;
 		tests/unit/check_conf* | tests/cli/conf.sh) kind=conf ;;
 		*) kind=real ;;
 		esac
@@ -89,8 +98,10 @@ for list in "$top_srcdir"/tests/rules/*; do
 			else
 				ok "without a test: $number, ${words%% | *}: ${words#* | }"
 			fi
-		elif grep -qx "$number $where" have; then
+		elif grep -qx "$number ${where#due-}" have; then
 			n=$((n + 1))
+		elif [ "${where#due-}" != "$where" ]; then
+			ok "due: $number, $words: a test $(words_of "${where#due-}")"
 		else
 			missing=$((missing + 1))
 			not_ok "$number, $words: it has no test $(words_of "$where")"
