@@ -9,7 +9,10 @@ endif
 bin_PROGRAMS += src/scrape/pricescrape
 noinst_LIBRARIES += src/scrape/libscrape.a
 src_scrape_libscrape_a_SOURCES = \
-	%D%/address.c %D%/address.h %D%/command.c %D%/command.h %D%/fetch.c %D%/fetch.h %D%/grid.c %D%/grid.h \
+	%D%/address.c %D%/address.h %D%/command.c %D%/command.h \
+	%D%/evidence.c \
+	%D%/evidence.h \
+	%D%/fetch.c %D%/fetch.h %D%/grid.c %D%/grid.h \
 	%D%/heap.c %D%/heap.h %D%/job.c %D%/job.h %D%/observe.c %D%/observe.h \
 	%D%/oneshot.c %D%/output.c %D%/output.h %D%/schedule.c %D%/schedule.h \
 	%D%/scraper.c %D%/scraper.h
@@ -27,6 +30,14 @@ TESTS += tests/unit/check_scrape.t
 tests_unit_check_scrape_t_SOURCES = tests/unit/check_scrape.c
 tests_unit_check_scrape_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_scrape_t_LDADD = tests/lib/libunit.a $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS) $(CHECK_LIBS)
+endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_evidence.t
+TESTS += tests/unit/check_evidence.t
+tests_unit_check_evidence_t_SOURCES = tests/unit/check_evidence.c
+tests_unit_check_evidence_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_evidence_t_LDADD = tests/lib/libunit.a $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS) $(CHECK_LIBS)
 endif
 
 EXTRA_DIST += tests/scrape/lib.sh
