@@ -63,3 +63,15 @@ tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c
 tests_fuzz_fuzz_conf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_conf_LDADD = $(LIB_CONF) $(LIB_CONF_LIBS)
 endif
+
+EXTRA_DIST += tests/fuzz/corpus/csv
+check_PROGRAMS += tests/fuzz/replay_csv.t
+TESTS += tests/fuzz/replay_csv.t
+tests_fuzz_replay_csv_t_SOURCES = tests/fuzz/fuzz_csv.c tests/fuzz/replay_main.c
+tests_fuzz_replay_csv_t_LDADD = $(LIB_CONF) $(LIB_CONF_LIBS)
+if FUZZING
+FUZZERS += tests/fuzz/fuzz_csv
+tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c
+tests_fuzz_fuzz_csv_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_csv_LDADD = $(LIB_CONF) $(LIB_CONF_LIBS)
+endif

@@ -44,3 +44,15 @@ tests_fuzz_fuzz_price_SOURCES = tests/fuzz/fuzz_price.c
 tests_fuzz_fuzz_price_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_price_LDADD = $(LIB_PRICE) $(LIB_PRICE_LIBS)
 endif
+
+EXTRA_DIST += tests/fuzz/corpus/reader
+check_PROGRAMS += tests/fuzz/replay_reader.t
+TESTS += tests/fuzz/replay_reader.t
+tests_fuzz_replay_reader_t_SOURCES = tests/fuzz/fuzz_reader.c tests/fuzz/replay_main.c
+tests_fuzz_replay_reader_t_LDADD = $(LIB_PRICE) $(LIB_PRICE_LIBS)
+if FUZZING
+FUZZERS += tests/fuzz/fuzz_reader
+tests_fuzz_fuzz_reader_SOURCES = tests/fuzz/fuzz_reader.c
+tests_fuzz_fuzz_reader_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_reader_LDADD = $(LIB_PRICE) $(LIB_PRICE_LIBS)
+endif
