@@ -9,6 +9,8 @@ src_price_libprice_a_SOURCES = \
 	%D%/fold.c %D%/fold.h %D%/json_repair.c %D%/json_repair.h %D%/jsonld_graph.c %D%/jsonld_graph.h \
 	%D%/markup.c %D%/markup.h %D%/markup_text.c %D%/number.c %D%/number.h \
 	%D%/offer.c %D%/offer.h %D%/reader.c %D%/reader.h \
+	%D%/plausible.c \
+	%D%/plausible.h \
 	%D%/trace.c \
 	%D%/trace.h
 src_price_libprice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(PCRE2_CFLAGS)
@@ -31,6 +33,12 @@ TESTS += tests/unit/check_price_trace.t
 tests_unit_check_price_trace_t_SOURCES = tests/unit/check_price_trace.c
 tests_unit_check_price_trace_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_price_trace_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/check_price_plausible.t
+TESTS += tests/unit/check_price_plausible.t
+tests_unit_check_price_plausible_t_SOURCES = tests/unit/check_price_plausible.c
+tests_unit_check_price_plausible_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_plausible_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 endif
 
 EXTRA_DIST += tests/fuzz/corpus/price
