@@ -68,4 +68,4 @@ scripts_bench_jourate_LDADD = $(LIB_JOURNAL) $(JSONC_LIBS) -lpthread
 
 # Completion for bash-completion(7), which finds it by its name.
 bashcompletiondir = $(datadir)/bash-completion/completions
-dist_bashcompletion_DATA = %D%/completion/trapexit.bash
+dist_bashcompletion_DATA = %D%/completion/trapexit.bash %D%/completion/pricescrape.bash

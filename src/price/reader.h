@@ -35,6 +35,7 @@ struct reader_hints {
 	char group;
 	bool machine; /* a content= attribute or a JSON string (P9.2) */
 	bool allow_negative;
+	bool magnitudes; /* 15k is 15,000 (P14) */
 };
 
 /* Warnings, as bits; their names are in warning_text(). */

@@ -9,6 +9,7 @@ endif
 bin_PROGRAMS += src/scrape/pricescrape
 noinst_LIBRARIES += src/scrape/libscrape.a
 src_scrape_libscrape_a_SOURCES = \
+	%D%/cmd_read.c %D%/read_request.c %D%/read_request.h \
 	%D%/address.c %D%/address.h %D%/command.c %D%/command.h \
 	%D%/evidence.c \
 	%D%/evidence.h \
@@ -41,7 +42,7 @@ tests_unit_check_evidence_t_LDADD = tests/lib/libunit.a $(LIB_SCRAPE) $(LIB_SCRA
 endif
 
 EXTRA_DIST += tests/scrape/lib.sh
-scrape_scripts = tests/scrape/pure.sh tests/scrape/oneshot.sh tests/scrape/job.sh tests/scrape/resume.sh \
+scrape_scripts = tests/scrape/pure.sh tests/scrape/read.sh tests/scrape/oneshot.sh tests/scrape/job.sh tests/scrape/resume.sh \
 	tests/scrape/pressure.sh
 dist_check_SCRIPTS += $(scrape_scripts)
 if HAVE_CHECK

@@ -96,6 +96,21 @@ put_offer(struct buf *out, const struct offer *offer)
 }
 
 void
+observe_put_reading(struct buf *out, const struct money *m, const char *reason)
+{
+	if (!m->has_amount)
+		json_put_str(out, "amount", NULL);
+	if (m->currency == NULL || !m->has_amount)
+		json_put_str(out, "currency", NULL);
+	if (m->currency_text[0] == '\0' || !m->has_amount)
+		json_put_str(out, "currency_text", NULL);
+	put_money(out, m);
+	put_names(out, "flags", m->flags, flag_text);
+	put_names(out, "warnings", m->warnings, warning_text);
+	put_text(out, "reason", reason);
+}
+
+void
 observe_put(struct buf *out, const struct observed *o)
 {
 	const char *product = o->product;

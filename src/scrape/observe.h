@@ -25,6 +25,8 @@ struct observed {
 const char *observe_status(const struct observed *o);
 /* Append the line with its newline. */
 void observe_put(struct buf *out, const struct observed *o);
+/* Append the members of a reading alone; `reason` if it gave no amount. */
+void observe_put_reading(struct buf *out, const struct money *m, const char *reason);
 /* Append {"type":"state","key":PREFIX+NAME,"value":VALUE}; value is JSON. */
 void observe_put_state(struct buf *out, const char *prefix, const char *name, const char *value);
 
