@@ -1,5 +1,6 @@
 #include "price/extract.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,15 +100,27 @@ set_page_title(const struct collected *c, struct offer *o)
 	buf_release(&b);
 }
 
+/* P20: a target may pin the list. */
+static bool
+is_wanted(const struct extract *x, enum method method)
+{
+	return x->page->sources == 0 || (x->page->sources & PAGE_SOURCE(method)) != 0;
+}
+
 /* An offer that is priced by a rule keeps that price; the page fills what is absent (P20). */
 static void
 extract_automatic(const struct extract *x, const struct collected *c, struct offer *o)
 {
-	extract_jsonld(x, &c->jsonld, o);
-	extract_tree(x, &c->tree, METHOD_MICRODATA, o);
-	extract_tree(x, &c->tree, METHOD_RDFA, o);
-	extract_metas(x, &c->metas, o);
-	extract_tree(x, &c->tree, METHOD_V_RDFA, o);
+	if (is_wanted(x, METHOD_JSON_LD))
+		extract_jsonld(x, &c->jsonld, o);
+	if (is_wanted(x, METHOD_MICRODATA))
+		extract_tree(x, &c->tree, METHOD_MICRODATA, o);
+	if (is_wanted(x, METHOD_RDFA))
+		extract_tree(x, &c->tree, METHOD_RDFA, o);
+	if (is_wanted(x, METHOD_OPENGRAPH))
+		extract_metas(x, &c->metas, o);
+	if (is_wanted(x, METHOD_V_RDFA))
+		extract_tree(x, &c->tree, METHOD_V_RDFA, o);
 	set_page_title(c, o);
 }
 
@@ -133,11 +146,16 @@ extract_page(const struct page *page, struct rule *rule, struct offer *out)
 	struct decoded decoded = DECODED_INIT;
 	struct extract x = { .page = page };
 	struct collected *c;
-	char locale[32];
+	const char *content_type = page->content_type;
+	char locale[32], told[64];
 
 	memset(out, 0, sizeof(*out));
 	out->none = NONE_NO_MATCH;
-	if (decode_page(page->body, page->len, page->content_type, &decoded, NULL) == -1) {
+	if (page->charset != NULL) { /* stands where the header would stand (P32) */
+		snprintf(told, sizeof(told), "text/html;charset=%s", page->charset);
+		content_type = told;
+	}
+	if (decode_page(page->body, page->len, content_type, &decoded, NULL) == -1) {
 		out->none = NONE_BAD_CHARSET;
 		return;
 	}
@@ -145,6 +163,9 @@ extract_page(const struct page *page, struct rule *rule, struct offer *out)
 	x.len = decoded.len;
 	x.hints.currency = page->currency;
 	x.hints.locale = page->locale;
+	x.hints.decimal = page->decimal;
+	x.hints.group = page->group;
+	x.hints.allow_negative = page->allow_negative;
 	c = xcalloc(1, sizeof(*c));
 	collect(&x, head_is_enough(&x, rule), c);
 	set_locale(&x, c, locale);

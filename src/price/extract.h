@@ -15,6 +15,7 @@
 #ifndef TRAPEXIT_PRICE_EXTRACT_H
 #define TRAPEXIT_PRICE_EXTRACT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "price/offer.h"
@@ -22,15 +23,24 @@
 struct rule;
 struct trace;
 
+#define PAGE_SOURCE(method) (1u << (method))
+
 struct page {
 	const char *body; /* as received, content coding undone */
 	size_t len;
 	const char *content_type; /* of the header; NULL: none */
+	const char *charset;	  /* told (P32); NULL: found out */
 	const char *url;	  /* NULL: unknown */
 	const char *today;	  /* "2026-11-22", for priceValidUntil; NULL: unknown */
 	const char *currency;	  /* told (P17); NULL: read it */
 	const char *locale;	  /* told (P16); NULL: from the page */
-	struct trace *trace;	  /* all candidates go there (trace.h); NULL: nobody asks */
+	char decimal;		  /* told (P9.1): '.' or ','; 0: read it */
+	char group;
+	bool allow_zero;     /* P31 */
+	bool allow_negative; /* P13 */
+	bool magnitudes;     /* P14 */
+	unsigned sources;    /* the automatic ones that may be used (P20): PAGE_SOURCE() of each; 0: all */
+	struct trace *trace; /* all candidates go there (trace.h); NULL: nobody asks */
 };
 
 /* What all sources are given: the page as UTF-8, and the hints for the reader. */

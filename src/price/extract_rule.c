@@ -1,142 +1,128 @@
-#define PCRE2_CODE_UNIT_WIDTH 8
-
 #include "price/extract_rule.h"
 
-#include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/xalloc.h"
-
-#define MATCH_LIMIT 1000000
-#define DEPTH_LIMIT 10000
-#define HEAP_LIMIT_KIB (64u << 10)
-#define JIT_STACK_MIN (32u << 10)
-#define JIT_STACK_MAX (1u << 20)
-
-struct matcher {
-	pcre2_match_context *context;
-	pcre2_jit_stack *stack; /* NULL: matching has the machine's own */
-};
+#include "price/select.h"
+#include "price/trace.h"
 
 struct rule {
+	struct rule *next; /* tried if this one gives no amount */
+	enum rule_kind kind;
 	struct matcher *matcher; /* borrowed */
-	pcre2_code *code;
-	pcre2_match_data *data;
-	int group[GROUP_COUNT]; /* number of each; -1: none */
+	struct regex *regex;
+	char *text; /* of the other kinds */
 };
 
-static const char *const group_names[GROUP_COUNT] = { "price", "currency", "title", "availability", "list_price" };
+/* What becomes of the pieces that one rule selects. */
+struct reading {
+	const struct extract *x;
+	struct reader_hints hints;
+	struct buf text;
+	struct money money;
+	enum reason_none none; /* NONE_PRICE_FOUND: there is an amount in `money` */
+	struct trace_entry *entry;
+};
 
-/* P21: names first; without any, group 1 or the whole match is the price. */
-static void
-find_groups(struct rule *rule)
+static const char *
+spec_text(const struct rule_spec *spec, enum rule_kind kind)
 {
-	uint32_t names = 0, count = 0;
-	int i;
-
-	pcre2_pattern_info(rule->code, PCRE2_INFO_NAMECOUNT, &names);
-	pcre2_pattern_info(rule->code, PCRE2_INFO_CAPTURECOUNT, &count);
-	for (i = 0; i < GROUP_COUNT; i++) {
-		rule->group[i] = pcre2_substring_number_from_name(rule->code, (PCRE2_SPTR)group_names[i]);
-		if (rule->group[i] < 0)
-			rule->group[i] = -1;
+	switch (kind) {
+	case RULE_REGEX:
+		return spec->regex;
+	case RULE_POINTER:
+		return spec->pointer;
 	}
-	if (rule->group[GROUP_PRICE] == -1)
-		rule->group[GROUP_PRICE] = names == 0 && count > 0 ? 1 : 0;
+	return NULL;
 }
 
-struct matcher *
-matcher_new(void)
+static struct rule *
+compile_one(struct matcher *m, enum rule_kind kind, const char *text, struct err *err)
 {
-	struct matcher *m = xcalloc(1, sizeof(*m));
+	struct err why = ERR_INIT;
+	unsigned line, column;
+	struct rule *rule;
+	size_t offset;
 
-	m->context = pcre2_match_context_create(NULL);
-	if (m->context == NULL)
-		fatalx("PCRE2: out of memory");
-	/* P39. Compiled to machine code, the first one holds and the others have nothing to hold. */
-	pcre2_set_match_limit(m->context, MATCH_LIMIT);
-	pcre2_set_depth_limit(m->context, DEPTH_LIMIT);
-	pcre2_set_heap_limit(m->context, HEAP_LIMIT_KIB);
-	m->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
-	if (m->stack != NULL)
-		pcre2_jit_stack_assign(m->context, NULL, m->stack);
-	return m;
+	if (rule_check(kind, text, strlen(text), &offset, &why) == -1) {
+		rule_place(text, offset, &line, &column);
+		err_set(err, why.code, "%s: line %u, column %u: %s", rule_kind_text(kind), line, column, why.msg);
+		return NULL;
+	}
+	rule = xcalloc(1, sizeof(*rule));
+	rule->kind = kind;
+	rule->matcher = m;
+	switch (kind) {
+	case RULE_REGEX:
+		rule->regex = regex_compile(text);
+		break;
+	case RULE_POINTER:
+		rule->text = xstrdup(text);
+		break;
+	}
+	return rule;
 }
 
-void
-matcher_free(struct matcher *m)
+struct rule *
+rule_compile_spec(struct matcher *m, const struct rule_spec *spec, struct err *err)
 {
-	if (m == NULL)
-		return;
-	pcre2_jit_stack_free(m->stack);
-	pcre2_match_context_free(m->context);
-	free(m);
+	struct rule *first = NULL, *rule;
+	const char *text;
+	int kind;
+
+	for (kind = 0; kind < RULE_KINDS; kind++) {
+		text = spec_text(spec, (enum rule_kind)kind);
+		if (text == NULL)
+			continue;
+		rule = compile_one(m, (enum rule_kind)kind, text, err);
+		if (rule == NULL) {
+			rule_free(first);
+			return NULL;
+		}
+		first = rule_append(first, rule);
+	}
+	if (first == NULL)
+		err_set(err, 0, "a rule that says nothing");
+	return first;
 }
 
 struct rule *
 rule_compile(struct matcher *m, const char *pattern, struct err *err)
 {
-	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
-	struct rule *rule;
-	pcre2_code *code;
-	PCRE2_UCHAR message[256];
-	PCRE2_SIZE offset;
-	int error;
+	return rule_compile_spec(m, &(struct rule_spec){ .regex = pattern }, err);
+}
 
-	code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options, &error, &offset, NULL);
-	if (code == NULL) {
-		pcre2_get_error_message(error, message, sizeof(message));
-		err_set(err, 0, "offset %zu: %s", offset, (const char *)message);
-		return NULL;
-	}
-	rule = xcalloc(1, sizeof(*rule));
-	rule->matcher = m;
-	rule->code = code;
-	rule->data = pcre2_match_data_create_from_pattern(code, NULL);
-	if (rule->data == NULL)
-		fatalx("PCRE2: out of memory");
-	find_groups(rule);
-	/* Without it (a processor that PCRE2 does not know) the same matches are found, slower. */
-	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
-	return rule;
+struct rule *
+rule_append(struct rule *first, struct rule *rule)
+{
+	struct rule *last = first;
+
+	if (first == NULL)
+		return rule;
+	while (last->next != NULL)
+		last = last->next;
+	last->next = rule;
+	return first;
 }
 
 void
 rule_free(struct rule *rule)
 {
-	if (rule == NULL)
-		return;
-	pcre2_match_data_free(rule->data);
-	pcre2_code_free(rule->code);
-	free(rule);
+	struct rule *next;
+
+	for (; rule != NULL; rule = next) {
+		next = rule->next;
+		regex_free(rule->regex);
+		free(rule->text);
+		free(rule);
+	}
 }
 
 enum rule_result
 rule_match(struct rule *rule, const char *text, size_t len, struct rule_captures *out)
 {
-	PCRE2_SIZE *ovector;
-	int i, n;
-
-	memset(out, 0, sizeof(*out));
-	if (len > RULE_SUBJECT_MAX)
-		return RULE_LIMIT;
-	n = pcre2_match(rule->code, (PCRE2_SPTR)text, len, 0, 0, rule->data, rule->matcher->context);
-	if (n == PCRE2_ERROR_NOMATCH)
-		return RULE_NO_MATCH;
-	if (n < 0)
-		return RULE_LIMIT;
-	ovector = pcre2_get_ovector_pointer(rule->data);
-	for (i = 0; i < GROUP_COUNT; i++) {
-		int g = rule->group[i];
-
-		/* \K may put a start behind its end */
-		if (g < 0 || g >= n || ovector[2 * g] == PCRE2_UNSET || ovector[2 * g] > ovector[2 * g + 1])
-			continue;
-		out->group[i] = (struct slice){ text + ovector[2 * g], ovector[2 * g + 1] - ovector[2 * g] };
-	}
-	return RULE_MATCH;
+	return regex_match(rule->regex, rule->matcher, text, len, out);
 }
 
 static void
@@ -201,35 +187,162 @@ none_of_read(enum read_result result)
 	return NONE_NO_MATCH;
 }
 
+/* P25: what the reader does not take for a number, JSON does: 4.2e1. */
+static enum read_result
+read_exponent(struct reading *r, const struct slice *text)
+{
+	char plain[AMOUNT_TEXT_SIZE];
+	struct amount amount;
+	enum read_result result;
+	size_t n;
+
+	switch (amount_parse(text->p, text->len, &amount)) {
+	case AMOUNT_OK:
+		break;
+	case AMOUNT_TOO_LONG:
+		return READ_TOO_LONG;
+	case AMOUNT_MALFORMED:
+		return READ_NONE;
+	}
+	amount_text(&amount, 0, plain);
+	result = reader_read(plain, strlen(plain), &r->hints, &r->money);
+	if (result == READ_OK) {
+		n = text->len < READER_RAW_SIZE ? text->len : READER_RAW_SIZE - 1;
+		memcpy(r->money.raw, text->p, n);
+		r->money.raw[n] = '\0';
+	}
+	return result;
+}
+
+static enum read_result
+read_selected(struct reading *r, const struct selected *s)
+{
+	buf_clear(&r->text);
+	r->hints.machine = s->machine;
+	if (s->number && memchr(s->text.p, 'e', s->text.len) != NULL)
+		return read_exponent(r, &s->text);
+	if (s->number && memchr(s->text.p, 'E', s->text.len) != NULL)
+		return read_exponent(r, &s->text);
+	if (!s->markup)
+		return reader_read(s->text.p, s->text.len, &r->hints, &r->money);
+	if (!markup_put_text(&r->text, s->text, READER_TEXT_MAX))
+		return READ_LIMIT;
+	return reader_read(r->text.data != NULL ? r->text.data : "", r->text.len, &r->hints, &r->money);
+}
+
+/*
+ * P31: a zero is a way to say that the price is not known, unless the target
+ * has told otherwise; "free" is none.
+ */
+static bool
+is_unknown_zero(const struct reading *r)
+{
+	return r->money.amount.coef == 0 && (r->money.flags & MONEY_FREE) == 0 && !r->x->page->allow_zero;
+}
+
+/* A selected_fn: the first piece with an amount is the price. */
+static bool
+read_piece(const struct selected *s, void *arg)
+{
+	struct reading *r = arg;
+	const char *page_currency = r->hints.page_currency;
+	enum reason_none none;
+
+	if (s->currency != NULL)
+		r->hints.page_currency = s->currency;
+	none = none_of_read(read_selected(r, s));
+	r->hints.page_currency = page_currency;
+	if (none == NONE_PRICE_FOUND && is_unknown_zero(r))
+		none = NONE_NO_MATCH;
+	/* Of several reasons the first that says more than that nothing was there. */
+	if (none == NONE_PRICE_FOUND || r->none == NONE_NO_MATCH)
+		r->none = none;
+	return none == NONE_PRICE_FOUND;
+}
+
+static enum rule_result
+read_regex(struct reading *r, struct rule *rule, struct offer *o)
+{
+	struct rule_captures captures;
+	enum rule_result matched = rule_match(rule, r->x->text, r->x->len, &captures);
+	char code[4];
+
+	if (matched != RULE_MATCH)
+		return matched;
+	buf_clear(&r->text);
+	take_texts(&captures, &r->text, o);
+	read_currency(&captures, &r->text, &r->hints, code);
+	/* A group that took no part in the match selects nothing. */
+	if (captures.group[GROUP_PRICE].p != NULL &&
+	    read_piece(&(struct selected){ .text = captures.group[GROUP_PRICE], .markup = true }, r))
+		take_list_price(r->x, &captures, &r->text, &r->money);
+	r->hints.page_currency = r->x->hints.page_currency;
+	return RULE_MATCH;
+}
+
+static void
+trace_rule(const struct reading *r, const struct rule *rule, struct trace_entry *e, enum rule_result matched)
+{
+	if (e == NULL)
+		return;
+	trace_place(e, "%s", rule_kind_text(rule->kind));
+	if (matched == RULE_NO_MATCH)
+		trace_lost(e, "selects nothing");
+	else if (matched == RULE_LIMIT)
+		trace_lost(e, "limit");
+	else if (r->none == NONE_PRICE_FOUND)
+		trace_won(e, "%s", "");
+	else
+		trace_lost(e, "%s", reason_none_text(r->none));
+	if (r->none == NONE_PRICE_FOUND)
+		trace_money(e, &r->money);
+}
+
+static void
+read_rule(struct reading *r, struct rule *rule, struct offer *o)
+{
+	enum rule_result matched = RULE_NO_MATCH;
+	struct trace_entry *e = NULL;
+	const char *raw;
+
+	r->none = NONE_NO_MATCH;
+	memset(&r->money, 0, sizeof(r->money));
+	switch (rule->kind) {
+	case RULE_REGEX:
+		matched = read_regex(r, rule, o);
+		break;
+	case RULE_POINTER:
+		matched = pointer_select(rule->text, r->x, read_piece, r, &o->warnings);
+		break;
+	}
+	if (matched == RULE_LIMIT)
+		r->none = NONE_LIMIT;
+	if (r->x->page->trace != NULL) {
+		raw = r->none == NONE_PRICE_FOUND ? r->money.raw : "";
+		e = trace_add(r->x->page->trace, METHOD_RULE, raw, strlen(raw));
+	}
+	trace_rule(r, rule, e, matched);
+}
+
 bool
 extract_rule(const struct extract *x, struct rule *rule, struct offer *o)
 {
-	struct reader_hints hints = x->hints;
-	struct rule_captures captures;
-	enum rule_result matched = rule_match(rule, x->text, x->len, &captures);
-	enum read_result result = READ_LIMIT;
-	struct buf b = BUF_INIT(0);
-	struct money money;
-	char code[4];
+	struct reading r = { .x = x, .hints = x->hints, .text = BUF_INIT(0) };
 
-	if (matched != RULE_MATCH) {
-		o->none = matched == RULE_LIMIT ? NONE_LIMIT : NONE_NO_MATCH;
-		return false;
+	o->none = NONE_NO_MATCH;
+	for (; rule != NULL; rule = rule->next) {
+		read_rule(&r, rule, o);
+		if (r.none == NONE_PRICE_FOUND || o->none == NONE_NO_MATCH) {
+			o->none = r.none;
+			o->rule = r.none == NONE_NO_MATCH ? NULL : rule_kind_text(rule->kind);
+		}
+		if (r.none == NONE_PRICE_FOUND)
+			break;
 	}
-	take_texts(&captures, &b, o);
-	read_currency(&captures, &b, &hints, code);
-	buf_clear(&b);
-	if (captures.group[GROUP_PRICE].p == NULL) {
-		result = READ_NONE; /* the group took no part in the match */
-	} else if (markup_put_text(&b, captures.group[GROUP_PRICE], READER_TEXT_MAX)) {
-		result = reader_read(b.data != NULL ? b.data : "", b.len, &hints, &money);
-	}
-	o->none = none_of_read(result);
-	if (result == READ_OK) {
-		take_list_price(x, &captures, &b, &money);
-		o->money = money;
+	if (rule != NULL) {
+		o->money = r.money;
 		o->method = METHOD_RULE;
 	}
-	buf_release(&b);
-	return result == READ_OK;
+	buf_release(&r.text);
+	return rule != NULL;
 }

@@ -1,15 +1,21 @@
 /*
- * A user's rule: a regular expression of PCRE2 (P21, P39).
+ * A user's rule (P21): where the price of a page is. One of
+ *
+ *	regex	  PCRE2 (P39); named groups price, currency, title, availability and list_price; with no named
+ *		  group, group 1 is the price; with no group, the whole match
+ *	pointer	  RFC 6901, for a body that is JSON
+ *
+ * or several, of which the first that yields an amount wins.
  *
  *	struct matcher *matcher = matcher_new();
- *	struct rule *rule = rule_compile(matcher, pattern, &err);
+ *	struct rule *rule = rule_compile_spec(matcher, &(struct rule_spec){ .regex = pattern }, &err);
  *
- *	result = rule_match(rule, text, len, &captures);
+ *	rule = rule_append(rule, another);
+ *	extract_page(&page, rule, &offer);
+ *	rule_free(rule);
  *
- * Named groups price, currency, title, availability and list_price; with no
- * named group, group 1 is the price; with no group, the whole match. A matcher
- * holds the limits and the memory of matching; all rules of a thread share one,
- * which outlives them.
+ * What a rule selects goes through the reader. A matcher holds the limits and
+ * the memory of matching; all rules of a thread share one, which outlives them.
  */
 #ifndef TRAPEXIT_PRICE_EXTRACT_RULE_H
 #define TRAPEXIT_PRICE_EXTRACT_RULE_H
@@ -17,11 +23,18 @@
 #include "base/err.h"
 #include "price/extract.h"
 #include "price/markup.h"
+#include "price/rule_check.h"
 
 #define RULE_SUBJECT_MAX (8u << 20) /* P39 */
 
 struct matcher;
 struct rule;
+
+/* Borrowed; NULL: none of that kind. Several kinds are tried in this order. */
+struct rule_spec {
+	const char *regex;
+	const char *pointer;
+};
 
 enum rule_group { GROUP_PRICE, GROUP_CURRENCY, GROUP_TITLE, GROUP_AVAILABILITY, GROUP_LIST_PRICE };
 #define GROUP_COUNT 5
@@ -34,10 +47,15 @@ struct rule_captures {
 
 struct matcher *matcher_new(void);
 void matcher_free(struct matcher *m);
-/* NULL with err set if the pattern is bad: "offset 12: missing closing parenthesis". */
+/* NULL with err set if a text is bad: "regex: line 1, column 13: missing closing parenthesis". */
+struct rule *rule_compile_spec(struct matcher *m, const struct rule_spec *spec, struct err *err);
+/* A regular expression. */
 struct rule *rule_compile(struct matcher *m, const char *pattern, struct err *err);
+/* Put one (owned then by `first`, which may be NULL) behind the others; returns the first. */
+struct rule *rule_append(struct rule *first, struct rule *rule);
+/* With all that were appended. */
 void rule_free(struct rule *rule);
-/* Slices of the text. */
+/* Of a regular expression: slices of the text. */
 enum rule_result rule_match(struct rule *rule, const char *text, size_t len, struct rule_captures *out);
 /* Fill the offer from the rule; false, with the reason in it, if that gave no amount. */
 bool extract_rule(const struct extract *x, struct rule *rule, struct offer *o);

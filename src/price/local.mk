@@ -11,6 +11,11 @@ src_price_libprice_a_SOURCES = \
 	%D%/offer.c %D%/offer.h %D%/reader.c %D%/reader.h \
 	%D%/plausible.c \
 	%D%/plausible.h \
+	%D%/rule_check.c \
+	%D%/rule_check.h \
+	%D%/select.h \
+	%D%/select_pointer.c \
+	%D%/select_regex.c \
 	%D%/trace.c \
 	%D%/trace.h
 src_price_libprice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(PCRE2_CFLAGS)

@@ -43,6 +43,7 @@ struct offer {
 	enum availability availability;
 	char title[OFFER_TITLE_SIZE]; /* "" if absent */
 	enum reason_none none;
+	const char *rule; /* static: the kind of the rule that decided; NULL: none did */
 	unsigned warnings;
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 static const struct command commands[] = {
+	{ "extract", cmd_extract, "the prices of saved pages" },
 	{ "read", cmd_read, "what amount a text states" },
 	{ NULL, NULL, NULL },
 };

@@ -20,6 +20,7 @@ const struct command *command_find(const char *word);
 /* The i-th, for the usage; NULL behind the last. */
 const struct command *command_at(unsigned i);
 
+command_fn cmd_extract;
 command_fn cmd_read;
 
 #endif

@@ -16,7 +16,17 @@ src_scrape_libscrape_a_SOURCES = \
 	%D%/fetch.c %D%/fetch.h %D%/grid.c %D%/grid.h \
 	%D%/heap.c %D%/heap.h %D%/job.c %D%/job.h %D%/observe.c %D%/observe.h \
 	%D%/oneshot.c %D%/output.c %D%/output.h %D%/schedule.c %D%/schedule.h \
-	%D%/scraper.c %D%/scraper.h
+	%D%/scraper.c %D%/scraper.h \
+	%D%/cmd_extract.c \
+	%D%/extract_batch.c \
+	%D%/extract_batch.h \
+	%D%/extract_file.c \
+	%D%/extract_file.h \
+	%D%/observe_trace.c \
+	%D%/saved.c \
+	%D%/saved.h \
+	%D%/told.c \
+	%D%/told.h
 src_scrape_libscrape_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(EVENT_CFLAGS) $(JSONC_CFLAGS)
 
 src_scrape_pricescrape_SOURCES = %D%/main.c
@@ -43,7 +53,8 @@ endif
 
 EXTRA_DIST += tests/scrape/lib.sh
 scrape_scripts = tests/scrape/pure.sh tests/scrape/read.sh tests/scrape/oneshot.sh tests/scrape/job.sh tests/scrape/resume.sh \
-	tests/scrape/pressure.sh
+	tests/scrape/pressure.sh \
+	tests/scrape/extract.sh
 dist_check_SCRIPTS += $(scrape_scripts)
 if HAVE_CHECK
 TESTS += $(scrape_scripts)

@@ -87,6 +87,7 @@ put_offer(struct buf *out, const struct offer *offer)
 	put_money(out, &offer->money);
 	put_text(out, "availability", availability_text(offer->availability));
 	put_text(out, "method", method_text(offer->method));
+	put_text(out, "rule", offer->rule);
 	put_text(out, "confidence", offer_confidence(offer));
 	put_text(out, "raw", offer->money.raw);
 	put_text(out, "reason", offer->method == METHOD_NONE ? reason_none_text(offer->none) : NULL);
@@ -126,17 +127,20 @@ observe_put(struct buf *out, const struct observed *o)
 	json_put_str(out, "time", wall_text(o->time_ms, time));
 	json_put_str(out, "status", observe_status(o));
 	put_text(out, "product", product);
-	json_put_str(out, "url", o->url);
+	put_text(out, "url", o->url);
 	if (o->offer != NULL)
 		put_offer(out, o->offer);
 	else
 		put_text(out, "reason", o->reason);
+	put_text(out, "error", o->error);
 	if (o->fetch != NULL) {
 		if (o->fetch->http_status != 0)
 			json_put_int(out, "http_status", o->fetch->http_status);
 		json_put_uint(out, "bytes", o->fetch->len);
 		json_put_int(out, "duration_ms", o->fetch->duration_ms);
 	}
+	if (o->trace != NULL)
+		observe_put_trace(out, o->trace);
 	buf_xaddstr(out, "}\n");
 }
 

@@ -10,14 +10,18 @@
 #include "price/offer.h"
 #include "scrape/fetch.h"
 
+struct trace;
+
 struct observed {
 	const char *source;
 	const char *product; /* NULL: the page's title */
-	const char *url;
+	const char *url;     /* NULL: not known */
 	int64_t slot;	 /* INT64_MIN: none */
 	int64_t time_ms; /* since 1970 */
 	const struct offer *offer; /* NULL: there is no page */
 	const char *reason; /* without an offer: why not */
+	const char *error;  /* the same for people; NULL: nothing to add */
+	const struct trace *trace; /* to be shown; NULL: none */
 	const struct fetch_result *fetch; /* NULL: nothing was fetched */
 };
 
@@ -27,6 +31,8 @@ const char *observe_status(const struct observed *o);
 void observe_put(struct buf *out, const struct observed *o);
 /* Append the members of a reading alone; `reason` if it gave no amount. */
 void observe_put_reading(struct buf *out, const struct money *m, const char *reason);
+/* Append ,"candidates":[...]. */
+void observe_put_trace(struct buf *out, const struct trace *trace);
 /* Append {"type":"state","key":PREFIX+NAME,"value":VALUE}; value is JSON. */
 void observe_put_state(struct buf *out, const char *prefix, const char *name, const char *value);
 

@@ -1,0 +1,83 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+
+#include "price/rule_check.h"
+
+#include <errno.h>
+#include <pcre2.h>
+#include <string.h>
+
+#include "price/select.h"
+
+const char *
+rule_kind_text(enum rule_kind kind)
+{
+	static const char *const names[RULE_KINDS] = { "regex", "pointer" };
+
+	return names[kind];
+}
+
+void
+rule_place(const char *text, size_t offset, unsigned *line, unsigned *column)
+{
+	size_t i;
+
+	*line = 1;
+	*column = 1;
+	for (i = 0; i < offset; i++) {
+		if (text[i] == '\n') {
+			++*line;
+			*column = 1;
+		} else if (((unsigned char)text[i + 1] & 0xc0) != 0x80) {
+			++*column;
+		}
+	}
+}
+
+static int
+check_regex(const char *text, size_t len, size_t *offset, struct err *err)
+{
+	PCRE2_SIZE at = 0;
+	PCRE2_UCHAR message[256];
+	pcre2_code *code;
+	int number;
+
+	code = pcre2_compile((PCRE2_SPTR)text, len, REGEX_OPTIONS, &number, &at, NULL);
+	if (code != NULL) {
+		pcre2_code_free(code);
+		return 0;
+	}
+	*offset = at < len ? at : len;
+	if (pcre2_get_error_message(number, message, sizeof(message)) < 0)
+		return err_set(err, EINVAL, "PCRE2 error %d", number);
+	return err_set(err, EINVAL, "%s", (const char *)message);
+}
+
+/* RFC 6901, section 3. */
+static int
+check_pointer(const char *text, size_t len, size_t *offset, struct err *err)
+{
+	size_t i;
+
+	*offset = 0;
+	if (len > 0 && text[0] != '/')
+		return err_set(err, EINVAL, "a JSON pointer begins with '/'");
+	for (i = 0; i < len; i++) {
+		*offset = i;
+		if (text[i] == '~' && (i + 1 == len || (text[i + 1] != '0' && text[i + 1] != '1')))
+			return err_set(err, EINVAL, "'~' is written ~0, and '/' in a name ~1");
+	}
+	return 0;
+}
+
+int
+rule_check(enum rule_kind kind, const char *text, size_t len, size_t *offset, struct err *err)
+{
+	*offset = 0;
+	switch (kind) {
+	case RULE_REGEX:
+		return check_regex(text, len, offset, err);
+	case RULE_POINTER:
+		return check_pointer(text, len, offset, err);
+	}
+	return 0;
+}

@@ -1,0 +1,175 @@
+#include "scrape/command.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/exitcode.h"
+#include "base/log.h"
+#include "base/units.h"
+#include "scrape/extract_batch.h"
+#include "scrape/extract_file.h"
+
+enum { OPTION_BATCH = 256, OPTION_CONTENT_TYPE, OPTION_EXPLAIN, OPTION_MAX_BODY, OPTION_TOLD, OPTION_URL };
+
+static const struct option options[] = {
+	{ "allow-negative", no_argument, NULL, OPTION_TOLD },
+	{ "allow-zero", no_argument, NULL, OPTION_TOLD },
+	{ "batch", no_argument, NULL, OPTION_BATCH },
+	{ "charset", required_argument, NULL, OPTION_TOLD },
+	{ "content-type", required_argument, NULL, OPTION_CONTENT_TYPE },
+	{ "currency", required_argument, NULL, OPTION_TOLD },
+	{ "decimal", required_argument, NULL, OPTION_TOLD },
+	{ "explain", no_argument, NULL, OPTION_EXPLAIN },
+	{ "group", required_argument, NULL, OPTION_TOLD },
+	{ "help", no_argument, NULL, 'h' },
+	{ "locale", required_argument, NULL, OPTION_TOLD },
+	{ "magnitudes", no_argument, NULL, OPTION_TOLD },
+	{ "max-body", required_argument, NULL, OPTION_MAX_BODY },
+	{ "pointer", required_argument, NULL, OPTION_TOLD },
+	{ "regex", required_argument, NULL, OPTION_TOLD },
+	{ "sources", required_argument, NULL, OPTION_TOLD },
+	{ "url", required_argument, NULL, OPTION_URL },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void
+usage(FILE *to)
+{
+	fputs("usage: pricescrape extract [options] FILE ...\n"
+	      "       pricescrape extract [options] --batch\n"
+	      "\n"
+	      "Read saved pages, `-' for standard input, and print what each offers, as one JSON line.\n"
+	      "No network is used.\n"
+	      "\n"
+	      "      --batch            read JSON lines {\"file\":...,\"url\":...,\"rule\":{...}} from standard input\n"
+	      "      --charset=LABEL    the encoding, instead of what the page says\n"
+	      "      --content-type=T   the Content-Type that the page came with\n"
+	      "      --explain          show every candidate, and why it won or lost\n"
+	      "      --max-body=SIZE    longest page (8M)\n"
+	      "      --url=URL          where the page is from\n"
+	      "  -h, --help             show this help\n"
+	      "\n"
+	      "Where the price is (the first that gives an amount wins):\n"
+	      "      --regex=R          a PCRE2, group `price' or 1\n"
+	      "      --pointer=P        a JSON pointer, for a body that is JSON\n"
+	      "      --sources=LIST     without a rule: only these of json-ld, microdata, rdfa, opengraph, v-rdfa,\n"
+	      "                         heuristic\n"
+	      "\n"
+	      "How it is read:\n"
+	      "      --currency=CODE    the currency, instead of what the page says\n"
+	      "      --locale=LOCALE    how the page writes numbers: en-GB\n"
+	      "      --decimal=C        the decimal separator: . or ,\n"
+	      "      --group=C          what stands between thousands: . , ' or a blank\n"
+	      "      --allow-zero       an amount of 0 is a price\n"
+	      "      --allow-negative   so is one below 0\n"
+	      "      --magnitudes       2.5k is 2500\n",
+	    to);
+}
+
+/* The option's name is the word, but for its dashes. */
+static void
+take_told(struct told *told, const char *option, const char *value)
+{
+	struct err err = ERR_INIT;
+	char word[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(word) - 1 && option[i] != '\0'; i++)
+		word[i] = option[i];
+	word[i] = '\0';
+	while ((i = strcspn(word, "-")) < strlen(word))
+		word[i] = '_';
+	if (told_set(told, word, value != NULL ? value : "yes", &err) == -1) {
+		log_warnx("--%s: %s", option, err.msg);
+		exit(EXITCODE_USAGE);
+	}
+}
+
+static size_t
+parse_size(const char *value)
+{
+	uint64_t n;
+
+	if (size_parse(value, &n) == -1 || n == 0 || n > EXTRACT_BODY_MAX) {
+		log_warnx("--max-body: not understood: %s", value);
+		exit(EXITCODE_USAGE);
+	}
+	return (size_t)n;
+}
+
+static bool
+take_options(int argc, char **argv, struct extract_page_options *o, struct extractor *e)
+{
+	bool batch = false;
+	int c, which;
+
+	while ((c = getopt_long(argc, argv, "h", options, &which)) != -1) {
+		switch (c) {
+		case OPTION_BATCH:
+			batch = true;
+			break;
+		case OPTION_CONTENT_TYPE:
+			o->content_type = optarg;
+			break;
+		case OPTION_EXPLAIN:
+			e->explain = true;
+			break;
+		case OPTION_MAX_BODY:
+			e->max_body = parse_size(optarg);
+			break;
+		case OPTION_TOLD:
+			take_told(&o->told, options[which].name, optarg);
+			break;
+		case OPTION_URL:
+			o->url = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(EXITCODE_OK);
+		default:
+			usage(stderr);
+			exit(EXITCODE_USAGE);
+		}
+	}
+	return batch;
+}
+
+int
+cmd_extract(int argc, char **argv)
+{
+	struct extract_page_options o = { .told = TOLD_INIT };
+	struct extractor e = EXTRACTOR_INIT;
+	struct err err = ERR_INIT;
+	struct rule *rule = NULL;
+	bool good = true, batch;
+	int i;
+
+	batch = take_options(argc, argv, &o, &e);
+	if (batch == (optind < argc)) {
+		usage(stderr);
+		return EXITCODE_USAGE;
+	}
+	extractor_init(&e);
+	if (o.told.n_rules > 0 && (rule = told_compile(&o.told, e.matcher, &err)) == NULL) {
+		log_warnx("%s", err.msg);
+		extractor_release(&e);
+		return EXITCODE_USAGE;
+	}
+	o.rule = rule;
+	if (batch) {
+		good = extract_batch(&e, &o, stdin);
+	} else {
+		for (i = optind; i < argc; i++)
+			good = extract_file(&e, argv[i], &o) && good;
+	}
+	rule_free(rule);
+	if (fflush(stdout) == EOF && errno != EPIPE)
+		log_warn("standard output");
+	good = good && !ferror(stdout);
+	extractor_release(&e);
+	return good ? EXITCODE_OK : EXITCODE_FAILED;
+}

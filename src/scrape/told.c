@@ -1,0 +1,154 @@
+#include "scrape/told.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "price/currency.h"
+
+static int
+set_rule(struct told *t, enum rule_kind kind, const char *value, struct err *err)
+{
+	struct rule_spec *spec = &t->rules[t->n_rules];
+
+	if (t->n_rules == TOLD_RULES_MAX)
+		return err_set(err, EINVAL, "more than %d rules", TOLD_RULES_MAX);
+	switch (kind) {
+	case RULE_REGEX:
+		spec->regex = value;
+		break;
+	case RULE_POINTER:
+		spec->pointer = value;
+		break;
+	}
+	t->n_rules++;
+	return 0;
+}
+
+static int
+set_separator(char *to, const char *value, const char *of, struct err *err)
+{
+	if (value[0] == '\0' || value[1] != '\0' || strchr(of, value[0]) == NULL)
+		return err_set(err, EINVAL, "'%s' is not understood, expected one of %s", value, of);
+	*to = value[0];
+	return 0;
+}
+
+static int
+set_bool(bool *to, const char *value, struct err *err)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return err_set(err, EINVAL, "'%s' is not understood, expected yes or no", value);
+	*to = value[0] == 'y';
+	return 0;
+}
+
+static int
+set_currency(struct told *t, const char *value, struct err *err)
+{
+	const struct currency *c = currency_find(value, strlen(value));
+
+	if (c == NULL)
+		return err_set(err, EINVAL, "'%s' is no currency, expected a code of ISO 4217 as EUR", value);
+	t->currency = c->code;
+	return 0;
+}
+
+int
+told_sources(const char *text, unsigned *sources, struct err *err)
+{
+	unsigned found = 0;
+	size_t n;
+	int m;
+
+	for (text += strspn(text, ", \t"); *text != '\0'; text += n, text += strspn(text, ", \t")) {
+		n = strcspn(text, ", \t");
+		for (m = METHOD_JSON_LD; m < METHOD_COUNT; m++) {
+			if (strlen(method_text((enum method)m)) == n &&
+			    strncmp(method_text((enum method)m), text, n) == 0)
+				break;
+		}
+		if (m == METHOD_COUNT)
+			return err_set(err, EINVAL,
+			    "'%.*s' is no source, expected some of json-ld, microdata, rdfa, opengraph, v-rdfa, heuristic",
+			    (int)n, text);
+		found |= PAGE_SOURCE((unsigned)m);
+	}
+	if (found == 0)
+		return err_set(err, EINVAL, "no source is named");
+	*sources = found;
+	return 0;
+}
+
+int
+told_set(struct told *t, const char *word, const char *value, struct err *err)
+{
+	int kind;
+
+	for (kind = 0; kind < RULE_KINDS; kind++) {
+		if (strcmp(word, rule_kind_text((enum rule_kind)kind)) == 0)
+			return set_rule(t, (enum rule_kind)kind, value, err);
+	}
+	if (strcmp(word, "charset") == 0) {
+		t->charset = value;
+		return 0;
+	}
+	if (strcmp(word, "currency") == 0)
+		return set_currency(t, value, err);
+	if (strcmp(word, "locale") == 0) {
+		t->locale = value;
+		return 0;
+	}
+	if (strcmp(word, "decimal") == 0)
+		return set_separator(&t->decimal, value, ".,", err);
+	if (strcmp(word, "group") == 0)
+		return set_separator(&t->group, value, ".,' ", err);
+	if (strcmp(word, "sources") == 0)
+		return told_sources(value, &t->sources, err);
+	if (strcmp(word, "allow_zero") == 0)
+		return set_bool(&t->allow_zero, value, err);
+	if (strcmp(word, "allow_negative") == 0)
+		return set_bool(&t->allow_negative, value, err);
+	if (strcmp(word, "magnitudes") == 0)
+		return set_bool(&t->magnitudes, value, err);
+	return err_set(err, ENOENT, "unknown word '%s'", word);
+}
+
+bool
+told_knows(const char *word)
+{
+	struct told scratch = TOLD_INIT;
+	struct err err = ERR_INIT;
+
+	return told_set(&scratch, word, "", &err) == 0 || err.code != ENOENT;
+}
+
+struct rule *
+told_compile(const struct told *t, struct matcher *m, struct err *err)
+{
+	struct rule *first = NULL, *rule;
+	size_t i;
+
+	for (i = 0; i < t->n_rules; i++) {
+		rule = rule_compile_spec(m, &t->rules[i], err);
+		if (rule == NULL) {
+			rule_free(first);
+			return NULL;
+		}
+		first = rule_append(first, rule);
+	}
+	return first;
+}
+
+void
+told_page(const struct told *t, struct page *page)
+{
+	page->charset = t->charset;
+	page->currency = t->currency;
+	page->locale = t->locale;
+	page->decimal = t->decimal;
+	page->group = t->group;
+	page->allow_zero = t->allow_zero;
+	page->allow_negative = t->allow_negative;
+	page->magnitudes = t->magnitudes;
+	page->sources = t->sources;
+}
