@@ -47,6 +47,7 @@ struct scraper {
 	int die_after;	/* 0: never; for drills */
 	bool allow_private;
 	bool respect_robots;
+	bool sandbox;
 	int64_t stale_after_us;
 	struct strvec options; /* further pricescrape arguments */
 	struct source *sources; /* owned */

@@ -29,6 +29,7 @@ put_policy(struct buf *out, const struct scraper *s)
 	json_put_str(out, "user_agent", s->user_agent);
 	json_put_bool(out, "allow_private", s->allow_private);
 	json_put_bool(out, "robots", s->respect_robots);
+	json_put_bool(out, "sandbox", s->sandbox);
 	json_put_int(out, "die_after", s->die_after);
 }
 

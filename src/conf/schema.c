@@ -242,6 +242,8 @@ static const struct schema_word scraper_words[] = {
 	    .help = "whether private and loopback addresses may be fetched" },
 	{ "robots", VALUE_BOOL, SCRAPER(respect_robots), .def = "yes", .effect = EFFECT_RESTART,
 	    .help = "whether robots.txt is to be obeyed" },
+	{ "sandbox", VALUE_BOOL, SCRAPER(sandbox), .def = "yes", .effect = EFFECT_RESTART,
+	    .help = "whether pages are read by a process that has shut itself in" },
 	{ "die_after", VALUE_UINT, SCRAPER(die_after), RANGE(1, 1000000000), .none = "never", .def = "never",
 	    .effect = EFFECT_RESTART, .help = "crash after so many fetches, for drills" },
 	{ "hang_after", VALUE_DURATION, LAUNCH(hang_after_us), RANGE(SECOND, 52 * WEEK), .none = "auto",

@@ -111,6 +111,7 @@ read_header(struct job *job, struct json_object *o, struct err *err)
 	job->jitter_permille = (uint32_t)jitter;
 	job->max_body = (uint64_t)max_body;
 	job->allow_private = json_object_get_boolean(member(o, "allow_private"));
+	job->no_sandbox = member(o, "sandbox") != NULL && !json_object_get_boolean(member(o, "sandbox"));
 	job->begun = true;
 	return 0;
 }

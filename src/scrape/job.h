@@ -54,6 +54,7 @@ struct job {
 	int64_t timeout_ms;
 	uint64_t max_body;
 	bool allow_private;
+	bool no_sandbox;
 	int64_t die_after; /* 0: never */
 	struct job_source *sources;
 	size_t n_sources, cap_sources;

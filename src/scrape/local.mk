@@ -11,6 +11,8 @@ noinst_LIBRARIES += src/scrape/libscrape.a
 src_scrape_libscrape_a_SOURCES = \
 	%D%/cmd_read.c %D%/read_request.c %D%/read_request.h \
 	%D%/address.c %D%/address.h %D%/command.c %D%/command.h \
+	%D%/confine.c \
+	%D%/confine.h \
 	%D%/evidence.c \
 	%D%/evidence.h \
 	%D%/fetch.c %D%/fetch.h %D%/grid.c %D%/grid.h \
@@ -32,8 +34,8 @@ src_scrape_libscrape_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(EVENT_CFLAGS) 
 src_scrape_pricescrape_SOURCES = %D%/main.c
 src_scrape_pricescrape_LDADD = $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS)
 
-LIB_SCRAPE = src/scrape/libscrape.a $(LIB_PRICE)
-LIB_SCRAPE_LIBS = $(LIB_PRICE_LIBS) $(CURL_LIBS) $(EVENT_LIBS)
+LIB_SCRAPE = src/scrape/libscrape.a $(LIB_OS) $(LIB_PRICE)
+LIB_SCRAPE_LIBS = $(LIB_PRICE_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
 
 if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_scrape.t
@@ -55,6 +57,9 @@ EXTRA_DIST += tests/scrape/lib.sh
 scrape_scripts = tests/scrape/pure.sh tests/scrape/read.sh tests/scrape/oneshot.sh tests/scrape/job.sh tests/scrape/resume.sh \
 	tests/scrape/pressure.sh \
 	tests/scrape/extract.sh
+# Hostile pages and servers, and what stands between them and us.
+scrape_scripts += \
+	tests/scrape/sandbox.sh
 dist_check_SCRIPTS += $(scrape_scripts)
 if HAVE_CHECK
 TESTS += $(scrape_scripts)

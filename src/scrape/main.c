@@ -23,6 +23,7 @@ enum {
 	OPTION_LOCALE,
 	OPTION_MAX_BODY,
 	OPTION_PRODUCT,
+	OPTION_SANDBOX,
 	OPTION_SOURCE,
 	OPTION_TIMEOUT,
 	OPTION_USER_AGENT,
@@ -38,6 +39,7 @@ static const struct option options[] = {
 	{ "max-body", required_argument, NULL, OPTION_MAX_BODY },
 	{ "pattern", required_argument, NULL, 'p' },
 	{ "product", required_argument, NULL, OPTION_PRODUCT },
+	{ "sandbox", required_argument, NULL, OPTION_SANDBOX },
 	{ "source", required_argument, NULL, OPTION_SOURCE },
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "user-agent", required_argument, NULL, OPTION_USER_AGENT },
@@ -66,6 +68,7 @@ usage(FILE *to)
 	      "      --max-body=SIZE    longest page, decoded (8M)\n"
 	      "  -p, --pattern=REGEX    where the price is: PCRE2, group `price' or 1\n"
 	      "      --product=NAME     name of the product in the output\n"
+	      "      --sandbox=off      read pages without shutting ourselves in\n"
 	      "      --source=ID        id of the source in the output\n"
 	      "      --timeout=TIME     longest time for one page (30s)\n"
 	      "      --user-agent=TEXT  how to introduce ourselves\n"
@@ -114,6 +117,17 @@ parse_size(const char *value)
 	return n;
 }
 
+/* yes or off; returns whether it is off. */
+static bool
+parse_switch(const char *name, const char *value)
+{
+	bool off = strcmp(value, "off") == 0 || strcmp(value, "no") == 0;
+
+	if (!off && strcmp(value, "on") != 0 && strcmp(value, "yes") != 0)
+		bad_option(name, value);
+	return off;
+}
+
 /* One option; returns whether it was --job. */
 static bool
 take_option(struct scrape_options *o, int c, const char *arg)
@@ -143,6 +157,9 @@ take_option(struct scrape_options *o, int c, const char *arg)
 		break;
 	case OPTION_PRODUCT:
 		o->product = arg;
+		break;
+	case OPTION_SANDBOX:
+		o->no_sandbox = parse_switch("sandbox", arg);
 		break;
 	case OPTION_SOURCE:
 		o->source = arg;

@@ -14,6 +14,7 @@
 #include "base/mono.h"
 #include "price/extract.h"
 #include "price/extract_rule.h"
+#include "scrape/confine.h"
 #include "scrape/fetch.h"
 #include "scrape/observe.h"
 #include "scrape/scraper.h"
@@ -24,6 +25,7 @@
 struct oneshot {
 	const struct scrape_options *options;
 	struct event_base *base;
+	struct confine confine;
 	struct rule *rule;
 	const char *url;
 	bool priced; /* all so far */
@@ -75,7 +77,7 @@ fetched_cb(const struct fetch_result *r, void *arg)
 int
 oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 {
-	struct oneshot os = { .options = o, .priced = true };
+	struct oneshot os = { .options = o, .confine = CONFINE_INIT, .priced = true };
 	struct fetch_options fo = { .user_agent = o->user_agent != NULL ? o->user_agent : scrape_user_agent(),
 		.timeout_ms = o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS,
 		.max_body = o->max_body != 0 ? o->max_body : MAX_BODY,
@@ -97,6 +99,9 @@ oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 		log_warnx("%s", os.base != NULL ? err.msg : "libevent: out of memory");
 		goto out;
 	}
+	confine_enter(&os.confine,
+	    &(struct confine_options){ .off = o->no_sandbox, .max_body = fo.max_body, .concurrency = 1 });
+	confine_tell(&os.confine);
 	for (i = 0; i < n; i++) {
 		os.url = urls[i];
 		fetch_start(fetcher, os.url, fetched_cb, &os);
@@ -106,6 +111,7 @@ oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 			break;
 		}
 	}
+	confine_tell(&os.confine);
 	code = os.priced ? EXITCODE_OK : EXITCODE_FAILED;
 out:
 	fetcher_free(fetcher);

@@ -19,6 +19,7 @@
 #include "base/xalloc.h"
 #include "price/extract.h"
 #include "price/extract_rule.h"
+#include "scrape/confine.h"
 #include "scrape/fetch.h"
 #include "scrape/job.h"
 #include "scrape/observe.h"
@@ -26,6 +27,7 @@
 #include "scrape/schedule.h"
 
 #define LEAVE_GRACE_MS 3000 /* for the fetches in flight, once standard input has ended */
+#define FLIGHTS 256 /* fetches at a time, for which there is memory */
 #define LEAVE_FLUSH_MS 1000 /* for a reader that is slow, at the very end */
 
 /* What the schedule's work needs beyond its times. */
@@ -50,6 +52,7 @@ struct scraper {
 	bool scheduled; /* the job is complete and begun */
 	bool leaving;
 	struct grid_clock clock;
+	struct confine confine;
 	struct fetcher *fetcher;
 	struct matcher *matcher;
 	struct strmap rules; /* compiled, by pattern */
@@ -122,6 +125,8 @@ put_slot(struct scraper *s, const struct task *task, const struct fetch_result *
 static void
 flush_lines(struct scraper *s)
 {
+	if (confine_news(&s->confine))
+		confine_put_state(&s->confine, &s->lines);
 	if (s->lines.len > 0)
 		output_put(&s->out, s->lines.data, s->lines.len);
 	buf_clear(&s->lines);
@@ -287,6 +292,12 @@ begin_job(struct scraper *s)
 	s->fetcher = fetcher_new(s->base, &fo, &err);
 	if (s->fetcher == NULL)
 		fatalx("%s", err.msg);
+	confine_enter(&s->confine,
+	    &(struct confine_options){ .off = o->no_sandbox || s->job.no_sandbox,
+		.max_body = fo.max_body,
+		.concurrency = s->job.n_sources < FLIGHTS ? (unsigned)s->job.n_sources : FLIGHTS,
+		.sources = s->job.n_sources });
+	flush_lines(s);
 	grid_clock_start(&s->clock, wall_ms(), mono_now().us, job_latest_slot(&s->job));
 	schedule_init(&s->schedule, &s->job, grid_now(s));
 	s->tasks = xcalloc(s->job.n_sources + 1, sizeof(*s->tasks));
@@ -421,7 +432,7 @@ scraper_init(struct scraper *s, const struct scrape_options *options)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
-	*s = (struct scraper){ .options = options, .in = BUF_INIT(0), .lines = BUF_INIT(0) };
+	*s = (struct scraper){ .options = options, .confine = CONFINE_INIT, .in = BUF_INIT(0), .lines = BUF_INIT(0) };
 	job_init(&s->job);
 	sigaction(SIGPIPE, &ignore, NULL);
 	event_set_log_callback(libevent_log);

@@ -21,6 +21,7 @@ struct scrape_options {
 	uint64_t max_body;	/* 0: not said */
 	int64_t die_after;	/* 0: not said */
 	bool allow_private;
+	bool no_sandbox;
 };
 
 /* Until standard input or the reader of standard output goes, or a signal. Returns the exit code. */
