@@ -19,6 +19,8 @@ enum availability {
 
 /* A schema.org term with or without its URL, or a few words of a page; negative phrases first. */
 enum availability availability_read(const char *text, size_t len);
+/* Words of a page alone, which may speak of anything: absent unless they say it. */
+enum availability availability_phrase(const char *text, size_t len);
 /* "in_stock"; NULL if absent. */
 const char *availability_text(enum availability a);
 

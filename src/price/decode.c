@@ -5,9 +5,11 @@
 #include <iconv.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/xalloc.h"
 #include "price/entity.h"
 #include "price/markup.h"
 #include "price/reader.h"
@@ -58,6 +60,36 @@ content_type_charset(const char *content_type, size_t len, size_t *charset_len)
 		*charset_len = (size_t)(e - p);
 		return p;
 	}
+	return NULL;
+}
+
+static bool
+is_utf16(const char *charset)
+{
+	return charset != NULL && strncmp(charset, "UTF-16", 6) == 0;
+}
+
+/* What a label says of a body that can be read byte by byte: then it is no UTF-16. */
+static const char *
+charset_of_label(const char *label, size_t len, bool readable, unsigned *warnings)
+{
+	const char *charset = charset_find(label, len);
+
+	if (charset == NULL)
+		*warnings |= WARN_UNKNOWN_CHARSET;
+	return is_utf16(charset) && readable ? "UTF-8" : charset;
+}
+
+/* UTF-16 without its mark: a tag or a bracket at the start, every second byte zero. */
+static const char *
+charset_of_zeros(const char *body, size_t len)
+{
+	if (len < 4)
+		return NULL;
+	if (body[0] != '\0' && body[1] == '\0' && body[2] != '\0' && body[3] == '\0')
+		return "UTF-16LE";
+	if (body[0] == '\0' && body[1] != '\0' && body[2] == '\0' && body[3] != '\0')
+		return "UTF-16BE";
 	return NULL;
 }
 
@@ -114,6 +146,7 @@ label_of_xml(const char *body, size_t len)
 	return p + n <= end ? (struct slice){ p, n } : none;
 }
 
+/* What the body says of itself, in its first kilobyte. */
 static const char *
 charset_of_body(const char *body, size_t len, unsigned *warnings)
 {
@@ -124,41 +157,84 @@ charset_of_body(const char *body, size_t len, unsigned *warnings)
 
 	memcpy(head, body, n);
 	head[n] = '\0';
+	label = label_of_meta(head, n);
+	charset = label.p != NULL ? charset_of_label(label.p, label.len, true, warnings) : NULL;
+	if (charset != NULL)
+		return charset;
 	label = label_of_xml(head, n);
-	if (label.p == NULL)
-		label = label_of_meta(head, n);
-	if (label.p == NULL || label.len == 0)
-		return NULL;
-	charset = charset_find(label.p, label.len);
-	if (charset == NULL)
-		*warnings |= WARN_UNKNOWN_CHARSET;
-	/* We could read it: so it is no UTF-16. */
-	return charset != NULL && strncmp(charset, "UTF-16", 6) == 0 ? "UTF-8" : charset;
+	return label.p != NULL ? charset_of_label(label.p, label.len, true, warnings) : NULL;
+}
+
+/* 32 bytes of ASCII with no zero among them? */
+static bool
+is_ascii(const char *p)
+{
+	uint64_t w[4], seen = 0;
+	size_t i;
+
+	memcpy(w, p, sizeof(w));
+	for (i = 0; i < 4; i++)
+		seen |= w[i] | ((w[i] - 0x0101010101010101u) & ~w[i]);
+	return (seen & 0x8080808080808080u) == 0;
+}
+
+static bool
+is_tail(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* The length of the character at p, of valid UTF-8 and no NUL; 0 if it is none. */
+static size_t
+utf8_length(const char *p, size_t len)
+{
+	unsigned char c = (unsigned char)p[0], next;
+	size_t used;
+
+	if (c < 0x80)
+		return c != 0;
+	if (c >= 0xc2 && c < 0xe0)
+		return len > 1 && is_tail(p[1]) ? 2 : 0;
+	if (c >= 0xe0 && c < 0xf0) {
+		if (len < 3 || !is_tail(p[1]) || !is_tail(p[2]))
+			return 0;
+		next = (unsigned char)p[1];
+		return (c == 0xe0 && next < 0xa0) || (c == 0xed && next >= 0xa0) ? 0 : 3;
+	}
+	return utf8_get(p, len, &used) == 0xfffd ? 0 : used;
 }
 
 /* The length of the valid UTF-8 at the start, up to the first bad byte or NUL. */
 static size_t
 utf8_span(const char *p, size_t len)
 {
-	size_t i = 0, used;
-	uint64_t word;
+	size_t i = 0, n, stop;
 
 	while (i < len) {
-		if (len - i >= 8) {
-			memcpy(&word, p + i, 8);
-			/* Eight bytes of ASCII with no zero among them. */
-			if (((word | ((word - 0x0101010101010101u) & ~word)) & 0x8080808080808080u) == 0) {
-				i += 8;
-				continue;
-			}
+		stop = len - i >= 32 ? i + 32 : len;
+		if (len - i >= 32 && is_ascii(p + i)) {
+			i = stop;
+			continue;
 		}
-		if (p[i] == '\0')
-			return i;
-		if (utf8_get(p + i, len - i, &used) == 0xfffd && used == 1)
-			return i;
-		i += used;
+		while (i < stop) {
+			n = utf8_length(p + i, len - i);
+			if (n == 0)
+				return i;
+			i += n;
+		}
 	}
 	return i;
+}
+
+/* Valid but for NULs, of which the first stands at `span`? Those are taken out, not a reason for another encoding. */
+static bool
+is_utf8_but_nuls(const char *p, size_t len, size_t span)
+{
+	while (span < len && p[span] == '\0') {
+		span++;
+		span += utf8_span(p + span, len - span);
+	}
+	return span == len;
 }
 
 static void
@@ -168,10 +244,8 @@ repair_utf8(const char *p, size_t len, struct buf *out)
 		size_t n = utf8_span(p, len);
 
 		buf_xadd(out, p, n);
-		if (n < len) {
+		if (n < len && p[n++] != '\0')
 			buf_xaddstr(out, "\xef\xbf\xbd");
-			n++;
-		}
 		p += n;
 		len -= n;
 	}
@@ -208,43 +282,57 @@ convert(const char *p, size_t len, const char *charset, struct buf *out, struct 
 }
 
 /* NULs out: they would cut the text for whoever reads it as a string (P33). */
-static void
-replace_nuls(char *p, size_t len)
+static size_t
+strip_nuls(char *p, size_t len)
 {
-	char *end = p + len;
+	char *out = memchr(p, '\0', len);
+	size_t i;
 
-	while ((p = memchr(p, '\0', (size_t)(end - p))) != NULL)
-		*p++ = ' ';
+	if (out == NULL)
+		return len;
+	for (i = (size_t)(out - p); i < len; i++) {
+		if (p[i] != '\0')
+			*out++ = p[i];
+	}
+	*out = '\0';
+	return (size_t)(out - p);
 }
 
 static const char *
-choose_charset(const char *body, size_t len, const char *content_type, size_t *skip, unsigned *warnings)
+choose_charset(
+    const char *body, size_t len, const struct decode_hints *hints, size_t *skip, unsigned *warnings)
 {
-	const char *charset = charset_of_bom(body, len, skip), *label = NULL;
+	const char *type = hints->content_type, *charset = charset_of_bom(body, len, skip), *label = NULL;
+	bool readable = len < 2 || (isascii((unsigned char)body[0]) && isascii((unsigned char)body[1]) &&
+				       body[0] != '\0' && body[1] != '\0');
 	size_t n;
 
-	if (charset == NULL && content_type != NULL)
-		label = content_type_charset(content_type, strlen(content_type), &n);
-	if (label != NULL && (charset = charset_find(label, n)) == NULL)
-		*warnings |= WARN_UNKNOWN_CHARSET;
+	if (charset == NULL && hints->told != NULL)
+		charset = charset_of_label(hints->told, strlen(hints->told), false, warnings);
+	if (charset == NULL && type != NULL)
+		label = content_type_charset(type, strlen(type), &n);
+	if (label != NULL)
+		charset = charset_of_label(label, n, readable, warnings);
+	if (charset == NULL && !readable)
+		charset = charset_of_zeros(body, len);
 	if (charset == NULL)
-		charset = charset_of_body(body, len, warnings);
+		charset = hints->json ? "UTF-8" : charset_of_body(body, len, warnings);
 	return charset;
 }
 
 int
-decode_page(const char *body, size_t len, const char *content_type, struct decoded *out, struct err *err)
+decode_page(const char *body, size_t len, const struct decode_hints *hints, struct decoded *out, struct err *err)
 {
 	size_t skip = 0, span = SIZE_MAX;
 
 	out->warnings = 0;
-	out->charset = choose_charset(body, len, content_type, &skip, &out->warnings);
+	out->charset = choose_charset(body, len, hints, &skip, &out->warnings);
 	body += skip;
 	len -= skip;
 	if (out->charset == NULL || strcmp(out->charset, "UTF-8") == 0) {
 		span = utf8_span(body, len);
 		if (out->charset == NULL)
-			out->charset = span == len || body[span] == '\0' ? "UTF-8" : "CP1252";
+			out->charset = is_utf8_but_nuls(body, len, span) ? "UTF-8" : "CP1252";
 	}
 	out->text = body;
 	out->len = len;
@@ -255,10 +343,50 @@ decode_page(const char *body, size_t len, const char *content_type, struct decod
 	else if (convert(body, len, out->charset, &out->store, err) == -1)
 		return -1;
 	if (out->store.data != NULL)
-		replace_nuls(out->store.data, out->store.len);
+		out->store.len = strip_nuls(out->store.data, out->store.len);
 	out->text = out->store.data != NULL ? out->store.data : "";
 	out->len = out->store.len;
 	return 0;
+}
+
+struct decode_set {
+	iconv_t open[ARRAY_LEN(charsets)];
+	size_t n, missing;
+};
+
+struct decode_set *
+decode_preload(void)
+{
+	struct decode_set *set = xcalloc(1, sizeof(*set));
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(charsets); i++) {
+		/* The labels of one encoding stand together. */
+		if (i > 0 && strcmp(charsets[i].charset, charsets[i - 1].charset) == 0)
+			continue;
+		set->open[set->n] = iconv_open("UTF-8", charsets[i].charset);
+		if (set->open[set->n] != (iconv_t)-1)
+			set->n++;
+		else
+			set->missing++;
+	}
+	return set;
+}
+
+size_t
+decode_preload_missing(const struct decode_set *set)
+{
+	return set->missing;
+}
+
+void
+decode_preload_free(struct decode_set *set)
+{
+	if (set == NULL)
+		return;
+	while (set->n > 0)
+		iconv_close(set->open[--set->n]);
+	free(set);
 }
 
 void

@@ -1,6 +1,5 @@
 #include "price/extract.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,16 +145,12 @@ extract_page(const struct page *page, struct rule *rule, struct offer *out)
 	struct decoded decoded = DECODED_INIT;
 	struct extract x = { .page = page };
 	struct collected *c;
-	const char *content_type = page->content_type;
-	char locale[32], told[64];
+	struct decode_hints told = { page->charset, page->content_type, false };
+	char locale[32];
 
 	memset(out, 0, sizeof(*out));
 	out->none = NONE_NO_MATCH;
-	if (page->charset != NULL) { /* stands where the header would stand (P32) */
-		snprintf(told, sizeof(told), "text/html;charset=%s", page->charset);
-		content_type = told;
-	}
-	if (decode_page(page->body, page->len, content_type, &decoded, NULL) == -1) {
+	if (decode_page(page->body, page->len, &told, &decoded, NULL) == -1) {
 		out->none = NONE_BAD_CHARSET;
 		return;
 	}

@@ -16,8 +16,11 @@ src_price_libprice_a_SOURCES = \
 	%D%/select.h \
 	%D%/select_pointer.c \
 	%D%/select_regex.c \
+	%D%/availability.def \
 	%D%/trace.c \
-	%D%/trace.h
+	%D%/trace.h \
+	%D%/words.c \
+	%D%/words.h
 src_price_libprice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(PCRE2_CFLAGS)
 
 LIB_PRICE = src/price/libprice.a $(LIB_BASE)
@@ -32,6 +35,18 @@ tests_unit_check_price_reader_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_P
 tests_unit_check_price_page_t_SOURCES = tests/unit/check_price_page.c
 tests_unit_check_price_page_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JSONC_CFLAGS)
 tests_unit_check_price_page_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/check_price_decode.t
+TESTS += tests/unit/check_price_decode.t
+tests_unit_check_price_decode_t_SOURCES = tests/unit/check_price_decode.c
+tests_unit_check_price_decode_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_decode_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/check_price_availability.t
+TESTS += tests/unit/check_price_availability.t
+tests_unit_check_price_availability_t_SOURCES = tests/unit/check_price_availability.c
+tests_unit_check_price_availability_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_availability_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/unit/check_price_trace.t
 TESTS += tests/unit/check_price_trace.t

@@ -12,6 +12,9 @@ markup_init(struct markup *m, const char *page, size_t len)
 	m->p = page;
 	m->end = page + len;
 	m->no_comment_end = false;
+	m->no_quote_end[0] = m->no_quote_end[1] = false;
+	m->attrs_of = NULL;
+	m->n_attrs = 0;
 }
 
 static bool
@@ -54,47 +57,7 @@ slice_has_word(struct slice s, const char *word)
 	return false;
 }
 
-struct slice
-markup_attr(const struct tag *tag, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < tag->n_attrs; i++) {
-		if (slice_is(tag->attrs[i].name, name))
-			return tag->attrs[i].value;
-	}
-	return (struct slice){ NULL, 0 };
-}
-
-static bool
-slice_in(struct slice s, const char *const *names, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (slice_is(s, names[i]))
-			return true;
-	}
-	return false;
-}
-
-/* p stands on "<!" or "<?": behind the comment, declaration or instruction. */
-static const char *
-skip_declaration(struct markup *m, const char *p)
-{
-	const char *e;
-
-	if (m->end - p >= 4 && memcmp(p, "<!--", 4) == 0 && !m->no_comment_end) {
-		e = memmem(p + 2, (size_t)(m->end - p - 2), "-->", 3);
-		if (e != NULL)
-			return e + 3;
-		/* Never closed: its content may still state a price; looked for once only. */
-		m->no_comment_end = true;
-	}
-	return p + 2;
-}
-
-/* One attribute at p, which is no space, '>' or "/>"; returns what is behind it. */
+/* One attribute at p, which is no space and no slash; returns what is behind it. */
 static const char *
 scan_attr(const char *p, const char *end, struct attr *attr)
 {
@@ -114,9 +77,9 @@ scan_attr(const char *p, const char *end, struct attr *attr)
 	if (e < end && (*e == '"' || *e == '\'')) {
 		p = memchr(e + 1, *e, (size_t)(end - e - 1));
 		if (p == NULL)
-			return end;
+			p = end;
 		attr->value = (struct slice){ e + 1, (size_t)(p - e - 1) };
-		return p + 1;
+		return p < end ? p + 1 : end;
 	}
 	for (p = e; p < end && !is_space(*p) && *p != '>'; p++)
 		;
@@ -124,25 +87,138 @@ scan_attr(const char *p, const char *end, struct attr *attr)
 	return p;
 }
 
-/* The attributes from p to '>'; returns what is behind it, NULL if the tag does not end before `end`. */
-static const char *
-scan_attrs(struct markup *m, const char *p, const char *end, struct tag *tag)
+/* The attributes of the newest tag, looked for when the first of them is asked for. */
+const struct attr *
+markup_attrs(const struct tag *tag, size_t *n)
 {
-	struct attr attr;
+	struct markup *m = tag->markup;
 
-	while (p < end) {
-		if (*p == '>')
-			return p + 1;
-		if (is_space(*p) || *p == '/') {
-			tag->empty = *p == '/' && p + 1 < end && p[1] == '>';
-			p++;
-			continue;
+	if (m->attrs_of != tag->start) {
+		const char *end = tag->end - 1, *p = tag->name.p + tag->name.len;
+
+		m->attrs_of = tag->start;
+		m->n_attrs = 0;
+		while (p < end && m->n_attrs < MARKUP_ATTRS_MAX) {
+			if (is_space(*p) || *p == '/')
+				p++;
+			else
+				p = scan_attr(p, end, &m->attrs[m->n_attrs++]);
 		}
-		p = scan_attr(p, end, &attr);
-		if (tag->n_attrs < MARKUP_ATTRS_MAX)
-			m->attrs[tag->n_attrs++] = attr;
+	}
+	*n = m->n_attrs;
+	return m->attrs;
+}
+
+struct slice
+markup_attr(const struct tag *tag, const char *name)
+{
+	const struct attr *attrs;
+	size_t i, n;
+
+	attrs = markup_attrs(tag, &n);
+	for (i = 0; i < n; i++) {
+		if (slice_is(attrs[i].name, name))
+			return attrs[i].value;
+	}
+	return (struct slice){ NULL, 0 };
+}
+
+bool
+markup_tag_has(const struct tag *tag, const char *lower)
+{
+	size_t n = strlen(lower);
+	const char *p = tag->name.p + tag->name.len, *last = tag->end - n;
+
+	for (; p < last; p++) {
+		if ((*p | 0x20) == lower[0] && strncasecmp(p, lower, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *
+markup_comment_end(const char *p, const char *end)
+{
+	const char *e;
+
+	/* <!--> and <!---> are comments, too, and --!> ends one. */
+	for (e = p + 2; (e = memmem(e, (size_t)(end - e), "--", 2)) != NULL; e++) {
+		if (end - e >= 3 && e[2] == '>')
+			return e + 3;
+		if (end - e >= 4 && e > p + 2 && e[2] == '!' && e[3] == '>')
+			return e + 4;
 	}
 	return NULL;
+}
+
+/* p stands on "<!" or "<?": behind the comment, declaration or instruction. */
+static const char *
+skip_declaration(struct markup *m, const char *p)
+{
+	const char *e;
+
+	if (m->end - p >= 4 && memcmp(p, "<!--", 4) == 0 && !m->no_comment_end) {
+		e = markup_comment_end(p, m->end);
+		if (e != NULL)
+			return e;
+		/* Never closed: its content may still state a price; looked for once only. */
+		m->no_comment_end = true;
+	}
+	return p + 2;
+}
+
+/* What ends a run of bytes inside a tag. */
+enum { IN_NAME = 1, IN_VALUE = 2 };
+
+static const unsigned char stops[256] = { ['='] = IN_NAME, ['>'] = IN_NAME | IN_VALUE, [' '] = IN_VALUE,
+	['\t'] = IN_VALUE, ['\n'] = IN_VALUE, ['\v'] = IN_VALUE, ['\f'] = IN_VALUE, ['\r'] = IN_VALUE };
+
+/* Behind the value in quotes at p; NULL if the quote is never closed. */
+static const char *
+skip_quoted(struct markup *m, const char *p, const char *end)
+{
+	bool *never = &m->no_quote_end[*p == '"'];
+	const char *e;
+
+	if (*never)
+		return NULL;
+	e = memchr(p + 1, *p, (size_t)(end - p - 1));
+	if (e == NULL && end == m->end)
+		*never = true;
+	return e != NULL ? e + 1 : NULL;
+}
+
+/*
+ * The end of the tag whose attributes begin at p: behind its '>', which may not
+ * stand in quotes. NULL if there is none before `end`, or if a quote is open to
+ * the end of the page.
+ */
+static const char *
+skip_attrs(struct markup *m, const char *p, const char *end, bool *empty)
+{
+	const char *unquoted = NULL;
+
+	for (;;) {
+		while (p < end && (stops[(unsigned char)*p] & IN_NAME) == 0)
+			p++;
+		if (p >= end)
+			return NULL;
+		if (*p == '>') {
+			*empty = p[-1] == '/' && p != unquoted;
+			return p + 1;
+		}
+		for (p++; p < end && is_space(*p); p++)
+			;
+		if (p < end && (*p == '"' || *p == '\'')) {
+			p = skip_quoted(m, p, end);
+			if (p == NULL)
+				return NULL;
+		} else {
+			while (p < end && (stops[(unsigned char)*p] & IN_VALUE) == 0)
+				p++;
+			unquoted = p;
+		}
+	}
 }
 
 /* The text up to "</name", which may hold anything. */
@@ -164,16 +240,49 @@ scan_raw(struct markup *m, struct tag *tag)
 	m->p = e;
 }
 
+/* Elements whose content is no markup. */
+static bool
+is_raw(struct slice name)
+{
+	switch (name.p[0] | 0x20) {
+	case 's':
+		return slice_is(name, "script") || slice_is(name, "style");
+	case 't':
+		return slice_is(name, "title") || slice_is(name, "textarea");
+	case 'i':
+		return slice_is(name, "iframe");
+	case 'n':
+		return slice_is(name, "noembed") || slice_is(name, "noframes");
+	case 'x':
+		return slice_is(name, "xmp");
+	default:
+		return false;
+	}
+}
+
+/* Elements that have no content. */
+static bool
+is_void(struct slice name)
+{
+	static const char *const names[] = { "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta",
+		"param", "source", "track", "wbr" };
+	size_t i;
+
+	if (name.len > 6 || strchr("abcehilmpstw", name.p[0] | 0x20) == NULL)
+		return false;
+	for (i = 0; i < ARRAY_LEN(names); i++) {
+		if (slice_is(name, names[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool
 scan_tag(struct markup *m, const char *p, struct tag *tag)
 {
-	static const char *const raw[] = { "script", "style", "title", "textarea", "xmp", "iframe", "noembed",
-		"noframes" };
-	static const char *const empty[] = { "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta",
-		"param", "source", "track", "wbr" };
 	const char *end = m->end, *name, *e;
 
-	*tag = (struct tag){ .start = p, .attrs = m->attrs };
+	*tag = (struct tag){ .start = p, .markup = m };
 	if ((size_t)(end - p) > MARKUP_TAG_MAX)
 		end = p + MARKUP_TAG_MAX;
 	tag->closing = p[1] == '/';
@@ -181,15 +290,19 @@ scan_tag(struct markup *m, const char *p, struct tag *tag)
 	for (e = name; e < end && !is_space(*e) && *e != '>' && *e != '/'; e++)
 		;
 	tag->name = (struct slice){ name, (size_t)(e - name) };
-	tag->end = scan_attrs(m, e, end, tag);
+	tag->end = skip_attrs(m, e, end, &tag->empty);
 	if (tag->end == NULL) {
-		m->p = end;
+		/* A quote that is never closed swallows no page: the tag is passed over as if it had none (P36). */
+		e = memchr(e, '>', (size_t)(end - e));
+		m->p = e != NULL ? e + 1 : end;
 		return false;
 	}
 	m->p = tag->end;
-	if (slice_in(tag->name, empty, ARRAY_LEN(empty)))
+	if (tag->closing)
+		return true;
+	if (is_void(tag->name))
 		tag->empty = true;
-	else if (!tag->closing && !tag->empty && slice_in(tag->name, raw, ARRAY_LEN(raw)))
+	else if (!tag->empty && is_raw(tag->name))
 		scan_raw(m, tag);
 	return true;
 }

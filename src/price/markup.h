@@ -22,7 +22,7 @@
 #include "base/buf.h"
 
 #define MARKUP_TAG_MAX (256u << 10) /* P38: bytes of one tag; a longer one is passed over */
-#define MARKUP_ATTRS_MAX 128	    /* further ones are dropped */
+#define MARKUP_ATTRS_MAX 1000	    /* P38: further ones are dropped */
 
 struct slice {
 	const char *p; /* NULL: absent */
@@ -41,20 +41,30 @@ struct tag {
 	const char *start; /* '<' */
 	const char *end;   /* behind '>' */
 	struct slice raw;  /* what a script, style, title or textarea holds */
-	const struct attr *attrs;
-	size_t n_attrs;
+	struct markup *markup; /* keeps the attributes, once somebody asks for one */
 };
 
 struct markup {
 	const char *p, *end;
 	bool no_comment_end;
+	bool no_quote_end[2];  /* no " (no ') follows any more */
+	const char *attrs_of;  /* the tag whose attributes these are */
+	size_t n_attrs;
 	struct attr attrs[MARKUP_ATTRS_MAX];
 };
 
 void markup_init(struct markup *m, const char *page, size_t len);
 bool markup_next(struct markup *m, struct tag *tag);
-/* The value of an attribute, "" if it has none; p is NULL if it is not there. */
+/*
+ * The value of an attribute, "" if it has none; p is NULL if it is not there.
+ * Asked of the newest tag only: the attributes of one tag are kept at a time,
+ * and only of a tag that somebody asks (most are passed over).
+ */
 struct slice markup_attr(const struct tag *tag, const char *name);
+/* Attribute i of the newest tag, of *n; for those who want to see them all. */
+const struct attr *markup_attrs(const struct tag *tag, size_t *n);
+/* Does the text of the tag hold these bytes, of any case? What is not in there is no attribute either. */
+bool markup_tag_has(const struct tag *tag, const char *lower);
 /* Compared without case. */
 bool slice_equal(struct slice s, const char *text);
 
@@ -69,6 +79,8 @@ slice_is(struct slice s, const char *text)
 bool slice_has_word(struct slice s, const char *word);
 /* Take the next word of a list off its front; false at the end. */
 bool slice_next_word(struct slice *s, struct slice *word);
+/* Behind the comment that begins with the "<!--" at p; NULL if it never ends. */
+const char *markup_comment_end(const char *p, const char *end);
 /* Append the value of an attribute with its entities decoded. */
 void markup_put_value(struct buf *out, struct slice value);
 /*

@@ -48,10 +48,10 @@ put_run(struct buf *out, const char *p, size_t len)
 	const char *comment, *end;
 
 	while ((comment = memmem(p, len, "<!--", 4)) != NULL &&
-	       (end = memmem(comment + 2, len - (size_t)(comment + 2 - p), "-->", 3)) != NULL) {
+	       (end = markup_comment_end(comment, p + len)) != NULL) {
 		put_decoded(out, p, (size_t)(comment - p));
-		len -= (size_t)(end + 3 - p);
-		p = end + 3;
+		len -= (size_t)(end - p);
+		p = end;
 	}
 	put_decoded(out, p, len);
 }

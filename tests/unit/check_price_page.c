@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "price/availability.h"
-#include "price/decode.h"
 #include "price/entity.h"
 #include "price/extract.h"
 #include "price/extract_rule.h"
@@ -14,61 +12,6 @@
 #include "unit.h"
 
 #include <json-c/json_object.h>
-
-/* P32, P33 */
-static const struct {
-	const char *rule, *type, *body;
-	const char *charset, *text;
-	unsigned warnings;
-} encodings[] = {
-	{ "P32 BOM", "text/html; charset=latin1", "\xef\xbb\xbf\xc2\xa3", "UTF-8", "\xc2\xa3", 0 },
-	{ "P32 header", "text/html; charset=ISO-8859-1", "\xa3" "5 \x80" "6", "CP1252", "\xc2\xa3" "5 \xe2\x82\xac" "6", 0 },
-	{ "P32 header with quotes", "text/html;charset=\"utf-8\"", "\xc2\xa3", "UTF-8", "\xc2\xa3", 0 },
-	{ "P32 header, second parameter", "text/html; x=y; charset=koi8-r", "\xd2", "KOI8-R", "\xd1\x80", 0 },
-	{ "P32 meta", "text/html", "<meta charset=windows-1251>\xf0", "CP1251", "<meta charset=windows-1251>\xd1\x80", 0 },
-	{ "P32 http-equiv", NULL,
-	    "<meta http-equiv=Content-Type content='text/html; charset=shift_jis'>\x89\x7e", "CP932",
-	    "<meta http-equiv=Content-Type content='text/html; charset=shift_jis'>\xe5\x86\x86", 0 },
-	{ "P32 XML", NULL, "<?xml version='1.0' encoding='iso-8859-15'?>\xa4", "ISO-8859-15",
-	    "<?xml version='1.0' encoding='iso-8859-15'?>\xe2\x82\xac", 0 },
-	{ "P32 a readable page is no UTF-16", NULL, "<meta charset=utf-16>\xc2\xa3", "UTF-8",
-	    "<meta charset=utf-16>\xc2\xa3", 0 },
-	{ "P32 valid UTF-8", NULL, "caf\xc3\xa9", "UTF-8", "caf\xc3\xa9", 0 },
-	{ "P32 else windows-1252", NULL, "caf\xe9 \x80", "CP1252", "caf\xc3\xa9 \xe2\x82\xac", 0 },
-	{ "P32 unknown label", "text/html; charset=klingon", "caf\xc3\xa9", "UTF-8", "caf\xc3\xa9", WARN_UNKNOWN_CHARSET },
-	{ "P32 gb2312", "text/html; charset=gb2312", "\xd4\xaa", "GB18030", "\xe5\x85\x83", 0 },
-	{ "P33 bad sequences", "text/html; charset=utf-8", "a\xff" "b\xc3", "UTF-8",
-	    "a\xef\xbf\xbd" "b\xef\xbf\xbd", 0 },
-};
-
-START_TEST(encoding)
-{
-	struct decoded d = DECODED_INIT;
-
-	ck_assert_int_eq(decode_page(encodings[_i].body, strlen(encodings[_i].body), encodings[_i].type, &d, NULL), 0);
-	ck_assert_msg(strcmp(d.charset, encodings[_i].charset) == 0, "%s: %s", encodings[_i].rule, d.charset);
-	ck_assert_msg(d.len == strlen(encodings[_i].text) && memcmp(d.text, encodings[_i].text, d.len) == 0, "%s: `%.*s'",
-	    encodings[_i].rule, (int)d.len, d.text);
-	ck_assert_uint_eq(d.warnings, encodings[_i].warnings);
-	decoded_release(&d);
-}
-END_TEST
-
-START_TEST(encoding_utf16_and_nul)
-{
-	struct decoded d = DECODED_INIT;
-
-	ck_assert_int_eq(decode_page("\xff\xfe\xac\x20" "5\0", 6, NULL, &d, NULL), 0);
-	ck_assert_uint_eq(d.len, 4);
-	ck_assert_int_eq(memcmp(d.text, "\xe2\x82\xac" "5", 4), 0);
-	decoded_release(&d);
-	/* P33: a NUL does not cut the page. */
-	ck_assert_int_eq(decode_page("a\0b", 3, NULL, &d, NULL), 0);
-	ck_assert_ptr_null(memchr(d.text, '\0', d.len));
-	ck_assert_int_eq(d.text[d.len - 1], 'b');
-	decoded_release(&d);
-}
-END_TEST
 
 static const struct {
 	const char *text;
@@ -111,27 +54,6 @@ START_TEST(text_of_markup)
 	ck_assert(markup_put_text(&b, (struct slice){ texts[_i].html, strlen(texts[_i].html) }, 4096));
 	ck_assert_str_eq(b.data, texts[_i].text);
 	buf_release(&b);
-}
-END_TEST
-
-static const struct {
-	const char *text;
-	enum availability a;
-} availabilities[] = {
-	{ "http://schema.org/InStock", AVAILABILITY_IN_STOCK }, { "https://schema.org/OutOfStock", AVAILABILITY_OUT_OF_STOCK },
-	{ "InStock", AVAILABILITY_IN_STOCK }, { "in stock", AVAILABILITY_IN_STOCK }, { "in_stock", AVAILABILITY_IN_STOCK },
-	{ "schema:SoldOut", AVAILABILITY_OUT_OF_STOCK }, { "PreOrder", AVAILABILITY_PREORDER },
-	{ "BackOrder", AVAILABILITY_BACKORDER }, { "Discontinued", AVAILABILITY_DISCONTINUED },
-	{ "LimitedAvailability", AVAILABILITY_LIMITED }, { "Sorry, this is not available", AVAILABILITY_OUT_OF_STOCK },
-	{ "currently unavailable", AVAILABILITY_OUT_OF_STOCK }, { "12 in stock", AVAILABILITY_IN_STOCK },
-	{ "SOLD OUT!", AVAILABILITY_OUT_OF_STOCK }, { "not in stock", AVAILABILITY_OUT_OF_STOCK },
-	{ "ask", AVAILABILITY_UNKNOWN }, { "", AVAILABILITY_ABSENT },
-};
-
-START_TEST(availability)
-{
-	ck_assert_msg(availability_read(availabilities[_i].text, strlen(availabilities[_i].text)) == availabilities[_i].a,
-	    "%s", availabilities[_i].text);
 }
 END_TEST
 
@@ -430,12 +352,9 @@ suite(void)
 	Suite *s = suite_create("price page");
 	TCase *t = tcase_create("tables"), *slow = tcase_create("limits");
 
-	tcase_add_loop_test(t, encoding, 0, sizeof(encodings) / sizeof(encodings[0]));
 	tcase_add_loop_test(t, entity, 0, sizeof(entities) / sizeof(entities[0]));
 	tcase_add_loop_test(t, text_of_markup, 0, sizeof(texts) / sizeof(texts[0]));
-	tcase_add_loop_test(t, availability, 0, sizeof(availabilities) / sizeof(availabilities[0]));
 	tcase_add_loop_test(t, offer_of_page, 0, sizeof(pages) / sizeof(pages[0]));
-	tcase_add_test(t, encoding_utf16_and_nul);
 	tcase_add_test(t, title_is_found);
 	tcase_add_test(t, rule_errors);
 	tcase_add_test(t, json_depth_is_bounded);
