@@ -44,20 +44,46 @@ four_bytes(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+struct block6 {
+	uint8_t net[6];
+	unsigned bits;
+};
+
+/* Of 2000::/3, outside of which no unicast address of the open web is. */
+static const struct block6 private6[] = {
+	{ { 0x20, 0x01, 0x00, 0x00 }, 23 }, /* protocol assignments: Teredo and others that hold an address */
+	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32 }, /* documentation */
+	{ { 0x3f, 0xff, 0x00, 0x00 }, 20 }, /* documentation */
+};
+
+static bool
+is_in6(const uint8_t a[16], const struct block6 *b)
+{
+	unsigned whole = b->bits / 8, rest = b->bits % 8;
+
+	return memcmp(a, b->net, whole) == 0 && (rest == 0 || (a[whole] ^ b->net[whole]) >> (8 - rest) == 0);
+}
+
 static bool
 is_private6(const uint8_t a[16])
 {
 	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 	static const uint8_t nat64[12] = { 0, 0x64, 0xff, 0x9b };
+	size_t i;
 
 	/* An IPv4 address in other clothes is what it is. */
 	if (memcmp(a, mapped, 12) == 0 || memcmp(a, nat64, 12) == 0)
 		return is_private4(four_bytes(a + 12));
 	if (a[0] == 0x20 && a[1] == 0x02) /* 6to4 */
 		return is_private4(four_bytes(a + 2));
-	if (memcmp(a, mapped, 10) == 0) /* ::, ::1 and the old compatible ones */
+	if ((a[0] & 0xe0) != 0x20)
 		return true;
-	return (a[0] & 0xfe) == 0xfc || (a[0] == 0xfe && (a[1] & 0x80) == 0x80) || a[0] == 0xff;
+	for (i = 0; i < ARRAY_LEN(private6); i++) {
+		if (is_in6(a, &private6[i]))
+			return true;
+	}
+	/* ISATAP, in any net. */
+	return (a[8] & 0xfd) == 0 && a[9] == 0 && a[10] == 0x5e && a[11] == 0xfe && is_private4(four_bytes(a + 12));
 }
 
 bool

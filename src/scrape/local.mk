@@ -1,7 +1,7 @@
 # Targets of src/scrape, and the shop that its tests fetch from.
 if HAVE_CHECK
 check_PROGRAMS += tests/helpers/shop
-tests_helpers_shop_SOURCES = tests/helpers/shop.c
+tests_helpers_shop_SOURCES = tests/helpers/shop.c tests/helpers/shop_manners.c tests/helpers/shop_manners.h
 tests_helpers_shop_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS)
 tests_helpers_shop_LDADD = $(MICROHTTPD_LIBS)
 endif
@@ -77,4 +77,27 @@ FUZZERS += tests/fuzz/fuzz_job
 tests_fuzz_fuzz_job_SOURCES = tests/fuzz/fuzz_job.c
 tests_fuzz_fuzz_job_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_job_LDADD = $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS)
+endif
+
+# Fetching.
+src_scrape_libscrape_a_SOURCES += \
+	%D%/fetch_header.c %D%/fetch_header.h \
+	%D%/fetch_reason.c %D%/fetch_reason.h \
+	%D%/fetch_transfer.c %D%/fetch_transfer.h \
+	%D%/fetch_url.c %D%/fetch_url.h
+
+fetch_scripts = \
+	tests/scrape/fetch.sh
+dist_check_SCRIPTS += $(fetch_scripts)
+if HAVE_CHECK
+TESTS += $(fetch_scripts)
+check_PROGRAMS += tests/unit/check_scrape_fetch.t
+TESTS += tests/unit/check_scrape_fetch.t
+tests_unit_check_scrape_fetch_t_SOURCES = tests/unit/check_scrape_fetch.c
+tests_unit_check_scrape_fetch_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_scrape_fetch_t_LDADD = tests/lib/libunit.a $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/helpers/fetch_one
+tests_helpers_fetch_one_SOURCES = tests/helpers/fetch_one.c
+tests_helpers_fetch_one_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
+tests_helpers_fetch_one_LDADD = $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS)
 endif

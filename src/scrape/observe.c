@@ -136,6 +136,8 @@ observe_put(struct buf *out, const struct observed *o)
 	if (o->fetch != NULL) {
 		if (o->fetch->http_status != 0)
 			json_put_int(out, "http_status", o->fetch->http_status);
+		put_text(out, "final_url", o->fetch->final_url);
+		put_text(out, "moved_to", o->fetch->moved_to);
 		json_put_uint(out, "bytes", o->fetch->len);
 		json_put_int(out, "duration_ms", o->fetch->duration_ms);
 	}

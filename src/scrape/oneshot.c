@@ -46,7 +46,7 @@ fetched_cb(const struct fetch_result *r, void *arg)
 	struct page page = { .body = r->body,
 		.len = r->len,
 		.content_type = r->content_type,
-		.url = os->url,
+		.url = r->final_url != NULL ? r->final_url : os->url,
 		.today = wall_text(wall_ms(), today),
 		.currency = o->currency,
 		.locale = o->locale };
@@ -104,7 +104,7 @@ oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 	confine_tell(&os.confine);
 	for (i = 0; i < n; i++) {
 		os.url = urls[i];
-		fetch_start(fetcher, os.url, fetched_cb, &os);
+		fetch_start(fetcher, &(struct fetch_request){ .url = os.url, .done = fetched_cb, .arg = &os });
 		event_base_dispatch(os.base);
 		if (fflush(stdout) == EOF) {
 			os.priced = false;

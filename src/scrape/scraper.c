@@ -140,7 +140,7 @@ read_page(const struct task *task, const struct fetch_result *r, struct offer *o
 	struct page page = { .body = r->body,
 		.len = r->len,
 		.content_type = r->content_type,
-		.url = src->url,
+		.url = r->final_url != NULL ? r->final_url : src->url,
 		.today = wall_text(wall_ms(), today),
 		.currency = src->currency,
 		.locale = src->locale };
@@ -157,7 +157,7 @@ fetched_cb(const struct fetch_result *r, void *arg)
 	struct scraper *s = task->scraper;
 	struct answer answer = { .failed = r->reason != NULL,
 		.passing = r->passing && !s->leaving,
-		.busy_host = r->http_status == 429 || r->http_status == 503,
+		.busy_host = r->site_rest,
 		.retry_after_s = r->retry_after_s };
 	int64_t now = grid_now(s);
 	struct offer offer;
@@ -223,7 +223,8 @@ pump(struct scraper *s)
 			report_unfetchable(s, task, task->bad_rule ? "bad-rule" : "bad-url");
 			continue;
 		}
-		task->fetch = fetch_start(s->fetcher, w->source->url, fetched_cb, task);
+		task->fetch = fetch_start(s->fetcher,
+		    &(struct fetch_request){ .url = w->source->url, .done = fetched_cb, .arg = task });
 		s->in_flight++;
 	}
 	if (!output_is_full(&s->out))

@@ -28,6 +28,8 @@
 
 #include <arpa/inet.h>
 
+#include "shop_manners.h"
+
 #define PAGES_MAX (1u << 17) /* distinct paths whose fetches are counted */
 
 struct request {
@@ -50,6 +52,7 @@ struct shop {
 	const char *address; /* NULL: the loopback's */
 	uint16_t port;
 	const char *port_file;
+	const char *robots_file; /* NULL: a small robots.txt of our own */
 	FILE *access_log; /* NULL: none */
 	uint64_t seed;
 	uint64_t products;
@@ -451,6 +454,8 @@ serve(struct shop *shop, struct request *rq, const char *path)
 {
 	size_t i;
 
+	if (manners_status(rq->connection, path, shop->robots_file) != 0)
+		return manners_serve(rq->connection, path, shop->robots_file);
 	for (i = 0; i < sizeof(product_pages) / sizeof(product_pages[0]); i++) {
 		if (begins_with(path, product_pages[i].prefix))
 			return serve_product(shop, rq, product_pages[i].markup, path + strlen(product_pages[i].prefix));
@@ -510,8 +515,11 @@ static unsigned
 status_guess(struct shop *shop, struct request *rq, const char *path)
 {
 	const char *id = strrchr(path, '/');
+	unsigned status = manners_status(rq->connection, path, shop->robots_file);
 	char *end;
 
+	if (status != 0)
+		return status;
 	if (begins_with(path, "/status/"))
 		return status_of(path);
 	if (strcmp(path, "/redirect") == 0)
@@ -683,11 +691,12 @@ static void
 usage(FILE *to)
 {
 	fputs("usage: shop [--address A] [--port N] [--port-file FILE] [--access-log FILE]\n"
-	      "            [--seed N] [--products N] [--latency MS] [--serial-prices]\n\n"
+	      "            [--seed N] [--products N] [--latency MS] [--serial-prices]\n"
+	      "            [--robots FILE]\n\n"
 	      "Pages: /p/ID (markup by ID) /jsonld/ID /microdata/ID /og/ID /plain/ID\n"
 	      "/original/ID /soldout/ID /status/CODE[?retry_after=S] /flaky/ID?every=N\n"
 	      "/slow?ms=N /huge?bytes=N /bomb?bytes=N (0: no end) /redirect?n=N&to=URL\n"
-	      "/drop /robots.txt. Access log: ms path status source-port user-agent.\n",
+	      "/drop /robots.txt, and those of shop_manners.c. Access log: ms path status source-port user-agent.\n",
 	    to);
 }
 
@@ -698,7 +707,7 @@ parse_options(struct shop *shop, int argc, char **argv)
 		{ "port-file", required_argument, NULL, 'f' }, { "access-log", required_argument, NULL, 'a' },
 		{ "seed", required_argument, NULL, 's' }, { "products", required_argument, NULL, 'n' },
 		{ "latency", required_argument, NULL, 'l' }, { "serial-prices", no_argument, NULL, 'S' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+		{ "robots", required_argument, NULL, 'r' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -725,6 +734,9 @@ parse_options(struct shop *shop, int argc, char **argv)
 			break;
 		case 'l':
 			shop->latency_ms = strtol(optarg, NULL, 10);
+			break;
+		case 'r':
+			shop->robots_file = optarg;
 			break;
 		case 'S':
 			shop->serial_prices = true;
