@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "price/words.h"
+#include "price/phrase.h"
 
 struct phrase {
 	const char *text;
@@ -45,13 +45,13 @@ static const struct phrase phrases[] = {
 static enum availability
 phrase_find(const char *text, size_t len)
 {
-	char folded[WORDS_SIZE];
+	char folded[PHRASE_SIZE];
 	size_t i;
 
-	if (words_fold(text, len, folded) == 0)
+	if (phrase_fold(text, len, folded) == 0)
 		return AVAILABILITY_ABSENT;
 	for (i = 0; i < ARRAY_LEN(phrases); i++) {
-		if (words_have(folded, phrases[i].text))
+		if (phrase_have(folded, phrases[i].text))
 			return phrases[i].availability;
 	}
 	return AVAILABILITY_UNKNOWN;

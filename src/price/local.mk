@@ -19,8 +19,8 @@ src_price_libprice_a_SOURCES = \
 	%D%/availability.def \
 	%D%/trace.c \
 	%D%/trace.h \
-	%D%/words.c \
-	%D%/words.h
+	%D%/phrase.c \
+	%D%/phrase.h
 src_price_libprice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(PCRE2_CFLAGS)
 
 LIB_PRICE = src/price/libprice.a $(LIB_BASE)

@@ -3,7 +3,7 @@
 
 #include "base/attr.h"
 #include "price/availability.h"
-#include "price/words.h"
+#include "price/phrase.h"
 #include "unit.h"
 
 /* P30: terms in any dress, and free text with what denies before what affirms. */
@@ -102,7 +102,7 @@ START_TEST(p30_phrases_are_reachable)
 #include "price/availability.def"
 #undef PHRASE
 	};
-	char folded[WORDS_SIZE], text[WORDS_SIZE], *sign;
+	char folded[PHRASE_SIZE], text[PHRASE_SIZE], *sign;
 	size_t i, len;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
@@ -110,8 +110,8 @@ START_TEST(p30_phrases_are_reachable)
 		memcpy(text, rows[i].text, len + 1);
 		if ((sign = strchr(text, '#')) != NULL)
 			*sign = '7';
-		ck_assert_msg(words_fold(text, len, folded) > 0, "%s", text);
-		ck_assert_msg(words_have(folded, rows[i].text), "%s: folded it is%s", rows[i].text, folded);
+		ck_assert_msg(phrase_fold(text, len, folded) > 0, "%s", text);
+		ck_assert_msg(phrase_have(folded, rows[i].text), "%s: folded it is%s", rows[i].text, folded);
 		ck_assert_msg(availability_phrase(text, len) == rows[i].a, "%s: %s", text,
 		    availability_text(availability_phrase(text, len)));
 	}
@@ -120,16 +120,16 @@ END_TEST
 
 START_TEST(words)
 {
-	char folded[WORDS_SIZE], text[2 * WORDS_SIZE];
+	char folded[PHRASE_SIZE], text[2 * PHRASE_SIZE];
 
-	words_fold("  D\xc3\xa9j\xc3\xa0-Vu,  12 St\xc3\xbc" "ck 0!", 26, folded);
+	phrase_fold("  D\xc3\xa9j\xc3\xa0-Vu,  12 St\xc3\xbc" "ck 0!", 26, folded);
 	ck_assert_str_eq(folded, " deja vu # stuck 0 ");
-	ck_assert(words_have(folded, "deja"));
-	ck_assert(words_have(folded, "stuck 0 "));
-	ck_assert(!words_have(folded, "tuck"));
-	ck_assert_uint_eq(words_fold("...", 3, folded), 0);
+	ck_assert(phrase_have(folded, "deja"));
+	ck_assert(phrase_have(folded, "stuck 0 "));
+	ck_assert(!phrase_have(folded, "tuck"));
+	ck_assert_uint_eq(phrase_fold("...", 3, folded), 0);
 	memset(text, 'a', sizeof(text));
-	ck_assert_uint_lt(words_fold(text, sizeof(text), folded), WORDS_SIZE);
+	ck_assert_uint_lt(phrase_fold(text, sizeof(text), folded), PHRASE_SIZE);
 	ck_assert_int_eq(availability_phrase("ask", 3), AVAILABILITY_ABSENT);
 }
 END_TEST

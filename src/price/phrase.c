@@ -1,4 +1,4 @@
-#include "price/words.h"
+#include "price/phrase.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -80,12 +80,12 @@ is_digit(uint32_t cp)
 }
 
 size_t
-words_fold(const char *text, size_t len, char out[WORDS_SIZE])
+phrase_fold(const char *text, size_t len, char out[PHRASE_SIZE])
 {
 	size_t i = 0, n = 0, used;
 
 	out[n++] = ' ';
-	while (i < len && n < WORDS_SIZE - 6) {
+	while (i < len && n < PHRASE_SIZE - 6) {
 		uint32_t cp = utf8_get(text + i, len - i, &used);
 
 		i += used;
@@ -108,7 +108,7 @@ words_fold(const char *text, size_t len, char out[WORDS_SIZE])
 }
 
 bool
-words_have(const char *folded, const char *phrase)
+phrase_have(const char *folded, const char *phrase)
 {
 	/* Hebrew and what comes behind it glues words, or has no blanks. */
 	bool anywhere = (unsigned char)phrase[0] >= 0xd7;
@@ -122,12 +122,12 @@ words_have(const char *folded, const char *phrase)
 }
 
 bool
-words_have_any(const char *folded, const char *const *phrases, size_t n)
+phrase_have_any(const char *folded, const char *const *phrases, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (words_have(folded, phrases[i]))
+		if (phrase_have(folded, phrases[i]))
 			return true;
 	}
 	return false;

@@ -2,31 +2,31 @@
  * Words of a page, made equal: lower case, accents gone, signs to blanks. For
  * tables of phrases in many languages (P29, P30, P44).
  *
- *	char folded[WORDS_SIZE];
+ *	char folded[PHRASE_SIZE];
  *
- *	words_fold(text, len, folded);		" ausverkauft ", " only # left "
- *	if (words_have(folded, "nicht auf lager"))
+ *	phrase_fold(text, len, folded);		" ausverkauft ", " only # left "
+ *	if (phrase_have(folded, "nicht auf lager"))
  */
-#ifndef TRAPEXIT_PRICE_WORDS_H
-#define TRAPEXIT_PRICE_WORDS_H
+#ifndef TRAPEXIT_PRICE_PHRASE_H
+#define TRAPEXIT_PRICE_PHRASE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define WORDS_SIZE 512 /* more text than that is cut */
+#define PHRASE_SIZE 512 /* more text than that is cut */
 
 /*
  * Fold UTF-8. Words stand between single blanks, one in front and one behind;
  * a number is "#", but 0 is "0". Returns the length, 0 for text without a word.
  */
-size_t words_fold(const char *text, size_t len, char out[WORDS_SIZE]);
+size_t phrase_fold(const char *text, size_t len, char out[PHRASE_SIZE]);
 /*
  * Does a phrase, itself folded, begin with a word of the text? It may end inside
  * of one, unless it ends with a blank. Scripts that write without blanks match
  * anywhere.
  */
-bool words_have(const char *folded, const char *phrase);
+bool phrase_have(const char *folded, const char *phrase);
 /* The same of a list. */
-bool words_have_any(const char *folded, const char *const *phrases, size_t n);
+bool phrase_have_any(const char *folded, const char *const *phrases, size_t n);
 
 #endif
