@@ -23,6 +23,11 @@ INFRA_TESTS = %D%/unit/rules.sh %D%/cli/help-man.sh %D%/cli/init-script.sh %D%/c
 dist_check_SCRIPTS += $(INFRA_TESTS)
 TESTS += $(INFRA_TESTS)
 
+# Pages as shops make them, each with its answer.
+EXTRA_DIST += %D%/corpus/manifest.jsonl %D%/corpus/pages
+dist_check_SCRIPTS += %D%/corpus/corpus.sh
+TESTS += %D%/corpus/corpus.sh
+
 # Under valgrind, by `make check-valgrind`: what exercises most of the daemon, the recorder and the scraper.
 VALGRIND_TESTS += tests/daemon/adopt.sh tests/daemon/faults.sh tests/daemon/wish.sh tests/recorder/recorder.sh \
 	tests/daemon/ssh.sh tests/daemon/moves.sh tests/daemon/orphan.sh \
