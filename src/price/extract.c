@@ -161,6 +161,7 @@ extract_page(const struct page *page, struct rule *rule, struct offer *out)
 	x.hints.decimal = page->decimal;
 	x.hints.group = page->group;
 	x.hints.allow_negative = page->allow_negative;
+	x.hints.magnitudes = page->magnitudes;
 	c = xcalloc(1, sizeof(*c));
 	collect(&x, head_is_enough(&x, rule), c);
 	set_locale(&x, c, locale);

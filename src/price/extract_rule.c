@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "price/css.h"
 #include "price/select.h"
 #include "price/trace.h"
 
@@ -12,6 +13,7 @@ struct rule {
 	enum rule_kind kind;
 	struct matcher *matcher; /* borrowed */
 	struct regex *regex;
+	struct css *css;
 	char *text; /* of the other kinds */
 };
 
@@ -31,6 +33,8 @@ spec_text(const struct rule_spec *spec, enum rule_kind kind)
 	switch (kind) {
 	case RULE_REGEX:
 		return spec->regex;
+	case RULE_CSS:
+		return spec->css;
 	case RULE_POINTER:
 		return spec->pointer;
 	}
@@ -56,6 +60,9 @@ compile_one(struct matcher *m, enum rule_kind kind, const char *text, struct err
 	switch (kind) {
 	case RULE_REGEX:
 		rule->regex = regex_compile(text);
+		break;
+	case RULE_CSS:
+		rule->css = css_parse(text, strlen(text), &offset, err);
 		break;
 	case RULE_POINTER:
 		rule->text = xstrdup(text);
@@ -114,6 +121,7 @@ rule_free(struct rule *rule)
 	for (; rule != NULL; rule = next) {
 		next = rule->next;
 		regex_free(rule->regex);
+		css_free(rule->css);
 		free(rule->text);
 		free(rule);
 	}
@@ -310,6 +318,9 @@ read_rule(struct reading *r, struct rule *rule, struct offer *o)
 	switch (rule->kind) {
 	case RULE_REGEX:
 		matched = read_regex(r, rule, o);
+		break;
+	case RULE_CSS:
+		matched = css_select(rule->css, r->x, read_piece, r);
 		break;
 	case RULE_POINTER:
 		matched = pointer_select(rule->text, r->x, read_piece, r, &o->warnings);

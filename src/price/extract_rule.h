@@ -3,6 +3,7 @@
  *
  *	regex	  PCRE2 (P39); named groups price, currency, title, availability and list_price; with no named
  *		  group, group 1 is the price; with no group, the whole match
+ *	css	  a selector (css.h): the text of the first element with an amount, or its attribute
  *	pointer	  RFC 6901, for a body that is JSON
  *
  * or several, of which the first that yields an amount wins.
@@ -33,6 +34,7 @@ struct rule;
 /* Borrowed; NULL: none of that kind. Several kinds are tried in this order. */
 struct rule_spec {
 	const char *regex;
+	const char *css;
 	const char *pointer;
 };
 

@@ -11,9 +11,15 @@ src_price_libprice_a_SOURCES = \
 	%D%/offer.c %D%/offer.h %D%/reader.c %D%/reader.h \
 	%D%/plausible.c \
 	%D%/plausible.h \
+	%D%/css.h \
+	%D%/css_parse.c \
+	%D%/nest.c \
+	%D%/nest.def \
+	%D%/nest.h \
 	%D%/rule_check.c \
 	%D%/rule_check.h \
 	%D%/select.h \
+	%D%/select_css.c \
 	%D%/select_pointer.c \
 	%D%/select_regex.c \
 	%D%/availability.def \
@@ -59,6 +65,14 @@ TESTS += tests/unit/check_price_plausible.t
 tests_unit_check_price_plausible_t_SOURCES = tests/unit/check_price_plausible.c
 tests_unit_check_price_plausible_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_price_plausible_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_price_rules.t
+TESTS += tests/unit/check_price_rules.t
+tests_unit_check_price_rules_t_SOURCES = tests/unit/check_price_rules.c
+tests_unit_check_price_rules_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_rules_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 endif
 
 EXTRA_DIST += tests/fuzz/corpus/price

@@ -6,12 +6,13 @@
 #include <pcre2.h>
 #include <string.h>
 
+#include "price/css.h"
 #include "price/select.h"
 
 const char *
 rule_kind_text(enum rule_kind kind)
 {
-	static const char *const names[RULE_KINDS] = { "regex", "pointer" };
+	static const char *const names[RULE_KINDS] = { "regex", "css", "pointer" };
 
 	return names[kind];
 }
@@ -69,6 +70,15 @@ check_pointer(const char *text, size_t len, size_t *offset, struct err *err)
 	return 0;
 }
 
+static int
+check_css(const char *text, size_t len, size_t *offset, struct err *err)
+{
+	struct css *css = css_parse(text, len, offset, err);
+
+	css_free(css);
+	return css != NULL ? 0 : -1;
+}
+
 int
 rule_check(enum rule_kind kind, const char *text, size_t len, size_t *offset, struct err *err)
 {
@@ -76,6 +86,8 @@ rule_check(enum rule_kind kind, const char *text, size_t len, size_t *offset, st
 	switch (kind) {
 	case RULE_REGEX:
 		return check_regex(text, len, offset, err);
+	case RULE_CSS:
+		return check_css(text, len, offset, err);
 	case RULE_POINTER:
 		return check_pointer(text, len, offset, err);
 	}

@@ -37,4 +37,8 @@ enum rule_result regex_match(
 enum rule_result pointer_select(
     const char *pointer, const struct extract *x, selected_fn *fn, void *arg, unsigned *warnings);
 
+/* CSS selectors (select_css.c). */
+struct css;
+enum rule_result css_select(const struct css *css, const struct extract *x, selected_fn *fn, void *arg);
+
 #endif

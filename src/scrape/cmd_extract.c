@@ -21,6 +21,7 @@ static const struct option options[] = {
 	{ "batch", no_argument, NULL, OPTION_BATCH },
 	{ "charset", required_argument, NULL, OPTION_TOLD },
 	{ "content-type", required_argument, NULL, OPTION_CONTENT_TYPE },
+	{ "css", required_argument, NULL, OPTION_TOLD },
 	{ "currency", required_argument, NULL, OPTION_TOLD },
 	{ "decimal", required_argument, NULL, OPTION_TOLD },
 	{ "explain", no_argument, NULL, OPTION_EXPLAIN },
@@ -55,6 +56,7 @@ usage(FILE *to)
 	      "\n"
 	      "Where the price is (the first that gives an amount wins):\n"
 	      "      --regex=R          a PCRE2, group `price' or 1\n"
+	      "      --css=S            a CSS selector, ::attr(x) behind it for an attribute\n"
 	      "      --pointer=P        a JSON pointer, for a body that is JSON\n"
 	      "      --sources=LIST     without a rule: only these of json-ld, microdata, rdfa, opengraph, v-rdfa,\n"
 	      "                         heuristic\n"

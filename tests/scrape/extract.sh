@@ -38,6 +38,12 @@ is 'a rule that finds nothing: exit 1 (P20)' "$status $(echo "$out" | member rea
 extract --regex '(a+)+$' --regex '(?<price>4)0' ld.html
 is 'the second one counts' "$(echo "$out" | member amount)" 4.00
 
+extract --css 'p.price' ld.html
+is 'a selector (P21)' "$(echo "$out" | member amount) $(echo "$out" | member rule)" '30.50 css'
+extract --css 'p.%' ld.html
+is 'a bad selector: exit 2 (P21)' "$status" 2
+check 'a bad selector has its place (P21)' file_has extract.err 'css: line 1, column 3: '
+
 extract --pointer /items/0/price/value api.json
 is "a JSON number by its digits, with the object's currency (P21, P25)" \
     "$(echo "$out" | member amount) $(echo "$out" | member currency) $(echo "$out" | member raw)" '15.00 EUR 1.5e1'

@@ -1,0 +1,351 @@
+/* Rules: what each kind selects, what is wrong with a bad one, and what bounds them (P21, P38, P39). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "price/extract.h"
+#include "price/extract_rule.h"
+#include "price/nest.h"
+#include "unit.h"
+
+/* The elements of a page as a tree: how tags that were left out are put in. */
+static const struct {
+	const char *rule, *html, *tree;
+} trees[] = {
+	{ "P35: nothing around it", "<b>x</b>", "html(body(b))" },
+	{ "P35: text first", "x<b>", "html(body(b))" },
+	{ "P35: a comment and a doctype first", " <!-- x --><!DOCTYPE html> <html><p>", "html(body(p))" },
+	{ "P35: head and body are implied", "<title>x</title><meta><div>", "html(head(title meta) body(div))" },
+	{ "P35: several heads", "<head></head><head><title>x</title></head><body><p>", "html(head title body(p))" },
+	{ "P35: a second body", "<body><p>x<body><b>", "html(body(p(b)))" },
+	{ "P35: between head and body", "<head><meta></head><script></script><body><p>", "html(head(meta) script body(p))" },
+	{ "P35: noscript in the head", "<head><noscript><link></noscript><meta></head><body>", "html(head(noscript(link) meta) body)" },
+	{ "P35: paragraphs", "<p>a<p>b<div>c</div>", "html(body(p p div))" },
+	{ "P35: a button keeps its paragraph", "<p><button><div></div></button>", "html(body(p(button(div))))" },
+	{ "P35: an end without a paragraph", "<div></p></div>", "html(body(div(p)))" },
+	{ "P35: list items", "<ul><li>a<li><ul><li>b</ul><li>c</ul>", "html(body(ul(li li(ul(li)) li)))" },
+	{ "P35: definitions", "<dl><dt>a<dd>b<dt>c</dl>", "html(body(dl(dt dd dt)))" },
+	{ "P35: a table without its body", "<table><tr><td>a<td>b<tr><td>c</table><p>",
+	    "html(body(table(tbody(tr(td td) tr(td))) p))" },
+	{ "P35: cells only", "<table><td>a</table>", "html(body(table(tbody(tr(td)))))" },
+	{ "P35: groups", "<table><thead><tr><th>a<tbody><tr><td>b</table>",
+	    "html(body(table(thead(tr(th)) tbody(tr(td)))))" },
+	{ "P35: a table in a cell", "<table><tr><td><table><tr><td>a</table><td>b</table>",
+	    "html(body(table(tbody(tr(td(table(tbody(tr(td)))) td)))))" },
+	{ "P35: cells without a table", "<td>a</td><td>b</td>", "html(body(td td))" },
+	{ "P35: a cell is not left", "<div><table><td></div><b></b></table></div>", "html(body(div(table(tbody(tr(td(b)))))))" },
+	{ "P35: options", "<select><option>a<option>b<optgroup><option>c</select>", "html(body(select(option option optgroup(option))))" },
+	{ "P35: void elements have no end", "<br><img></img><input>x</br><hr>", "html(body(br img input hr))" },
+	{ "P35: no element ends itself", "<div/><b>", "html(body(div(b)))" },
+	{ "P35: but in SVG", "<svg><path/><g></g></svg><b>", "html(body(svg(path g) b))" },
+	{ "P35: misnested", "<div><span></div></span><b>", "html(body(div(span) b))" },
+	{ "P35: ends of nothing", "</div></b><b></i></b></body></html><p>", "html(body(b p))" },
+	{ "P35: a form in a form", "<form><form><b></form><i>", "html(body(form(b) i))" },
+	{ "P35: links do not nest", "<a><b>x<a>", "html(body(a(b) a))" },
+	{ "P35: headings do not nest", "<h1>a<h2>b</h3><p>", "html(body(h1 h2 p))" },
+	{ "P35: names of any length and case", "<My-Very-Long-Element><B></my-very-long-ELEMENT><i>",
+	    "html(body(my-very-long-element(b) i))" },
+};
+
+struct writer {
+	struct buf out;
+	bool opened; /* just now */
+};
+
+static bool
+write_open(void *arg, unsigned depth, const struct tag *tag)
+{
+	struct writer *w = arg;
+	size_t i;
+
+	if (depth > 0)
+		buf_xaddc(&w->out, w->opened ? '(' : ' ');
+	for (i = 0; i < tag->name.len; i++)
+		buf_xaddc(&w->out, (char)(tag->name.p[i] | (tag->name.p[i] >= 'A' && tag->name.p[i] <= 'Z' ? 0x20 : 0)));
+	w->opened = true;
+	return true;
+}
+
+static bool
+write_close(void *arg, unsigned depth, const struct nest_element *e, const char *end)
+{
+	struct writer *w = arg;
+
+	(void)depth;
+	ck_assert(end >= e->content);
+	if (!w->opened)
+		buf_xaddc(&w->out, ')');
+	w->opened = false;
+	return true;
+}
+
+START_TEST(tree)
+{
+	static const struct nest_ops ops = { write_open, write_close, NULL, NULL };
+	struct writer w = { .out = BUF_INIT(0) };
+	struct nest *n = xmalloc(sizeof(*n));
+
+	nest_run(n, trees[_i].html, strlen(trees[_i].html), &ops, &w);
+	ck_assert_msg(strcmp(w.out.data, trees[_i].tree) == 0, "%s: %s", trees[_i].rule, w.out.data);
+	ck_assert(!n->limit);
+	buf_release(&w.out);
+	free(n);
+}
+END_TEST
+
+static const char shop[] =
+    "<!DOCTYPE html><html lang=en-GB><head><title>Cam</title><meta itemprop=price content=\"1.500\"></head>"
+    "<body class=\"product Big\"><div id=main data-sku='a&amp;b'>"
+    "<p class=\"price old\">&pound;10.00</p>"
+    "<p class='price now'>now <span>&pound;</span><b>11</b><sup>50</sup> <small>was <del>&pound;12</del></small></p>"
+    "<ul><li>none<li class=Price>&pound;13<li lang=en-US TITLE=x>&pound;14</ul>"
+    "<table><tr><td>a<td>&pound;15<tr><td>b<td>&pound;16</table>"
+    "<input type=HIDDEN name=p value=17.5><i data-price=18.25></i>"
+    "<a class='md:w-1/2' href=x>&pound;19</a><em>text <i>&pound;20</i> &pound;21</em>"
+    "</div><h1>&pound;22</h1></body></html>";
+
+static const struct {
+	const char *rule, *css, *amount;
+} selectors[] = {
+	{ "P21: a type", "li", "13" },
+	{ "P21: types have no case", "LI", "13" },
+	{ "P21: a class", ".now", "11.50" },
+	{ "P21: classes have a case", ".Price", "13" },
+	{ "P21: two classes", ".price.now", "11.50" },
+	{ "P21: a class is a word", ".ow", NULL },
+	{ "P21: an id", "#main", "11.50" },
+	{ "P21: ids have a case", "#Main", NULL },
+	{ "P21: type and class", "p.now", "11.50" },
+	{ "P21: a descendant", "body li.Price", "13" },
+	{ "P21: a child", "body > h1", "22" },
+	{ "P21: no child", "body > p", NULL },
+	{ "P21: a chain", ".product #main > ul > li", "13" },
+	{ "P21: what was left out is there", "html > body > div > table > tbody > tr > td:nth-of-type(2)", "15" },
+	{ "P21: the second row", "tr:nth-of-type(2) td + td", "16" },
+	{ "P21: nth of its type", "p:nth-of-type(2)", "11.50" },
+	{ "P21: nth of any type", "#main > :nth-of-type(2)", "11.50" },
+	{ "P21: nth as a formula", "li:nth-of-type(2n+3)", "14" },
+	{ "P21: nth odd and even", "li:nth-of-type(even)", "13" },
+	{ "P21: nth from the front", "li:nth-of-type(-n+1)", NULL },
+	{ "P21: nth child", "#main > :nth-child(3) li:nth-child( 3 )", "14" },
+	{ "P21: the first child", "td:first-child + td", "15" },
+	{ "P21: the first of its type", "p:first-of-type", "10.00" },
+	{ "P21: a sibling behind", ".old ~ h1, .old ~ a", "19" },
+	{ "P21: an attribute", "[title]", "14" },
+	{ "P21: attributes have no case", "[TITLE=x]", "14" },
+	{ "P21: an attribute's value has a case", "[title=X]", NULL },
+	{ "P21: unless it is told", "[title=X i]", "14" },
+	{ "P21: or HTML says so", "input[type=hidden]", "17.5" },
+	{ "P21: not so if told", "input[type=hidden s]", NULL },
+	{ "P21: a word of a value", "[class~=Price]", "13" },
+	{ "P21: a value and a dash", "li[lang|=en]", "14" },
+	{ "P21: the beginning of a value", "[class^='md:']", "19" },
+	{ "P21: the end", "[class$='1/2']", "19" },
+	{ "P21: a part", "[class*=\":w-\"]", "19" },
+	{ "P21: an empty part is nowhere", "[class*='']", NULL },
+	{ "P21: references in values", "[data-sku='a&b'] h1, [data-sku='a&b'] > a", "19" },
+	{ "P21: escapes", ".md\\:w-1\\/2", "19" },
+	{ "P21: escapes by number", ".\\6d d\\3aw-1\\00002f 2", "19" },
+	{ "P21: not", "p:not(.old)", "11.50" },
+	{ "P21: none of several", "p:not(.old, .now), h1", "22" },
+	{ "P21: a list, in the order of the page", "h1, .now, li", "11.50" },
+	{ "P21: all", "*", "11.50" },
+	{ "P21: an attribute is taken", "i::attr(data-price)", "18.25" },
+	{ "P21: the short form", "i@data-price", "18.25" },
+	{ "P21: with a blank", "#main > i @data-price", "18.25" },
+	{ "P21: each of a list takes its own", "b::attr(x), i@data-price, h1", "18.25" },
+	{ "P9: content= is of a machine", "meta::attr(content)", "1.500" },
+	{ "P26: a void element has but its value", "meta[itemprop=price]", "1.500" },
+	{ "P26: so has an input", "input", "17.5" },
+	{ "P21: its own text", "em::text", "21" },
+	{ "P21: all text in it", "em ::text", "20" },
+	{ "P10: cents, and what it cost before", ".now", "11.50" },
+	{ "P21: nothing", "h4", NULL },
+};
+
+static void
+check_amount(const char *rule, const struct offer *o, const char *amount)
+{
+	char text[AMOUNT_TEXT_SIZE];
+
+	if (amount == NULL) {
+		ck_assert_msg(o->method == METHOD_NONE, "%s: %s", rule, o->money.raw);
+		ck_assert_msg(o->none == NONE_NO_MATCH, "%s: %s", rule, reason_none_text(o->none));
+		return;
+	}
+	ck_assert_msg(o->method == METHOD_RULE, "%s: %s", rule, reason_none_text(o->none));
+	amount_text(&o->money.amount, 0, text);
+	ck_assert_msg(strcmp(text, amount) == 0, "%s: %s", rule, text);
+}
+
+static void
+extract(const struct rule_spec *spec, const char *body, size_t len, struct offer *o)
+{
+	struct page page = { .body = body, .len = len };
+	struct matcher *matcher = matcher_new();
+	struct err err = ERR_INIT;
+	struct rule *rule = rule_compile_spec(matcher, spec, &err);
+
+	ck_assert_msg(rule != NULL, "%s", err.msg);
+	extract_page(&page, rule, o);
+	rule_free(rule);
+	matcher_free(matcher);
+}
+
+START_TEST(selector)
+{
+	struct offer o;
+
+	extract(&(struct rule_spec){ .css = selectors[_i].css }, shop, strlen(shop), &o);
+	check_amount(selectors[_i].rule, &o, selectors[_i].amount);
+}
+END_TEST
+
+/* Where a bad rule is bad: line, column, a word of what is wrong. */
+static const struct {
+	const char *rule;
+	enum rule_kind kind;
+	const char *text;
+	unsigned line, column;
+	const char *what;
+} bad[] = {
+	{ "P21: PCRE2", RULE_REGEX, "a(b", 1, 4, "parenthesis" },
+	{ "P21: PCRE2, lines", RULE_REGEX, "a\n\xc3\xa9[", 2, 3, "class" },
+	{ "P39: \\C is no rule of ours", RULE_REGEX, "\\C", 1, 3, "" },
+	{ "P21: no selector", RULE_CSS, "", 1, 1, "selector" },
+	{ "P21: nothing behind the comma", RULE_CSS, ".a,", 1, 4, "selector" },
+	{ "P21: no class", RULE_CSS, "p. x", 1, 3, "class" },
+	{ "P21: a class with a digit", RULE_CSS, ".1a", 1, 2, "digit" },
+	{ "P21: a value with a digit", RULE_CSS, "[a=1]", 1, 4, "digit" },
+	{ "P21: an open bracket", RULE_CSS, "[a", 1, 3, "]" },
+	{ "P21: an unknown operator", RULE_CSS, "[a!=b]", 1, 3, "*=" },
+	{ "P21: an open string", RULE_CSS, "p[a='b]", 1, 5, "end" },
+	{ "P21: an unknown class of elements", RULE_CSS, "p:hover", 1, 3, ":nth-of-type" },
+	{ "P21: what needs the end of a page", RULE_CSS, "p:last-child", 1, 3, ":nth-of-type" },
+	{ "P21: a bad number", RULE_CSS, "p:nth-of-type(x)", 1, 15, "number" },
+	{ "P21: nothing to take", RULE_CSS, "p::foo", 1, 2, "::attr" },
+	{ "P21: what is behind it", RULE_CSS, "p::text b", 1, 9, "not understood" },
+	{ "P21: nothing to begin with", RULE_CSS, "> p", 1, 1, "selector" },
+	{ "P21: nothing to end with", RULE_CSS, "p >", 1, 4, "selector" },
+	{ "P21: a namespace", RULE_CSS, "svg|a", 1, 4, "namespaces" },
+	{ "P21: another line", RULE_CSS, "p,\n  %", 2, 3, "selector" },
+	{ "P21: a pointer without its slash", RULE_POINTER, "a", 1, 1, "'/'" },
+	{ "P21: a pointer with a bad escape", RULE_POINTER, "/a/~2", 1, 4, "~0" },
+	{ "P21: and one at the end", RULE_POINTER, "/~", 1, 2, "~0" },
+};
+
+START_TEST(bad_rule)
+{
+	struct err err = ERR_INIT;
+	unsigned line, column;
+	size_t offset;
+
+	ck_assert_msg(rule_check(bad[_i].kind, bad[_i].text, strlen(bad[_i].text), &offset, &err) == -1, "%s", bad[_i].rule);
+	rule_place(bad[_i].text, offset, &line, &column);
+	ck_assert_msg(line == bad[_i].line && column == bad[_i].column, "%s: %u:%u %s", bad[_i].rule, line, column, err.msg);
+	ck_assert_msg(strstr(err.msg, bad[_i].what) != NULL, "%s: %s", bad[_i].rule, err.msg);
+}
+END_TEST
+
+static struct buf
+repeat(const char *before, const char *text, size_t n, const char *behind)
+{
+	struct buf b = BUF_INIT(0);
+	size_t i;
+
+	buf_xaddstr(&b, before);
+	for (i = 0; i < n; i++)
+		buf_xaddstr(&b, text);
+	buf_xaddstr(&b, behind);
+	return b;
+}
+
+/* P37, P38: what is deep, wide or tangled costs bounded time, and says so where something was left out. */
+static const struct {
+	const char *rule, *before, *text;
+	size_t n;
+	const char *behind, *css;
+	enum reason_none none; /* NONE_PRICE_FOUND: 7 is found */
+} hostile[] = {
+	{ "P37, P38: 200,000 elements inside each other", "<b id=x>7</b>", "<div>", 200000, "", "#x", NONE_PRICE_FOUND },
+	{ "P38: what is deeper is not seen, and that is said", "", "<div>", 200000, "<b id=x>7</b>", "#x", NONE_LIMIT },
+	{ "P38: behind it the page goes on", "<div>", "<div>", 100000, "", "#x", NONE_LIMIT },
+	{ "P38: 100,000 attributes", "<p", " a=b", 20000, " id=y>7</p><b id=x>7</b>", "#x", NONE_PRICE_FOUND },
+	{ "P38: 100,000 classes", "<p class='", "a ", 100000, "x'>7</p>", ".x", NONE_PRICE_FOUND },
+	{ "P38: a million ends of nothing", "<li><td>", "<b></i></li>", 300000, "<b id=x>7", "#x", NONE_LIMIT },
+	{ "P38: many types of children", "<div>", "<x1><x2></x2></x1><y></y>", 100000, "<b>7</b>", "div > b:nth-of-type(1)",
+	    NONE_PRICE_FOUND },
+	{ "P38: more found than is kept", "", "<p>x</p>", 10001, "<p>7</p>", "p", NONE_LIMIT },
+	{ "P38: a cell that never ends", "<table>", "<tr><td>", 100000, "<td id=x>7", "#x", NONE_PRICE_FOUND },
+	{ "P38: a tag that never ends", "<b id=x>7</b><p ", "a ", 200000, "", "#x", NONE_PRICE_FOUND },
+	{ "P33: NULs do not cut the page", "", "<p>\x01</p>", 10, "<b id=x>7</b>", "#x", NONE_PRICE_FOUND },
+};
+
+START_TEST(hostile_page)
+{
+	struct buf b = repeat(hostile[_i].before, hostile[_i].text, hostile[_i].n, hostile[_i].behind);
+	struct offer o;
+	size_t i;
+
+	for (i = 0; i < b.len; i++)
+		b.data[i] = (char)(b.data[i] == '\x01' ? '\0' : b.data[i]);
+	extract(&(struct rule_spec){ .css = hostile[_i].css }, b.data, b.len, &o);
+	ck_assert_msg(o.none == hostile[_i].none, "%s: %s", hostile[_i].rule, reason_none_text(o.none));
+	if (o.none == NONE_PRICE_FOUND)
+		check_amount(hostile[_i].rule, &o, "7");
+	buf_release(&b);
+}
+END_TEST
+
+START_TEST(p21_the_first_rule_with_an_amount_wins)
+{
+	struct page page = { .body = shop, .len = strlen(shop) };
+	struct matcher *matcher = matcher_new();
+	struct rule *rule;
+	struct offer o;
+
+	rule = rule_compile_spec(matcher, &(struct rule_spec){ .css = "h4" }, NULL);
+	rule = rule_append(rule, rule_compile_spec(matcher, &(struct rule_spec){ .regex = "1(6)", .css = "h1" }, NULL));
+	rule = rule_append(rule, rule_compile(matcher, "17", NULL));
+	extract_page(&page, rule, &o);
+	check_amount("the second", &o, "6");
+	ck_assert_str_eq(o.rule, "regex");
+	rule_free(rule);
+	ck_assert_ptr_null(rule_compile_spec(matcher, &(struct rule_spec){ .regex = NULL }, NULL));
+	ck_assert_ptr_null(rule_compile_spec(matcher, &(struct rule_spec){ .regex = "a", .css = "," }, NULL));
+	matcher_free(matcher);
+}
+END_TEST
+
+/* P21: a name that stands for several groups. */
+START_TEST(p21_groups_of_one_name)
+{
+	struct offer o;
+
+	extract(&(struct rule_spec){ .regex = "(?J)(?:no (?<price>\\d+)|h1>(?<price>[^<]+))" }, shop, strlen(shop), &o);
+	check_amount("the one that took part", &o, "22");
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("rules");
+	TCase *t = tcase_create("rules");
+
+	tcase_add_loop_test(t, tree, 0, (int)ARRAY_LEN(trees));
+	tcase_add_loop_test(t, selector, 0, (int)ARRAY_LEN(selectors));
+	tcase_add_loop_test(t, bad_rule, 0, (int)ARRAY_LEN(bad));
+	tcase_add_test(t, p21_the_first_rule_with_an_amount_wins);
+	tcase_add_test(t, p21_groups_of_one_name);
+	tcase_add_loop_test(t, hostile_page, 0, (int)ARRAY_LEN(hostile));
+	tcase_set_timeout(t, 20);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int
+main(void)
+{
+	return unit_run(suite());
+}
