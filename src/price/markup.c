@@ -93,6 +93,9 @@ markup_attrs(const struct tag *tag, size_t *n)
 {
 	struct markup *m = tag->markup;
 
+	*n = 0;
+	if (m == NULL)
+		return NULL;
 	if (m->attrs_of != tag->start) {
 		const char *end = tag->end - 1, *p = tag->name.p + tag->name.len;
 

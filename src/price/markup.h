@@ -41,7 +41,7 @@ struct tag {
 	const char *start; /* '<' */
 	const char *end;   /* behind '>' */
 	struct slice raw;  /* what a script, style, title or textarea holds */
-	struct markup *markup; /* keeps the attributes, once somebody asks for one */
+	struct markup *markup; /* keeps the attributes, once somebody asks for one; NULL: it has none */
 };
 
 struct markup {
