@@ -27,7 +27,7 @@ struct cli_place;
 struct cli {
 	/* Options; strings are borrowed from argv. */
 	char *config, *socket, *state_dir, *run_dir, *log_dir, *store;
-	bool json, csv, follow, all, plan, no_wait, dry_run;
+	bool json, csv, sources, follow, all, plan, no_wait, dry_run;
 	bool no_color;
 	bool watch;
 	int64_t watch_us;

@@ -29,7 +29,8 @@ static int
 ask(struct cli *cli, int patience_ms, struct control_reply *reply, struct err *err)
 {
 	struct control_request rq = {
-		.id = (char[]){ "1" }, .method = CONTROL_STATUS, .names = cli->args, .n_names = (size_t)cli->n_args
+		.id = (char[]){ "1" }, .method = CONTROL_STATUS, .names = cli->args, .n_names = (size_t)cli->n_args,
+		.sources = cli->sources
 	};
 
 	return rpc_call(cli, &rq, patience_ms, reply, err);

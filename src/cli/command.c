@@ -18,11 +18,11 @@
 
 static const struct command commands[] = {
 	{ .name = "status",
-	    .synopsis = "[NAME...]",
+	    .synopsis = "[--sources] [NAME...]",
 	    .summary = "show what runs where, since when, how often it died, how fresh its prices are",
 	    .text = "Exit status: 0 running, 3 not running, 4 not known (as LSB has it). With NAMEs it is\n"
 		    "0 if all of them run.\n" NAMES_TEXT,
-	    .options = OPTION_WATCH,
+	    .options = OPTION_WATCH | OPTION_SOURCES,
 	    .kind = ARGS_CHILDREN,
 	    .max_args = ARGS_MANY,
 	    .exec = cmd_status },

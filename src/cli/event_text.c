@@ -577,8 +577,11 @@ tell_mark(struct teller *t, struct event *e)
 static void
 tell_alarm(struct teller *t, struct event *e)
 {
-	e->alarm = true;
-	put(t, "ALARM ");
+	/* Well again is no alarm, though it belongs to one. */
+	const char *alarm = jget_str(t->record, "alarm");
+
+	e->alarm = alarm == NULL || strcmp(alarm, "fresh") != 0;
+	put(t, e->alarm ? "ALARM " : "");
 	put_member(t, "alarm");
 	put_behind(t, " ", "object");
 	put_behind(t, ": ", "text");

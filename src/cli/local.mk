@@ -6,7 +6,10 @@ src_cli_libcli_a_SOURCES = \
 	%D%/cmd_child.c %D%/cmd_control.c %D%/cmd_deploy.c %D%/cmd_events.c %D%/cmd_history.c %D%/cmd_logs.c %D%/cmd_nodes.c %D%/cmd_place.c %D%/cmd_prices.c %D%/cmd_status.c \
 	%D%/command.c %D%/command.h %D%/complain.c %D%/complete.c %D%/csv.c %D%/csv.h \
 	%D%/deploy.c %D%/deploy.h %D%/deploy_packages.c %D%/deploy_payload.c %D%/deploy_script.h \
-	%D%/event_text.c %D%/event_text.h %D%/help.c %D%/help.h %D%/jget.c %D%/jget.h \
+	%D%/event_text.c %D%/event_text.h \
+	%D%/fresh_view.c \
+	%D%/fresh_view.h \
+	%D%/help.c %D%/help.h %D%/jget.c %D%/jget.h \
 	%D%/lines.c %D%/lines.h %D%/log_tail.c %D%/log_tail.h %D%/options.c %D%/options.h %D%/order.h \
 	%D%/place.c %D%/place.h %D%/price_out.c %D%/price_out.h %D%/rpc.c %D%/rpc.h \
 	%D%/salvage.c %D%/salvage.h \

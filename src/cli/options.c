@@ -28,6 +28,7 @@ static const struct option_row rows[] = {
 	{ OPTION_HELP, 'h', "help", NULL, 0, "show this help" },
 	{ OPTION_VERSION, 'V', "version", NULL, 0, "show the version" },
 	{ OPTION_WATCH, 'w', "watch", "[SECONDS]", 0, "status: show it again every so often (2 s)" },
+	{ OPTION_SOURCES, 'l', "sources", NULL, AT(sources), "status: each source, too, with what is wrong and since when" },
 	{ OPTION_FOLLOW, 'f', "follow", NULL, AT(follow), "events, logs: go on with what comes" },
 	{ OPTION_LINES, 'n', "lines", "N", AT(lines), "events, logs, history: at most the last N lines, or \"all\"" },
 	{ OPTION_SINCE, 'S', "since", "WHEN", AT(since),

@@ -37,6 +37,7 @@ enum {
 	OPTION_TIMEOUT = 1u << 19,
 	OPTION_NO_WAIT = 1u << 20,
 	OPTION_DRY_RUN = 1u << 21,
+	OPTION_SOURCES = 1u << 22,
 	OPTION_TYPE = 1u << 24,
 	OPTION_FILE = 1u << 18,
 };

@@ -9,13 +9,15 @@
 #include "base/mono.h"
 #include "base/units.h"
 #include "base/xalloc.h"
+#include "cli/fresh_view.h"
 #include "cli/jget.h"
 #include "cli/table.h"
 #include "cli/term.h"
 #include "cli/words.h"
 #include "wire/name_match.h"
 
-enum { COL_NAME, COL_STATE, COL_NODE, COL_PID, COL_UPTIME, COL_RESTARTS, COL_EXIT, COL_GOOD, COL_DUE, COL_NOTES };
+enum { COL_NAME, COL_STATE, COL_NODE, COL_PID, COL_UPTIME, COL_RESTARTS, COL_EXIT, COL_GOOD, COL_DUE, COL_FRESH,
+	COL_NOTES };
 
 static const struct table_column columns[] = {
 	[COL_NAME] = { .title = "NAME", .tree = true, .least = 16 },
@@ -27,6 +29,7 @@ static const struct table_column columns[] = {
 	[COL_EXIT] = { .title = "LAST EXIT", .least = 9, .rank = 2 },
 	[COL_GOOD] = { .title = "LAST GOOD", .right = true, .rank = 6 },
 	[COL_DUE] = { .title = "NEXT DUE", .right = true, .rank = 3 },
+	[COL_FRESH] = { .title = "FRESHNESS", .least = 18, .rank = 7 },
 	[COL_NOTES] = { .title = "SUPERVISION", .least = 16, .rank = 2 },
 };
 
@@ -176,6 +179,43 @@ put_state(struct table *t, struct table_row *r, struct json_object *node, const 
 }
 
 static void
+put_fresh(struct table *t, struct table_row *r, struct json_object *child, const struct status_view *view)
+{
+	struct buf text = BUF_INIT(0);
+
+	fresh_view_counts(child, view->now_ms, &text);
+	if (text.len > 0)
+		table_set(t, r, COL_FRESH, text.data, fresh_view_color(jget_str(jget_object(child, "worst"), "state")));
+	buf_release(&text);
+}
+
+/* A row each, below their child's, if they were asked for. */
+static void
+put_sources(struct table *t, struct table_row *above, struct json_object *child, const struct status_view *view)
+{
+	struct json_object *list = jget_array(child, "source_list");
+	size_t i, n = list == NULL ? 0 : json_object_array_length(list);
+
+	for (i = 0; i < n; i++) {
+		struct json_object *source = json_object_array_get_idx(list, i);
+		const char *id = jget_str(source, "source"), *state = jget_str(source, "state");
+		struct table_row *r = table_add(t, above);
+		struct buf text = BUF_INIT(0);
+
+		table_set(t, r, COL_NAME, id == NULL ? "?" : id, NULL);
+		table_set(t, r, COL_STATE, state, fresh_view_color(state));
+		if (jget_int(source, "last_good") != 0)
+			put_age(t, r, COL_GOOD, jget_int(source, "last_good"), view->now_ms, NULL);
+		else
+			table_set(t, r, COL_GOOD, "never", NULL);
+		fresh_view_reason(source, view->now_ms, &text);
+		if (text.len > 0)
+			table_set(t, r, COL_FRESH, text.data, fresh_view_color(state));
+		buf_release(&text);
+	}
+}
+
+static void
 put_child(struct table *t, struct table_row *r, struct json_object *child, const struct status_view *view)
 {
 	char text[32], words[WORDS_REASON_SIZE];
@@ -190,6 +230,8 @@ put_child(struct table *t, struct table_row *r, struct json_object *child, const
 		table_set(t, r, COL_EXIT, words_reason(jget_str(exit, "reason"), words), NULL);
 	put_good(t, r, child, view);
 	put_age(t, r, COL_DUE, jget_int(child, "next_due"), view->now_ms, NULL);
+	put_fresh(t, r, child, view);
+	put_sources(t, r, child, view);
 }
 
 /* A supervisor shows how much of its intensity is used up. */

@@ -401,3 +401,11 @@ config_add_events(struct config *c)
 	l->events = true;
 	events_argv(c, l);
 }
+
+struct fresh_policy
+config_fresh_policy(const struct scraper *s, int64_t every_us)
+{
+	int64_t stale_ms = s->stale_after_us == STALE_AUTO ? FRESH_STALE_AUTO : s->stale_after_us / 1000;
+
+	return fresh_policy(every_us / 1000, s->jitter_permille, s->timeout_us / 1000, s->gap_us / 1000, stale_ms);
+}

@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/strvec.h"
+#include "core/fresh.h"
 #include "core/spec.h"
 #include "wire/agent_msg.h"
 #include "wire/event_match.h"
@@ -48,13 +49,14 @@ struct scraper {
 	bool allow_private;
 	bool respect_robots;
 	bool sandbox;
-	int64_t stale_after_us;
+	int64_t stale_after_us; /* 0: never; STALE_AUTO: by the schedule (core/fresh.h) */
 	struct strvec options; /* further pricescrape arguments */
 	struct source *sources; /* owned */
 	size_t n_sources;
 };
 
 #define HANG_AUTO (-1)
+#define STALE_AUTO (-1)
 
 /* How a worker is started; `child_spec.user` of every worker points here. */
 struct launch {
@@ -183,6 +185,8 @@ void config_print_child(const struct child_spec *spec, bool all, struct buf *out
 void config_json_child(const struct child_spec *spec, struct buf *out);
 /* How a worker is started; NULL for a supervisor. */
 const struct launch *config_launch(const struct child_spec *spec);
+/* When a source of this scraper that is fetched so often is late, and stale: in ms, for core/fresh.h. */
+struct fresh_policy config_fresh_policy(const struct scraper *scraper, int64_t every_us);
 /* A child by its path ("suppliers/ebuyer", "worker:3"); NULL if there is none. O(log n) a level. */
 const struct child_spec *config_find(const struct config *c, const char *path);
 /*

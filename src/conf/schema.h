@@ -96,6 +96,7 @@ struct schema_word {
 	const char *const *names;
 	const char *none; /* the word for "none of it", or NULL ... */
 	int64_t none_value; /* ... and the value that it stands for */
+	bool automatic;	/* VALUE_DURATION: the word "auto" stands for -1 */
 	const char *def;  /* NULL: none, the thing is absent */
 	const char *otp;  /* what supervisor(3) says when its value is wrong (S2, S9, S10); NULL: nothing of its own */
 	enum schema_effect effect;

@@ -116,8 +116,8 @@ range_wrong(struct value_ctx *cx, const struct schema_word *w, const struct word
 {
 	char expected[256];
 
-	snprintf(expected, sizeof(expected), "%s from %s to %s%s%s", what, low, high, w->none != NULL ? ", or " : "",
-	    w->none != NULL ? w->none : "");
+	snprintf(expected, sizeof(expected), "%s from %s to %s%s%s%s", what, low, high, w->none != NULL ? ", or " : "",
+	    w->none != NULL ? w->none : "", w->automatic ? ", or auto" : "");
 	return value_wrong(cx, w, word, expected);
 }
 
@@ -264,6 +264,8 @@ read_duration(struct value_ctx *cx, const struct schema_word *w, const struct st
 
 	if (is_none(w, s->words))
 		v = w->none_value;
+	else if (w->automatic && strcmp(s->words->text, "auto") == 0)
+		v = -1;
 	else if (duration_parse(s->words->text, &v) == -1)
 		return value_wrong(cx, w, s->words, "a number with a unit (us ms s m h d w), as 30s or 1h30m");
 	else if (!in_range(w, v))
@@ -295,6 +297,8 @@ print_duration(const struct schema_word *w, const void *field, struct buf *out)
 
 	if (w->none != NULL && int64_of(field) == w->none_value)
 		buf_xaddstr(out, w->none);
+	else if (w->automatic && int64_of(field) == -1)
+		buf_xaddstr(out, "auto");
 	else
 		buf_xaddstr(out, duration_text(int64_of(field), text));
 }

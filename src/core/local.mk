@@ -7,6 +7,8 @@ src_core_libcore_a_SOURCES = \
 	%D%/child.c \
 	%D%/command.c \
 	%D%/failover.c \
+	%D%/fresh.c \
+	%D%/fresh.h \
 	%D%/index.c \
 	%D%/index.h \
 	%D%/intensity.c \
@@ -87,6 +89,12 @@ tests_unit_check_lease_t_LDADD = $(CORE_TEST_LDADD)
 tests_unit_check_pace_t_SOURCES = tests/unit/check_pace.c
 tests_unit_check_pace_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
 tests_unit_check_pace_t_LDADD = $(CORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/check_fresh.t
+TESTS += tests/unit/check_fresh.t
+tests_unit_check_fresh_t_SOURCES = tests/unit/check_fresh.c
+tests_unit_check_fresh_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)
+tests_unit_check_fresh_t_LDADD = $(CORE_TEST_LDADD)
 
 tests_unit_check_core_ties_t_SOURCES = tests/unit/check_core_ties.c $(CORE_SCRIPT)
 tests_unit_check_core_ties_t_CPPFLAGS = $(CORE_TEST_CPPFLAGS)

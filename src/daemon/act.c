@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "daemon/dynamic.h"
+#include "daemon/fresh.h"
 #include "daemon/moves.h"
 #include "daemon/node.h"
 #include "daemon/ties.h"

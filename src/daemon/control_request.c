@@ -54,7 +54,7 @@ on_status(struct client *c, const struct control_request *rq)
 	size_t n = status_paths(d, &paths, &handles);
 
 	if (rq->n_names == 0 || (chosen = control_resolve(c, rq, paths, handles, n)) != NULL) {
-		status_encode(d, chosen, &result);
+		status_encode(d, chosen, rq->sources, &result);
 		send_result(c, rq, result.data, result.len);
 	}
 	buf_release(&result);

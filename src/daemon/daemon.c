@@ -16,6 +16,7 @@
 #include "daemon/call.h"
 #include "daemon/control.h"
 #include "daemon/dynamic.h"
+#include "daemon/fresh.h"
 #include "daemon/handover.h"
 #include "daemon/node_ssh.h"
 #include "daemon/ties.h"
@@ -383,6 +384,7 @@ daemon_quiet(struct daemon *d)
 		event_del(d->ev_hang);
 	if (d->ev_bury != NULL)
 		event_del(d->ev_bury);
+	fresh_quiet(d);
 	journal_close(d->journal);
 	d->journal = NULL;
 }
@@ -424,6 +426,7 @@ release(struct daemon *d)
 	map_release(&d->incarnations);
 	for (h = 0; h < d->n_kids; h++)
 		kid_remove(d, h);
+	fresh_release(d);
 	free(d->kids);
 	free(d->nodes);
 	ring_release(&d->pending);

@@ -19,6 +19,7 @@
  *	call.c		supervisor(3)'s operations: their effects and answers
  *	control_otp.c	... as requests;  control_look.c  ... those that only look
  *	ties.c		links, monitors, lines for control descriptors; ties_request.c what is asked of them
+ *	fresh.c		how fresh the prices are; fresh_alarm.c, fresh_status.c  ... who is told
  *	handover.c	an upgrade, of who hands over;  heir.c  of who takes over
  *
  * Everything runs in one thread on one event_base; the journal's thread alone
@@ -52,22 +53,14 @@ struct heir;
 struct node;
 struct dynamic;
 struct offer;
+struct freshness;
+struct fresh_watch;
 
 /* What a scraper wants its successor to know: the newest line of one key. */
 struct state {
 	uint64_t token, n; /* whose it is, and where in its output it ends: later is newer */
 	char *line; /* owned; as it was printed */
 	char key[];
-};
-
-/* What only a child that prints observations needs. */
-struct freshness {
-	struct strmap states; /* key -> struct state * (owned) */
-	mono_t rest_until; /* a site's rest that it told of ends then */
-	int64_t last_good_ms;
-	int64_t last_ms;	  /* of the newest observation of any status */
-	char last_status[24];	  /* "" before the first */
-	char last_reason[64];
 };
 
 /* One entry a handle of the tree; supervisors have one, too. */
@@ -237,6 +230,8 @@ struct daemon {
 	int64_t recorded_ms;
 	struct event *ev_hang, *ev_bury;
 	mono_t hang_at;
+	struct fresh_watch *fresh_watch; /* owned; NULL before the first source (fresh.c) */
+	struct freshness *alarms_due;	 /* those who have something to tell (fresh_alarm.c) */
 	struct event *ev_timer, *ev_journal, *ev_signals, *ev_watchdog;
 	mono_t timer_at;
 	int64_t since_ms;
@@ -374,6 +369,17 @@ uint64_t rec_tie(struct daemon *d, const char *type, const struct incarnation *i
 /* event: "upgrade" or "upgrade_failed"; reason: NULL if there is nothing to say. */
 uint64_t rec_upgrade(struct daemon *d, const char *event, const char *from, int64_t away_us, const char *reason);
 uint64_t rec_alarm(struct daemon *d, const char *alarm, const char *object, const char *text);
+/* Of a child's sources. */
+struct fresh_alarm {
+	const char *alarm;  /* "stale", "blocked", "suspect", or "fresh": again */
+	const char *object; /* path of the child */
+	const char *text;
+	const char *reason; /* NULL: none */
+	const char *const *sources; /* their ids, n_sources of count */
+	size_t n_sources, count;
+	size_t now, all; /* so many are in that state now, of so many */
+};
+uint64_t rec_fresh_alarm(struct daemon *d, const struct fresh_alarm *a);
 /*
  * A line of a child, `raw` as it printed it; n is the offset behind it. The
  * fields are slices of raw found by json_scan().
@@ -391,7 +397,8 @@ void rec_snapshot(struct daemon *d, struct buf *out);
 void offender_encode(struct daemon *d, child_handle child, uint64_t token, struct buf *b);
 
 /* status.c */
-void status_encode(struct daemon *d, const bool *chosen, struct buf *out);
+/* sources: each of them, too. */
+void status_encode(struct daemon *d, const bool *chosen, bool sources, struct buf *out);
 /* What `nodes` answers. */
 void status_nodes(struct daemon *d, struct buf *out);
 /* All paths but the root's, in tree order, for name_resolve(); handles beside them. Owned by the caller. */

@@ -17,6 +17,7 @@
 #include "base/xalloc.h"
 #include "conf/paths.h"
 #include "daemon/daemon.h"
+#include "daemon/fresh.h"
 #include "daemon/handover.h"
 #include "daemon/node.h"
 

@@ -2,6 +2,10 @@
 noinst_LIBRARIES += src/daemon/libdaemon.a
 src_daemon_libdaemon_a_SOURCES = \
 	%D%/act.c %D%/bury.c %D%/control.c %D%/control.h %D%/daemon.c %D%/daemon.h \
+	%D%/fresh.c \
+	%D%/fresh.h \
+	%D%/fresh_alarm.c \
+	%D%/fresh_status.c \
 	%D%/handover.c %D%/handover.h %D%/hang.c %D%/heir.c %D%/node.c %D%/node.h \
 	%D%/node_ssh.c %D%/node_ssh.h %D%/ssh_pace.c %D%/ssh_pace.h %D%/ssh_words.c %D%/ssh_words.h \
 	%D%/node_check.c %D%/node_check.h %D%/node_events.c %D%/node_flow.c %D%/node_flow.h %D%/node_lease.c %D%/node_local.c %D%/node_set.c %D%/offender.c %D%/offer.c %D%/offer.h %D%/output.c %D%/record.c %D%/reload.c %D%/setup.c \
@@ -22,6 +26,7 @@ DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/adopt-end.sh tests/daemon/burs
 	tests/daemon/capacity.sh tests/daemon/disk.sh tests/daemon/done.sh tests/daemon/early-stop.sh tests/daemon/faults.sh tests/daemon/finished.sh tests/daemon/frozen.sh tests/daemon/limits.sh tests/daemon/moves.sh tests/daemon/nodes.sh tests/daemon/late.sh tests/daemon/permits.sh tests/daemon/slow.sh \
 	tests/daemon/orphan.sh \
 	tests/daemon/told.sh \
+	tests/daemon/fresh.sh \
 	tests/daemon/hosts.sh tests/daemon/hosts-lost.sh tests/daemon/hosts-reload.sh tests/daemon/links.sh \
 	tests/daemon/otp-answers.sh tests/daemon/otp-campaign.sh tests/daemon/otp-exit.sh tests/daemon/otp-instances.sh tests/daemon/otp-kept.sh tests/daemon/otp-operations.sh tests/daemon/otp-reload.sh tests/daemon/otp-scraper.sh \
 	tests/daemon/ssh.sh tests/daemon/ssh-late.sh tests/daemon/ssh-upgrade.sh tests/daemon/sshd.sh tests/daemon/ready.sh tests/daemon/recorder.sh tests/daemon/reload.sh tests/daemon/reports.sh tests/daemon/strategies.sh tests/daemon/user.sh \

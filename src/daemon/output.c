@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "conf/paths.h"
+#include "daemon/fresh.h"
 #include "daemon/node.h"
 
 /* What an agent may send beyond what is appended; more than a record's line. */
@@ -99,11 +100,10 @@ note_observation(struct freshness *fresh, const struct json_field *status, const
 {
 	if (fresh == NULL)
 		return;
-	fresh->last_ms = wall_ms();
 	copy_text(fresh->last_status, sizeof(fresh->last_status), status);
 	copy_text(fresh->last_reason, sizeof(fresh->last_reason), reason);
 	if (json_field_is(status, "ok") || json_field_is(status, "unavailable") || json_field_is(status, "not_modified"))
-		fresh->last_good_ms = fresh->last_ms;
+		fresh->last_good_ms = wall_ms();
 }
 
 /* "gap/HOST": no request before `next` (ms by the wall clock). */
@@ -171,8 +171,10 @@ put_line(struct daemon *d, struct incarnation *inc, uint64_t n, const char *p, s
 		len--;
 	if (len > 0 && p[0] == '{' && json_scan(p, len, f, ARRAY_LEN(f)) == 0) {
 		if (json_field_is(&f[0], "observation")) {
-			if (is_newest(d, inc))
+			if (is_newest(d, inc)) {
 				note_observation(fresh, &f[3], &f[4]);
+				fresh_observed(d, inc->handle, &f[1], &f[3], &f[4], &f[2]);
+			}
 			hang_unrecorded(d);
 			return rec_observation(d, inc, n, &f[2], &f[1], p, len);
 		}

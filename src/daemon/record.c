@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 #include "daemon/daemon.h"
 #include "daemon/dynamic.h"
+#include "daemon/fresh.h"
 #include "daemon/node.h"
 #include "daemon/permits.h"
 #include "daemon/ties.h"
@@ -464,6 +465,31 @@ rec_alarm(struct daemon *d, const char *alarm, const char *object, const char *t
 	return end(d, JOURNAL_VITAL);
 }
 
+uint64_t
+rec_fresh_alarm(struct daemon *d, const struct fresh_alarm *a)
+{
+	struct buf *b = begin(d, "alarm");
+	size_t i;
+
+	json_put_str(b, "alarm", a->alarm);
+	json_put_str(b, "object", a->object);
+	json_put_str(b, "text", a->text);
+	if (a->reason != NULL)
+		json_put_str(b, "reason", a->reason);
+	json_put_uint(b, "count", a->count);
+	json_put_name(b, "sources");
+	buf_xaddc(b, '[');
+	for (i = 0; i < a->n_sources; i++) {
+		if (i > 0)
+			buf_xaddc(b, ',');
+		json_put_string(b, a->sources[i]);
+	}
+	buf_xaddc(b, ']');
+	json_put_uint(b, "now", a->now);
+	json_put_uint(b, "all", a->all);
+	return end(d, JOURNAL_VITAL);
+}
+
 /* A string slice of the child's line is escaped already: put it back between its quotes. */
 static void
 put_slice(struct buf *b, const char *name, const struct json_field *f)
@@ -572,6 +598,7 @@ snapshot_kid(struct daemon *d, struct past *p, child_handle h)
 	if (kid->fresh == NULL)
 		return;
 	pc->last_good_ms = kid->fresh->last_good_ms;
+	pc->told_ms = kid->fresh->told_ms;
 	while (strmap_next(&kid->fresh->states, &i, &key, &value)) {
 		state = value;
 		past_put_state(pc, key, state->token, state->n, state->line, strlen(state->line));
@@ -612,5 +639,7 @@ rec_snapshot(struct daemon *d, struct buf *out)
 	permits_snapshot(d, &p);
 	dynamic_snapshot(d, &p);
 	past_encode(&p, out);
+	/* Not by way of the past: there may be 100,000. */
+	fresh_snapshot(d, out);
 	past_release(&p);
 }

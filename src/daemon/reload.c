@@ -12,6 +12,7 @@
 #include "conf/paths.h"
 #include "conf/plan.h"
 #include "daemon/dynamic.h"
+#include "daemon/fresh.h"
 #include "daemon/node.h"
 #include "os/notify.h"
 
@@ -202,6 +203,7 @@ apply_change(struct daemon *d, const struct plan_entry *e)
 	if (result != RESULT_OK || e->kind == PLAN_KEEP)
 		return;
 	forget_spec(d, &d->kids[h]);
+	fresh_configure(d, h);
 	if (e->kind == PLAN_RESTART && d->kids[h].now != NULL)
 		tree_command(d->tree, &(struct tree_command){ .type = CMD_RESTART, .child = h }, mono_now(), NULL);
 	else

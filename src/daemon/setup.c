@@ -17,6 +17,7 @@
 #include "conf/paths.h"
 #include "daemon/control.h"
 #include "daemon/dynamic.h"
+#include "daemon/fresh.h"
 #include "daemon/handover.h"
 #include "daemon/node.h"
 #include "daemon/permits.h"
@@ -246,29 +247,13 @@ kid_add(struct daemon *d, child_handle h, const char *path)
 	if (tree_view(d->tree, h, &view)) {
 		kid->birth = view.birth;
 		if (h != TREE_ROOT && prints_observations(view.spec))
-			kid->fresh = xcalloc(1, sizeof(*kid->fresh));
+			kid->fresh = fresh_new(h);
 		kid->supervisor = h == TREE_ROOT || view.spec->type == CHILD_SUPERVISOR;
 		if (h != TREE_ROOT)
 			dynamic_attach(d, h, &view);
+		fresh_configure(d, h);
 	}
 	strmap_put(&d->by_path, kid->path, (void *)((uintptr_t)h + 1));
-}
-
-static void
-free_fresh(struct freshness *fresh)
-{
-	const char *key;
-	size_t i = 0;
-	void *value;
-
-	if (fresh == NULL)
-		return;
-	while (strmap_next(&fresh->states, &i, &key, &value)) {
-		free(((struct state *)value)->line);
-		free(value);
-	}
-	strmap_release(&fresh->states);
-	free(fresh);
 }
 
 void
@@ -296,7 +281,7 @@ kid_remove(struct daemon *d, child_handle h)
 	/* Its path may be another's by now. */
 	if (kid_find(d, kid->path) == h)
 		strmap_remove(&d->by_path, kid->path);
-	free_fresh(kid->fresh);
+	fresh_free(d, kid->fresh);
 	free(kid->path);
 	memset(kid, 0, sizeof(*kid));
 }
@@ -405,6 +390,7 @@ recall_child(struct daemon *d, child_handle h, const struct past_child *pc)
 		state->token = state->n = 0;
 		strmap_put(&kid->fresh->states, state->key, state);
 	}
+	fresh_recall(d, h, pc);
 }
 
 static void

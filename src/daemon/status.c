@@ -9,6 +9,7 @@
 #include "base/xalloc.h"
 #include "conf/paths.h"
 #include "daemon/dynamic.h"
+#include "daemon/fresh.h"
 #include "daemon/node.h"
 #include "daemon/status.h"
 #include "daemon/ties.h"
@@ -25,6 +26,12 @@ static const char *const auto_shutdown_names[] = {
 	[AUTO_SHUTDOWN_NEVER] = "never",
 	[AUTO_SHUTDOWN_ANY_SIGNIFICANT] = "any_significant",
 	[AUTO_SHUTDOWN_ALL_SIGNIFICANT] = "all_significant",
+};
+
+/* What is asked for. */
+struct look {
+	const bool *chosen; /* by handle; NULL: all */
+	bool sources;
 };
 
 /* A monotonic time as wall clock, or null. */
@@ -46,58 +53,6 @@ put_ms(struct buf *b, const char *name, int64_t ms)
 		json_put_int(b, name, ms);
 }
 
-/* The slot in a "done/SOURCE" state line; -1 if it says none. */
-static int
-done_slot(const char *line, int64_t *slot)
-{
-	struct json_field value = { .name = "value" }, inner = { .name = "slot" };
-
-	if (json_scan(line, strlen(line), &value, 1) == -1 || value.kind != JSON_OBJECT ||
-	    json_scan(value.p, value.len, &inner, 1) == -1)
-		return -1;
-	return json_field_int(&inner, slot);
-}
-
-/* When the next fetch is due: of all sources, the first behind its last slot. */
-static int64_t
-next_due(const struct freshness *fresh, const struct scraper *scraper)
-{
-	int64_t due = 0, slot, at;
-	const struct state *state;
-	char *key;
-	size_t i;
-
-	for (i = 0; i < scraper->n_sources; i++) {
-		const struct source *source = &scraper->sources[i];
-		int64_t every = source->every_us != 0 ? source->every_us : scraper->every_us;
-
-		key = xasprintf("done/%s", source->id);
-		state = strmap_find(&fresh->states, key);
-		free(key);
-		if (state == NULL || done_slot(state->line, &slot) == -1)
-			continue;
-		at = slot + every / US_PER_MS;
-		if (due == 0 || at < due)
-			due = at;
-	}
-	return due;
-}
-
-static void
-put_freshness(struct daemon *d, child_handle h, const struct launch *launch, struct buf *b)
-{
-	const struct freshness *fresh = d->kids[h].fresh;
-
-	if (fresh == NULL)
-		return;
-	if (launch->scraper != NULL)
-		json_put_uint(b, "sources", launch->scraper->n_sources);
-	put_ms(b, "last_good", fresh->last_good_ms);
-	put_ms(b, "next_due", launch->scraper != NULL ? next_due(fresh, launch->scraper) : 0);
-	json_put_str(b, "last_status", fresh->last_status[0] != '\0' ? fresh->last_status : NULL);
-	json_put_str(b, "last_reason", fresh->last_reason[0] != '\0' ? fresh->last_reason : NULL);
-}
-
 static const char *
 type_name(const struct child_view *v, child_handle h)
 {
@@ -114,7 +69,7 @@ type_name(const struct child_view *v, child_handle h)
 }
 
 static void
-put_worker(struct daemon *d, child_handle h, const struct child_view *v, struct buf *b)
+put_worker(struct daemon *d, child_handle h, const struct child_view *v, const struct look *look, struct buf *b)
 {
 	const struct kid *kid = &d->kids[h];
 	char reason[REASON_TEXT_SIZE], *log;
@@ -145,7 +100,7 @@ put_worker(struct daemon *d, child_handle h, const struct child_view *v, struct 
 	json_put_str(b, "log", log);
 	free(log);
 	ties_status(d, h, b);
-	put_freshness(d, h, config_launch(v->spec), b);
+	fresh_status(d, h, look->sources, b);
 }
 
 static void
@@ -203,13 +158,13 @@ any_below(struct daemon *d, child_handle h, const bool *chosen)
 
 /* Supervisors nest 32 deep at the most, so this recursion is bounded. */
 static void
-put_child(struct daemon *d, child_handle h, const bool *chosen, struct buf *b)
+put_child(struct daemon *d, child_handle h, struct look look, struct buf *b)
 {
 	struct child_view v;
 	bool sup;
 	child_handle c;
 
-	if (!tree_view(d->tree, h, &v) || !any_below(d, h, chosen))
+	if (!tree_view(d->tree, h, &v) || !any_below(d, h, look.chosen))
 		return;
 	sup = h == TREE_ROOT || v.spec->type == CHILD_SUPERVISOR;
 	if (b->len > 0 && b->data[b->len - 1] == '}')
@@ -222,7 +177,7 @@ put_child(struct daemon *d, child_handle h, const bool *chosen, struct buf *b)
 	json_put_bool(b, "wanted", v.wanted);
 	put_role(d, h, &v, b);
 	if (!sup) {
-		put_worker(d, h, &v, b);
+		put_worker(d, h, &v, &look, b);
 		buf_xaddc(b, '}');
 		return;
 	}
@@ -231,10 +186,10 @@ put_child(struct daemon *d, child_handle h, const bool *chosen, struct buf *b)
 	json_put_name(b, "children");
 	buf_xaddc(b, '[');
 	/* Who names a supervisor wants to see what it supervises. */
-	if (chosen != NULL && chosen[h])
-		chosen = NULL;
+	if (look.chosen != NULL && look.chosen[h])
+		look.chosen = NULL;
 	for (c = tree_first(d->tree, h); c != CHILD_NONE; c = tree_next(d->tree, c))
-		put_child(d, c, chosen, b);
+		put_child(d, c, look, b);
 	buf_xaddstr(b, "]}");
 }
 
@@ -261,7 +216,7 @@ put_daemon(struct daemon *d, struct buf *b)
 }
 
 void
-status_encode(struct daemon *d, const bool *chosen, struct buf *out)
+status_encode(struct daemon *d, const bool *chosen, bool sources, struct buf *out)
 {
 	struct buf b = BUF_INIT(0);
 
@@ -271,7 +226,7 @@ status_encode(struct daemon *d, const bool *chosen, struct buf *out)
 	put_daemon(d, &b);
 	status_put_nodes(d, &b);
 	json_put_name(&b, "tree");
-	put_child(d, TREE_ROOT, chosen, &b);
+	put_child(d, TREE_ROOT, (struct look){ chosen, sources }, &b);
 	buf_xaddc(&b, '}');
 	buf_xadd(out, b.data, b.len);
 	buf_release(&b);

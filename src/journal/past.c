@@ -36,6 +36,7 @@ child_free(struct past_child *c)
 	while (strmap_next(&c->states, &i, &key, &line))
 		free(past_state_of(line));
 	strmap_release(&c->states);
+	past_sources_release(c);
 	free(c->child);
 	free(c);
 }

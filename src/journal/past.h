@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/strvec.h"
+#include "core/fresh.h"
 
 /* Of an incarnation: a link (ref 0), a link that was cut though it is configured, or a monitor of another one. */
 struct past_tie {
@@ -61,6 +62,18 @@ struct past_incarnation {
 	uint64_t held[3];	     /* [STREAM_OUT], [STREAM_ERR]: bytes below are in the journal or log */
 };
 
+/* What the observations of a source have said; times by the wall clock, in ms. */
+struct past_source {
+	struct fresh_facts facts;
+	int64_t slot;	    /* of the newest; FRESH_NEVER: it had none */
+	const char *status; /* of the newest; cut if long */
+	const char *reason; /* "" if it gave none */
+	const char *id;
+};
+
+/* A program of any kind may name sources without end. */
+#define PAST_SOURCES_MAX 200000
+
 struct past_child {
 	char *child; /* path */
 	bool stopped;		/* the operator's wish */
@@ -71,6 +84,8 @@ struct past_child {
 	bool ended_normal;	/* ... by itself, for a normal-class reason (S15) */
 	bool terminated;	/* by terminate_child, and not started since (S41) */
 	int64_t last_good_ms;	/* wall clock of the newest good price; 0: none */
+	int64_t told_ms;	/* when the newest alarm of its sources was recorded; 0: none */
+	struct strmap sources;	/* id -> struct past_source (past_sources.c) */
 	struct strmap states;	/* key -> char * (owned): newest {"type":"state",...} line of each key; see past_put_state() */
 };
 
@@ -128,6 +143,10 @@ void past_drop_incarnation(struct past *p, uint64_t token);
 void past_hold(struct past *p, uint64_t token, unsigned stream, uint64_t offset);
 /* Keep this line (a whole {"type":"state",...}) if (token, n) is newer than what is there under `key`. */
 void past_put_state(struct past_child *c, const char *key, uint64_t token, uint64_t n, const char *line, size_t len);
+/* past_sources.c: the newest observation of a source, `data` as the child printed it. */
+void past_observe(struct past_child *c, int64_t t, const char *data, size_t len);
+/* Append the line of a snapshot. */
+void past_source_encode(const struct past_source *s, const char *child, struct buf *out);
 /* Children added and deleted at run time (past_added.c). args may be NULL. */
 void past_add(struct past *p, const char *child, const char *spec, const struct strvec *args, uint64_t seq);
 /* `listed`: it is the configuration's, which is not to bring it back. (An addition may have its path by now.) */

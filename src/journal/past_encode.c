@@ -72,8 +72,11 @@ encode_child(const struct past_child *c, struct buf *out)
 	json_put_bool(out, "ended_normal", c->ended_normal);
 	json_put_bool(out, "terminated", c->terminated);
 	json_put_int(out, "last_good", c->last_good_ms > 0 ? c->last_good_ms : 0);
+	if (c->told_ms > 0)
+		json_put_int(out, "alarmed", c->told_ms);
 	buf_xaddstr(out, "}\n");
 	encode_states(c, out);
+	past_encode_sources(c, out);
 }
 
 static void

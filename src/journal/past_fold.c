@@ -460,8 +460,10 @@ fold_observation(struct past *p, const struct record *r)
 		return -1;
 	if (r->f[F_DATA].kind != JSON_OBJECT || json_scan(r->f[F_DATA].p, r->f[F_DATA].len, &status, 1) == -1)
 		return 0;
-	if (is_good(&status) && r->f[F_T].kind == JSON_NUMBER && json_field_int(&r->f[F_T], &t) == 0 &&
-	    (c = child_of(p, r)) != NULL && t > c->last_good_ms)
+	if (r->f[F_T].kind != JSON_NUMBER || json_field_int(&r->f[F_T], &t) == -1 || (c = child_of(p, r)) == NULL)
+		return 0;
+	past_observe(c, t, r->f[F_DATA].p, r->f[F_DATA].len);
+	if (is_good(&status) && t > c->last_good_ms)
 		c->last_good_ms = t;
 	return 0;
 }
@@ -572,11 +574,12 @@ fold_snapshot_incarnation(struct past *p, const struct record *r)
 static int
 fold_snapshot_child(struct past *p, const struct record *r)
 {
-	enum { STOPPED, LAST_TOKEN, STARTS, RESTARTS, LAST_GOOD, RUN_TOKEN, ENDED_TOKEN, ENDED_NORMAL, TERMINATED, N };
+	enum { STOPPED, LAST_TOKEN, STARTS, RESTARTS, LAST_GOOD, RUN_TOKEN, ENDED_TOKEN, ENDED_NORMAL, TERMINATED, ALARMED,
+		N };
 	struct json_field f[N] = { { .name = "stopped" }, { .name = "last_token" }, { .name = "starts" },
 		{ .name = "restarts" }, { .name = "last_good" }, { .name = "run_token" }, { .name = "ended_token" },
-		{ .name = "ended_normal" }, { .name = "terminated" } };
-	uint64_t last_token = 0, last_good = 0;
+		{ .name = "ended_normal" }, { .name = "terminated" }, { .name = "alarmed" } };
+	uint64_t last_token = 0, last_good = 0, alarmed = 0;
 	struct past_child *c = child_of(p, r);
 
 	if (c == NULL || json_scan(r->line, r->len, f, N) == -1 || optional_bool(&f[STOPPED], &c->stopped) == -1 ||
@@ -585,11 +588,41 @@ fold_snapshot_child(struct past *p, const struct record *r)
 	    last_good > INT64_MAX || optional_uint(&f[RUN_TOKEN], &c->run_token) == -1 ||
 	    optional_uint(&f[ENDED_TOKEN], &c->ended_token) == -1 ||
 	    optional_bool(&f[ENDED_NORMAL], &c->ended_normal) == -1 ||
-	    optional_bool(&f[TERMINATED], &c->terminated) == -1)
+	    optional_bool(&f[TERMINATED], &c->terminated) == -1 || optional_uint(&f[ALARMED], &alarmed) == -1 ||
+	    alarmed > INT64_MAX)
 		return -1;
+	c->told_ms = (int64_t)alarmed;
 	if (last_token > c->last_token)
 		c->last_token = last_token;
 	c->last_good_ms = (int64_t)last_good;
+	return 0;
+}
+
+static int
+fold_snapshot_source(struct past *p, const struct record *r)
+{
+	struct past_child *c = child_of(p, r);
+
+	return c == NULL ? -1 : past_fold_source(c, r->line, r->len);
+}
+
+/* Which changes of its sources a child's newest alarm has told: those up to then. */
+static int
+fold_alarm(struct past *p, const struct record *r)
+{
+	struct json_field f[] = { { .name = "object" }, { .name = "count" } };
+	struct past_child *c;
+	uint64_t t;
+	char *child;
+
+	if (json_scan(r->line, r->len, f, ARRAY_LEN(f)) == -1 || f[1].kind != JSON_NUMBER ||
+	    uint_of(&r->f[F_T], &t) == -1 || t > INT64_MAX || (child = json_field_strdup(&f[0])) == NULL)
+		return 0; /* of something else */
+	if (child[0] != '\0') {
+		c = past_child(p, child);
+		c->told_ms = (int64_t)t;
+	}
+	free(child);
 	return 0;
 }
 
@@ -635,12 +668,14 @@ static const struct fold {
 	{ "demonitor", fold_tie },
 	{ "exit_signal", fold_tie },
 	{ "tell", fold_tie },
+	{ "alarm", fold_alarm },
 	{ "node", fold_node },
 	{ "daemon", fold_daemon },
 	{ "journal", fold_journal },
 	{ "snapshot_incarnation", fold_snapshot_incarnation },
 	{ "snapshot_child", fold_snapshot_child },
 	{ "snapshot_state", fold_snapshot_state },
+	{ "snapshot_source", fold_snapshot_source },
 	{ "snapshot_node", fold_snapshot_node },
 	{ "snapshot_added", fold_addition },
 	{ "snapshot_removed", fold_removed },

@@ -22,6 +22,11 @@ int past_strings(const char *list, size_t len, struct strvec *out);
 /* The snapshot's lines. */
 void past_encode_added(const struct past *p, struct buf *out);
 
+/* past_sources.c */
+int past_fold_source(struct past_child *c, const char *line, size_t len);
+void past_encode_sources(const struct past_child *c, struct buf *out);
+void past_sources_release(struct past_child *c);
+
 /* past_permit.c */
 int past_fold_permit(struct past *p, const char *line, size_t len);
 void past_encode_permits(const struct past *p, struct buf *out);

@@ -5,6 +5,7 @@ src_recorder_librecorder_a_SOURCES = \
 sbin_PROGRAMS += src/recorder/trapexit-recorder
 src_recorder_trapexit_recorder_SOURCES = %D%/main.c
 src_recorder_trapexit_recorder_LDADD = src/recorder/librecorder.a src/store/libstore.a src/journal/libjournal.a \
+	src/core/libcore.a \
 	$(LIB_OS) $(LIB_STORE_LIBS)
 
 if HAVE_CHECK
@@ -15,7 +16,7 @@ tests_helpers_record_load_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_helpers_record_load_LDADD = $(src_recorder_trapexit_recorder_LDADD)
 tests_helpers_verify_store_SOURCES = tests/helpers/verify_store.c
 tests_helpers_verify_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
-tests_helpers_verify_store_LDADD = src/journal/libjournal.a $(LIB_BASE) $(SQLITE_LIBS)
+tests_helpers_verify_store_LDADD = src/journal/libjournal.a src/core/libcore.a $(LIB_BASE) $(SQLITE_LIBS)
 
 check_PROGRAMS += tests/unit/check_recorder.t
 TESTS += tests/unit/check_recorder.t

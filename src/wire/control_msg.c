@@ -20,7 +20,7 @@
 #define DEPTH_REPLY 512
 
 enum params { PARAMS_NAMES = 1, PARAMS_NAMES_OPTIONAL = 2, PARAMS_SIGNAL = 4, PARAMS_PLAN = 8, PARAMS_PAIR = 16,
-	PARAMS_REF = 32, PARAMS_REASON = 64, PARAMS_TIMEOUT = 128, PARAMS_NODE = 256, PARAMS_NODES = 512 };
+	PARAMS_REF = 32, PARAMS_REASON = 64, PARAMS_TIMEOUT = 128, PARAMS_NODE = 256, PARAMS_NODES = 512, PARAMS_SOURCES = 1024 };
 
 static const struct method {
 	const char *name;
@@ -28,7 +28,7 @@ static const struct method {
 	bool only_looks;
 	unsigned child; /* enum child_params */
 } methods[] = {
-	[CONTROL_STATUS] = { "status", PARAMS_NAMES | PARAMS_NAMES_OPTIONAL, true, 0 },
+	[CONTROL_STATUS] = { "status", PARAMS_NAMES | PARAMS_NAMES_OPTIONAL | PARAMS_SOURCES, true, 0 },
 	[CONTROL_START] = { "start", PARAMS_NAMES, false, 0 },
 	[CONTROL_STOP] = { "stop", PARAMS_NAMES, false, 0 },
 	[CONTROL_RESTART] = { "restart", PARAMS_NAMES, false, 0 },
@@ -276,15 +276,15 @@ take_signal(struct json_object *params, struct control_request *rq, struct err *
 }
 
 static int
-take_plan(struct json_object *params, struct control_request *rq, struct err *err)
+take_bool(struct json_object *params, const char *method, const char *name, bool *out, struct err *err)
 {
 	struct json_object *value;
 
-	if (!json_object_object_get_ex(params, "plan", &value) || value == NULL)
+	if (!json_object_object_get_ex(params, name, &value) || value == NULL)
 		return 0;
 	if (!json_object_is_type(value, json_type_boolean))
-		return err_set(err, CONTROL_INVALID_PARAMS, "reload: \"plan\" is neither true nor false");
-	rq->plan = json_object_get_boolean(value);
+		return err_set(err, CONTROL_INVALID_PARAMS, "%s: \"%s\" is neither true nor false", method, name);
+	*out = json_object_get_boolean(value);
 	return 0;
 }
 
@@ -383,9 +383,11 @@ take_params(struct json_object *object, struct control_request *rq, struct err *
 		return -1;
 	if ((m->params & PARAMS_SIGNAL) && take_signal(params, rq, err) == -1)
 		return -1;
-	if ((m->params & PARAMS_PLAN) && take_plan(params, rq, err) == -1)
+	if ((m->params & PARAMS_PLAN) && take_bool(params, m->name, "plan", &rq->plan, err) == -1)
 		return -1;
 	if ((m->params & PARAMS_TIMEOUT) && take_timeout(params, rq, err) == -1)
+		return -1;
+	if ((m->params & PARAMS_SOURCES) && take_bool(params, m->name, "sources", &rq->sources, err) == -1)
 		return -1;
 	return control_child_take(params, m->name, m->child, rq, err);
 }
@@ -502,6 +504,8 @@ control_request_encode(struct buf *out, const struct control_request *rq)
 	}
 	if ((m->params & PARAMS_TIMEOUT) && rq->timeout_ms != 0)
 		json_put_uint(out, "timeout_ms", rq->timeout_ms);
+	if ((m->params & PARAMS_SOURCES) && rq->sources)
+		json_put_bool(out, "sources", true);
 	buf_xaddstr(out, "}}\n");
 }
 

@@ -106,6 +106,7 @@ struct control_request {
 	size_t n_names;
 	int signal; /* CONTROL_SIGNAL */
 	bool plan;  /* CONTROL_RELOAD */
+	bool sources; /* CONTROL_STATUS: each of them, too */
 	char *supervisor; /* a path, an id, or "/": the root; NULL: not given */
 	char *child;	  /* an id below it, or a handle */
 	char *spec;	  /* children as a text of trapexit.conf(5) */

@@ -17,7 +17,8 @@ static const char *const daemon_kinds[] = { "begin", "ready", "end", "upgrade", 
 static const char *const node_kinds[] = { "up", "down", "over", "gone", "lease", NULL };
 static const char *const report_kinds[] = { "progress", "child_terminated", "start_error", "shutdown_error", "shutdown",
 	"escalated", "cool_down", "stopped", "no_node", "node_sick", NULL };
-static const char *const alarm_kinds[] = { "hung", "disk_full", "journal", "journal_ok", NULL };
+static const char *const alarm_kinds[] = { "hung", "disk_full", "journal", "journal_ok", "stale", "blocked", "suspect", "fresh",
+	NULL };
 
 /* Members that conditions are about. */
 enum { C = 1 << EVENT_CHILD, R = 1 << EVENT_REASON, N = 1 << EVENT_NODE };

@@ -328,6 +328,58 @@ START_TEST(ties_of_those_that_live)
 }
 END_TEST
 
+#define OBSERVED(t, n, data) \
+	"{\"type\":\"observation\",\"t\":" t ",\"child\":\"a\",\"token\":5,\"n\":" n ",\"data\":{" data "}}"
+
+/* A source's newest observation, and how long it has been so; over a snapshot, too (architecture 7). */
+START_TEST(sources_of_a_child)
+{
+	static const char *const lines[] = {
+		OBSERVED("1000", "1", "\"source\":\"w\",\"slot\":900,\"status\":\"unavailable\""),
+		OBSERVED("2000", "2", "\"source\":\"w\",\"slot\":1900,\"status\":\"not_modified\""),
+		OBSERVED("1000", "3", "\"source\":\"q\\\"\\n\",\"status\":\"ok\""),
+		OBSERVED("3000", "4", "\"source\":\"q\\\"\\n\",\"status\":\"error\",\"reason\":\"timeout\""),
+		OBSERVED("4000", "5", "\"source\":\"q\\\"\\n\",\"status\":\"no_match\",\"reason\":\"no\\nmatch\""),
+		OBSERVED("5000", "6", "\"source\":\"n\",\"status\":\"no_match\""),
+		/* What is late, or no observation of a source, changes nothing. */
+		OBSERVED("999", "7", "\"source\":\"w\",\"status\":\"error\""),
+		OBSERVED("5000", "8", "\"source\":7,\"status\":\"ok\""),
+		OBSERVED("5000", "9", "\"source\":\"w\""),
+		"{\"type\":\"alarm\",\"t\":4500,\"alarm\":\"stale\",\"object\":\"a\",\"text\":\"\",\"count\":1}",
+		"{\"type\":\"alarm\",\"t\":9999,\"alarm\":\"hung\",\"object\":\"a\",\"text\":\"\"}",
+		NULL,
+	};
+	const struct past_source *w, *q, *n;
+	char *snapshot, *line, *state;
+	int round;
+
+	fold_all(lines);
+	for (round = 0; round < 2; round++) {
+		w = strmap_find(&past_child(&past, "a")->sources, "w");
+		ck_assert(w != NULL && w->facts.kind == FRESH_KIND_SOLD_OUT && w->facts.sold_out && w->slot == 1900);
+		ck_assert(w->facts.last == 2000 && w->facts.good == 2000 && w->facts.since == 1000);
+		ck_assert_str_eq(w->status, "not_modified");
+		q = strmap_find(&past_child(&past, "a")->sources, "q\"\n");
+		ck_assert(q != NULL && q->facts.kind == FRESH_KIND_BAD && q->slot == FRESH_NEVER);
+		ck_assert(q->facts.last == 4000 && q->facts.good == 1000 && q->facts.since == 3000);
+		ck_assert_str_eq(q->reason, "no");
+		n = strmap_find(&past_child(&past, "a")->sources, "n");
+		ck_assert(n != NULL && n->facts.good == FRESH_NEVER && n->facts.known == 5000);
+		ck_assert_uint_eq(past_child(&past, "a")->sources.n, 3);
+		ck_assert_int_eq(past_child(&past, "a")->told_ms, 4500);
+		snapshot = sorted_snapshot(&past);
+		past_release(&past);
+		past_init(&past);
+		for (line = strtok_r(snapshot, "\n", &state); line != NULL; line = strtok_r(NULL, "\n", &state))
+			ck_assert_msg(fold(line) == 0, "%s", line);
+		free(snapshot);
+	}
+	ck_assert_int_eq(fold("{\"type\":\"snapshot_source\",\"child\":\"a\",\"source\":\"z\",\"last\":\"x\"}"), -1);
+	ck_assert_int_eq(fold("{\"type\":\"snapshot_source\",\"child\":\"a\",\"last\":1}"), -1);
+	ck_assert_int_eq(fold("{\"type\":\"snapshot_source\",\"source\":\"a\",\"last\":1}"), -1);
+}
+END_TEST
+
 START_TEST(a_snapshot_folds_to_the_same)
 {
 	static const char *const lines[] = {
@@ -535,6 +587,7 @@ suite(void)
 	tcase_add_test(t, garbage_is_no_record_and_unknown_types_are);
 	tcase_add_test(t, who_was_told_to_end);
 	tcase_add_test(t, ties_of_those_that_live);
+	tcase_add_test(t, sources_of_a_child);
 	tcase_add_test(t, a_snapshot_folds_to_the_same);
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(m, setup, teardown);
