@@ -6,6 +6,7 @@
 static const struct command commands[] = {
 	{ "extract", cmd_extract, "the prices of saved pages" },
 	{ "read", cmd_read, "what amount a text states" },
+	{ "robots", cmd_robots, "what a robots.txt lets an agent fetch" },
 	{ NULL, NULL, NULL },
 };
 

@@ -22,5 +22,6 @@ const struct command *command_at(unsigned i);
 
 command_fn cmd_extract;
 command_fn cmd_read;
+command_fn cmd_robots;
 
 #endif
