@@ -1,17 +1,25 @@
 /*
- * The way from bytes to a price. The first byte says which part: text to the
- * reader, or a page (with one encoding or another) to the extractor. What must
- * always hold: no amount without digits in its raw text, no price without a
- * method, the printed amount read back is the amount.
+ * A page to the extractor. The first byte says how: as which Content-Type, by
+ * which kind of rule. A rule is the first line behind it. What must always hold:
+ * a price has a method, and no price a reason; by a rule nothing else gives one
+ * (P20); who looks on (trace) changes nothing; the printed amount read back is
+ * the amount.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "price/extract.h"
 #include "price/extract_rule.h"
+#include "price/trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum kind { KIND_NONE, KIND_REGEX, KIND_POINTER };
+
+static const char *const types[] = { NULL, "text/html; charset=iso-8859-1", "text/html; charset=shift_jis",
+	"text/html; charset=utf-16le" };
 
 static void
 check_money(const struct money *m)
@@ -29,35 +37,62 @@ check_money(const struct money *m)
 }
 
 static void
-fuzz_reader(const uint8_t *data, size_t size, uint8_t how)
+check_offer(const struct offer *o, bool by_rule)
 {
-	static const char *const locales[] = { NULL, "de-DE", "en-GB", "ar-KW" };
-	struct reader_hints hints = { .locale = locales[how >> 2 & 3], .machine = how & 1, .allow_negative = how & 2,
-		.page_currency = how & 16 ? "KWD" : NULL };
-	struct money m;
-
-	if (reader_read((const char *)data, size, &hints, &m) == READ_OK && !m.has_amount)
+	if (o->method != METHOD_NONE && !o->money.has_amount)
 		abort();
-	check_money(&m);
+	if ((o->method == METHOD_NONE) != (o->none != NONE_PRICE_FOUND))
+		abort();
+	if (by_rule && o->method != METHOD_NONE && o->method != METHOD_RULE)
+		abort();
+	if (strnlen(o->title, sizeof(o->title)) == sizeof(o->title))
+		abort();
+	check_money(&o->money);
+}
+
+/* What two looks at the same page have to agree in. */
+static void
+check_same(const struct offer *a, const struct offer *b)
+{
+	if (a->method != b->method || a->none != b->none || a->availability != b->availability ||
+	    a->warnings != b->warnings || a->money.currency != b->money.currency || strcmp(a->title, b->title) != 0)
+		abort();
+	if (a->money.has_amount &&
+	    (a->money.amount.coef != b->money.amount.coef || a->money.amount.scale != b->money.amount.scale))
+		abort();
+}
+
+static struct rule *
+compile(struct matcher *matcher, enum kind kind, const char *line)
+{
+	struct rule_spec spec = { .regex = NULL };
+
+	switch (kind) {
+	case KIND_NONE:
+		return NULL;
+	case KIND_REGEX:
+		spec.regex = line;
+		break;
+	case KIND_POINTER:
+		spec.pointer = line;
+		break;
+	}
+	return rule_compile_spec(matcher, &spec, NULL);
 }
 
 static void
-fuzz_page(const uint8_t *data, size_t size, uint8_t how)
+fuzz_page(const char *body, size_t len, const char *type, struct matcher *matcher, struct rule *rule)
 {
-	static const char *const types[] = { NULL, "text/html; charset=iso-8859-1", "text/html; charset=shift_jis",
-		"text/html; charset=utf-16le" };
-	struct page page = { .body = (const char *)data, .len = size, .content_type = types[how >> 1 & 3],
-		.url = "http://x/p", .today = "2026-11-22" };
-	struct matcher *matcher = matcher_new();
-	struct rule *rule = how & 1 ? rule_compile(matcher, "price\\W*(?<price>[^<]{1,40})", NULL) : NULL;
-	struct offer offer;
+	struct page page = { .body = body, .len = len, .content_type = type, .url = "http://shop.example/de-ch/p",
+		.today = "2026-11-22" };
+	struct offer offer, watched;
 
 	extract_page(&page, rule, &offer);
-	if ((offer.method != METHOD_NONE) != offer.money.has_amount && offer.method != METHOD_NONE)
-		abort();
-	if ((offer.method == METHOD_NONE) != (offer.none != NONE_PRICE_FOUND))
-		abort();
-	check_money(&offer.money);
+	check_offer(&offer, rule != NULL);
+	page.trace = trace_new();
+	extract_page(&page, rule, &watched);
+	check_same(&offer, &watched);
+	trace_free(page.trace);
 	rule_free(rule);
 	matcher_free(matcher);
 }
@@ -65,11 +100,32 @@ fuzz_page(const uint8_t *data, size_t size, uint8_t how)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const char *body = (const char *)data + 1, *end;
+	struct matcher *matcher;
+	struct rule *rule;
+	size_t len;
+	char *line;
+
 	if (size == 0)
 		return 0;
-	if (data[0] & 0x80)
-		fuzz_reader(data + 1, size - 1, data[0]);
-	else
-		fuzz_page(data + 1, size - 1, data[0]);
+	len = size - 1;
+	matcher = matcher_new();
+	if (data[0] & 1) {
+		rule = rule_compile(matcher, "price\\W*(?<price>[^<]{1,40})", NULL);
+	} else if ((data[0] >> 3 & 7) != KIND_NONE && (data[0] >> 3 & 7) <= KIND_POINTER) {
+		end = memchr(body, '\n', len);
+		line = xstrndup(body, end != NULL ? (size_t)(end - body) : len);
+		rule = compile(matcher, (enum kind)(data[0] >> 3 & 7), line);
+		free(line);
+		len -= end != NULL ? (size_t)(end + 1 - body) : len;
+		body = end != NULL ? end + 1 : body;
+		if (rule == NULL) {
+			matcher_free(matcher);
+			return 0;
+		}
+	} else {
+		rule = NULL;
+	}
+	fuzz_page(body, len, types[data[0] >> 1 & 3], matcher, rule);
 	return 0;
 }
