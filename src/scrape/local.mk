@@ -110,3 +110,15 @@ tests_helpers_fetch_one_SOURCES = tests/helpers/fetch_one.c
 tests_helpers_fetch_one_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
 tests_helpers_fetch_one_LDADD = $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS)
 endif
+
+EXTRA_DIST += tests/fuzz/corpus/robots
+check_PROGRAMS += tests/fuzz/replay_robots.t
+TESTS += tests/fuzz/replay_robots.t
+tests_fuzz_replay_robots_t_SOURCES = tests/fuzz/fuzz_robots.c tests/fuzz/replay_main.c
+tests_fuzz_replay_robots_t_LDADD = $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS)
+if FUZZING
+FUZZERS += tests/fuzz/fuzz_robots
+tests_fuzz_fuzz_robots_SOURCES = tests/fuzz/fuzz_robots.c
+tests_fuzz_fuzz_robots_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_robots_LDADD = $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS)
+endif
