@@ -24,6 +24,8 @@ struct rule;
 struct trace;
 
 #define PAGE_SOURCE(method) (1u << (method))
+/* To be raised when the same page may give another offer: what was kept of the old one is then forgotten (P50). */
+#define EXTRACT_VERSION 1
 
 struct page {
 	const char *body; /* as received, content coding undone */

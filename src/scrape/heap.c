@@ -16,7 +16,7 @@ static void
 place(struct heap *h, size_t i, struct timed *t)
 {
 	h->v[i] = t;
-	t->place = i + 1;
+	t->place = (uint32_t)i + 1;
 }
 
 static void
@@ -48,7 +48,7 @@ sift_down(struct heap *h, size_t i, struct timed *t)
 void
 heap_remove(struct heap *h, struct timed *t)
 {
-	size_t i = t->place - 1;
+	size_t i = (size_t)t->place - 1;
 	struct timed *last;
 
 	if (t->place == 0)
@@ -58,7 +58,7 @@ heap_remove(struct heap *h, struct timed *t)
 	if (last == t)
 		return;
 	sift_down(h, i, last);
-	sift_up(h, last->place - 1, last);
+	sift_up(h, (size_t)last->place - 1, last);
 }
 
 void

@@ -16,8 +16,8 @@
 
 struct timed {
 	int64_t due;
-	uint64_t order;
-	size_t place; /* 1 ..: index in the heap + 1; 0: not in it */
+	uint32_t order;
+	uint32_t place; /* 1 ..: index in the heap + 1; 0: not in it */
 };
 
 struct heap {

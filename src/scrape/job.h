@@ -9,8 +9,9 @@
  *		...
  *	job_release(&job);
  *
- * A job owns all it points to. Lines and members that are not known are passed
- * over, so that a newer daemon may say more.
+ * A job owns all it points to, in one pool: it may have 100,000 sources. Lines
+ * and members that are not known are passed over, so that a newer daemon may
+ * say more.
  */
 #ifndef TRAPEXIT_SCRAPE_JOB_H
 #define TRAPEXIT_SCRAPE_JOB_H
@@ -21,46 +22,67 @@
 
 #include "base/err.h"
 #include "base/map.h"
+#include "price/plausible.h"
+#include "scrape/pool.h"
 
 #define JOB_VERSION 1
 #define JOB_LINE_MAX (1u << 20)
 #define JOB_EVERY_MAX_MS (INT64_C(3650) * 86400 * 1000)
+#define JOB_CONCURRENCY_MAX 10000
 
-struct job_source {
-	char *id;
-	char *product;	/* NULL: the page's title */
-	char *url;
-	char *pattern;	/* NULL: what the page states */
-	char *currency; /* NULL: read */
-	char *locale;	/* NULL: none */
-	int64_t every_ms; /* 0: the job's */
+struct known_packed;
+
+/*
+ * How a page is read and judged: one for all sources of which it is the same,
+ * which is so if their addresses are.
+ */
+struct job_terms {
+	const char *pattern;  /* NULL: what the page states */
+	const char *currency; /* NULL: read */
+	const char *locale;   /* NULL: none */
+	int64_t every_ms;
+	struct plausible_policy plausible; /* P42, P43 */
+	bool allow_zero;		   /* P31 */
 };
 
-/* What an earlier incarnation has left; the last one of a key counts. */
+struct job_source {
+	const char *id;
+	const char *product; /* NULL: the page's title */
+	const char *url;
+	const struct job_terms *terms;
+	/* What an earlier incarnation has left: */
+	int64_t done;		    /* the latest slot that was reported; INT64_MIN: none */
+	struct known_packed *known; /* of its page (known.h); NULL: nothing */
+};
+
+/* What else an earlier incarnation has left; the last one of a key counts. */
 struct job_state {
-	char *key;
-	int64_t slot; /* of done/SOURCE */
-	int64_t next, at; /* of gap/HOST: no fetch before `next`, said at `at`, in the grid's time */
-	uint32_t strikes; /* 429 and 503 answers in a row */
+	const char *key;
+	const char *value; /* JSON, as it was printed */
+	size_t len;
 };
 
 struct job {
 	bool begun, ended;
-	char *child;
-	char *user_agent; /* NULL: our own */
-	int64_t every_ms;
+	const char *child;
+	const char *user_agent; /* NULL: our own */
 	uint32_t jitter_permille;
 	int64_t gap_ms;
+	uint32_t concurrency; /* fetches from one site at a time (P49) */
 	int64_t timeout_ms;
 	uint64_t max_body;
 	bool allow_private;
 	bool no_sandbox;
 	int64_t die_after; /* 0: never */
+	struct job_terms defaults; /* of sources that do not say */
 	struct job_source *sources;
 	size_t n_sources, cap_sources;
-	struct job_state **states; /* owned, in the order of their lines */
-	size_t n_states, cap_states;
-	struct strmap by_key; /* the last one of each key */
+	/* private to job*.c: */
+	struct pool pool;
+	uint32_t *by_id; /* numbers of sources, and one; by a hash of their ids */
+	size_t cap_by_id;
+	struct strmap states; /* of struct job_state */
+	int64_t latest_slot;
 };
 
 enum job_result { JOB_MORE, JOB_ENDED, JOB_BAD };
@@ -69,8 +91,16 @@ void job_init(struct job *job);
 /* JOB_BAD with err set: the line is no part of a job. The job is as it was. */
 enum job_result job_read_line(struct job *job, const char *line, size_t len, struct err *err);
 void job_release(struct job *job);
-/* The state under "done/" or "gap/" and a name; NULL if there is none. */
+/* A hash of all that they say: the same in every run. */
+uint64_t job_terms_hash(const struct job_terms *terms);
+struct job_source *job_find_source(const struct job *job, const char *id);
+/*
+ * The state of a key that begins so, "gap/" and a name; NULL if there is none.
+ * "done/" and "page/" of a source are not among them: they are in the source.
+ */
 const struct job_state *job_find_state(const struct job *job, const char *prefix, const char *name);
+/* All that begin so, in no order; *i is 0 at first. NULL at the end. */
+const struct job_state *job_next_state(const struct job *job, const char *prefix, size_t *i);
 /* The latest slot that any state names; INT64_MIN if none does. */
 int64_t job_latest_slot(const struct job *job);
 

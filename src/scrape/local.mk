@@ -19,6 +19,19 @@ src_scrape_libscrape_a_SOURCES = \
 	%D%/heap.c %D%/heap.h %D%/job.c %D%/job.h %D%/observe.c %D%/observe.h \
 	%D%/oneshot.c %D%/output.c %D%/output.h %D%/schedule.c %D%/schedule.h \
 	%D%/scraper.c %D%/scraper.h \
+	%D%/job_private.h \
+	%D%/job_state.c \
+	%D%/known.c \
+	%D%/known.h \
+	%D%/pool.c \
+	%D%/pool.h \
+	%D%/reading.c \
+	%D%/reading.h \
+	%D%/scraper_answer.c \
+	%D%/scraper_input.c \
+	%D%/scraper_private.h \
+	%D%/site.c \
+	%D%/site.h \
 	%D%/cmd_extract.c \
 	%D%/extract_batch.c \
 	%D%/extract_batch.h \

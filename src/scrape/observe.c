@@ -5,14 +5,78 @@
 #include "base/json.h"
 #include "base/mono.h"
 
+/* As offer_is_unavailable(). */
+static bool
+is_sold_out(enum availability a)
+{
+	return a == AVAILABILITY_OUT_OF_STOCK || a == AVAILABILITY_DISCONTINUED;
+}
+
+/* There is no page. */
+static const char *
+status_without_page(const struct observed *o)
+{
+	if (o->gone)
+		return "gone";
+	if (o->fetch != NULL && o->fetch->site_rest)
+		return "blocked";
+	if (o->reason == NULL)
+		return "error";
+	if (strncmp(o->reason, "robots", 6) == 0)
+		return "robots";
+	if (strcmp(o->reason, "too-large") == 0)
+		return "too_large";
+	return strcmp(o->reason, "limit") == 0 ? "limit" : "error";
+}
+
+/* There is a page, and no price in it. */
+static const char *
+status_without_price(enum reason_none none)
+{
+	switch (none) {
+	case NONE_AMBIGUOUS:
+		return "ambiguous";
+	case NONE_BLOCKED:
+		return "blocked";
+	case NONE_TOO_LARGE:
+		return "too_large";
+	case NONE_LIMIT:
+		return "limit";
+	case NONE_PRICE_FOUND:
+	case NONE_NO_MATCH:
+	case NONE_NOT_A_PRODUCT:
+	case NONE_BAD_CHARSET:
+	case NONE_BAD_RULE:
+	case NONE_TOO_MANY_DIGITS:
+		break;
+	}
+	return "no_match";
+}
+
 const char *
 observe_status(const struct observed *o)
 {
+	if (o->not_modified)
+		return is_sold_out(o->availability) ? "unavailable" : "not_modified";
 	if (o->offer == NULL)
-		return "error";
+		return status_without_page(o);
+	if (o->offer->method == METHOD_NONE && o->offer->none == NONE_BLOCKED)
+		return "blocked";
 	if (offer_is_unavailable(o->offer))
 		return "unavailable";
-	return o->offer->method != METHOD_NONE ? "ok" : "no_match";
+	if (o->offer->method == METHOD_NONE)
+		return status_without_price(o->offer->none);
+	return o->doubt != DOUBT_NONE ? "suspect" : "ok";
+}
+
+const char *
+observe_reason(const struct observed *o)
+{
+	if (o->offer == NULL)
+		return o->reason;
+	if (o->offer->method == METHOD_NONE)
+		return reason_none_text(o->offer->none);
+	return doubt_text(o->doubt);
 }
 
 static void
@@ -90,7 +154,6 @@ put_offer(struct buf *out, const struct offer *offer)
 	put_text(out, "rule", offer->rule);
 	put_text(out, "confidence", offer_confidence(offer));
 	put_text(out, "raw", offer->money.raw);
-	put_text(out, "reason", offer->method == METHOD_NONE ? reason_none_text(offer->none) : NULL);
 	if (offer->money.flags != 0)
 		put_names(out, "flags", offer->money.flags, flag_text);
 	put_names(out, "warnings", offer->warnings, warning_text);
@@ -131,7 +194,8 @@ observe_put(struct buf *out, const struct observed *o)
 	if (o->offer != NULL)
 		put_offer(out, o->offer);
 	else
-		put_text(out, "reason", o->reason);
+		put_text(out, "availability", availability_text(o->availability));
+	put_text(out, "reason", observe_reason(o));
 	put_text(out, "error", o->error);
 	if (o->fetch != NULL) {
 		if (o->fetch->http_status != 0)

@@ -4,10 +4,12 @@
 #ifndef TRAPEXIT_SCRAPE_OBSERVE_H
 #define TRAPEXIT_SCRAPE_OBSERVE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "price/offer.h"
+#include "price/plausible.h"
 #include "scrape/fetch.h"
 
 struct trace;
@@ -23,10 +25,16 @@ struct observed {
 	const char *error;  /* the same for people; NULL: nothing to add */
 	const struct trace *trace; /* to be shown; NULL: none */
 	const struct fetch_result *fetch; /* NULL: nothing was fetched */
+	enum doubt doubt;  /* of the offer's price (P42, P43) */
+	bool not_modified; /* the page is as it was (P50), and so is ... */
+	enum availability availability; /* ... what it said of this */
+	bool gone; /* 404 or 410 for the third time (P51) */
 };
 
-/* "ok", "unavailable", "no_match" or "error". */
+/* A word of trapexit-observation(5), Statuses. */
 const char *observe_status(const struct observed *o);
+/* Why it is not "ok", in a stable word; NULL if the status says it all. */
+const char *observe_reason(const struct observed *o);
 /* Append the line with its newline. */
 void observe_put(struct buf *out, const struct observed *o);
 /* Append the members of a reading alone; `reason` if it gave no amount. */

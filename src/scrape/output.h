@@ -5,12 +5,14 @@
  * PIPE_BUF bytes.
  *
  *	output_init(&out, base, STDOUT_FILENO, changed_cb, arg);
- *	output_put(&out, lines, len);		 whole lines
+ *	output_put(&out, lines, len);		 whole lines that belong together
  *	if (output_is_full(&out))
  *		... start no more work; changed_cb is called when there is room
  *
  * Lines that are put together go out in one write(2) where they fit PIPE_BUF,
- * so that no death can come between them.
+ * so that no death can come between them; several of such groups, too, when
+ * they are put in one turn of the loop: it is then that they are written, and
+ * before anything that waits for a timer.
  */
 #ifndef TRAPEXIT_SCRAPE_OUTPUT_H
 #define TRAPEXIT_SCRAPE_OUTPUT_H
@@ -30,6 +32,7 @@ struct output {
 	struct event *event;
 	int fd;
 	struct buf pending;
+	struct buf groups; /* of uint32_t: how many bytes are left of each */
 	int error; /* errno of a failed write; EPIPE: nobody reads */
 	void (*changed)(void *arg); /* there is room again, or an error */
 	void *arg;

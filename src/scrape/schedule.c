@@ -6,10 +6,9 @@
 #include "base/xalloc.h"
 #include "scrape/fetch.h"
 
-#define DAY_MS (INT64_C(86400) * 1000)
-#define REST_FIRST_MS INT64_C(60000) /* P51: without Retry-After */
-#define REST_MAX_MS (INT64_C(6) * 3600000)
 #define RETRY_FIRST_MS INT64_C(2000)
+#define HOP_WAIT_MS INT64_C(600000) /* for the gap of a host that a redirect leads to */
+#define FOREIGN_MAX 256		    /* hosts that redirects lead to; then those at rest are forgotten */
 
 static int64_t
 min64(int64_t a, int64_t b)
@@ -17,143 +16,172 @@ min64(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/*
- * The end of the gap that a state names. A wall clock that went back meanwhile
- * does not stretch it: then what was left of it when it was said counts.
- */
 static int64_t
-gap_of_state(const struct job_state *st, int64_t now)
+max64(int64_t a, int64_t b)
 {
-	int64_t left = st->next - (st->at != 0 && st->at > now ? st->at : now);
-
-	return now + min64(left, DAY_MS);
+	return a > b ? a : b;
 }
 
-static struct host *
-host_of(struct schedule *s, const char *url, int64_t now)
+static struct site *
+site_of(struct schedule *s, const char *name, bool foreign, int64_t now)
+{
+	struct site *site = strmap_find(&s->sites, name);
+	const struct job_state *st;
+
+	if (site != NULL)
+		return site;
+	site = site_new(name);
+	site->foreign = foreign;
+	s->n_foreign += foreign;
+	st = job_find_state(s->job, "gap/", name);
+	if (st != NULL)
+		site_read_state(site, st->value, st->len, now);
+	strmap_put(&s->sites, site->name, site);
+	return site;
+}
+
+static struct site *
+site_of_url(struct schedule *s, const char *url, int64_t now)
 {
 	char *name = fetch_host(url);
-	const struct job_state *st;
-	struct host *h;
+	struct site *site = name != NULL ? site_of(s, name, false, now) : NULL;
 
-	if (name == NULL)
-		return NULL;
-	h = strmap_find(&s->by_name, name);
-	if (h != NULL) {
-		free(name);
-		return h;
-	}
-	h = xcalloc(1, sizeof(*h));
-	h->name = name;
-	TAILQ_INIT(&h->waiting);
-	st = job_find_state(s->job, "gap/", name);
-	if (st != NULL) {
-		h->next = gap_of_state(st, now);
-		h->strikes = st->strikes;
-	}
-	strmap_put(&s->by_name, h->name, h);
-	return h;
+	free(name);
+	return site;
+}
+
+static struct grid
+grid_of(const struct schedule *s, const struct work *w)
+{
+	return (struct grid){ .source = hash_bytes(w->source->id, strlen(w->source->id)),
+		.every_ms = w->source->terms->every_ms,
+		.jitter_permille = s->job->jitter_permille };
 }
 
 static bool
-is_late(const struct work *w, int64_t now)
+is_late(const struct schedule *s, const struct work *w, int64_t now)
 {
-	return grid_newest(&w->grid, now) > w->done;
+	const struct grid g = grid_of(s, w);
+
+	return grid_newest(&g, now) > w->done;
 }
 
-/* P52: what is late already is spread over as long as it takes politely, at most over `every`. */
-static void
-spread_late(struct schedule *s, int64_t now)
+/* When the slot behind this one is due. */
+static int64_t
+due_after(const struct schedule *s, const struct work *w, int64_t slot)
 {
-	size_t i, n = 0, k = 0;
+	const struct grid g = grid_of(s, w);
+
+	return grid_due(&g, grid_next(&g, slot));
+}
+
+/*
+ * P52: no burst. What was never fetched is spread over as long as it takes
+ * politely, at most over `every`: the first prices are wanted soon. What is
+ * late, after a crash or a night without power, comes back at the pace that it
+ * has day by day.
+ */
+static int64_t
+first_due(const struct schedule *s, const struct work *w, int64_t now, size_t n_new, size_t k_new, size_t k_late)
+{
+	const int64_t every = w->source->terms->every_ms;
+
+	if (w->done == GRID_NO_SLOT)
+		return now + min64(s->job->gap_ms * (int64_t)k_new, every * (int64_t)k_new / (int64_t)n_new);
+	return now + every * (int64_t)k_late / (int64_t)s->job->n_sources;
+}
+
+static void
+spread_first_round(struct schedule *s, int64_t now)
+{
+	size_t i, n_new = 0, k_new = 0, k_late = 0;
 
 	for (i = 0; i < s->job->n_sources; i++)
-		n += is_late(&s->works[i], now);
+		n_new += s->works[i].done == GRID_NO_SLOT;
 	for (i = 0; i < s->job->n_sources; i++) {
 		struct work *w = &s->works[i];
 
-		if (is_late(w, now)) {
-			int64_t step = min64(s->job->gap_ms, w->grid.every_ms / (int64_t)n); /* NOLINT: n counts this one, too */
-
-			heap_put(&s->due, &w->timed, now + step * (int64_t)k++);
-		} else {
-			heap_put(&s->due, &w->timed, grid_due(&w->grid, grid_next(&w->grid, w->done)));
+		if (!is_late(s, w, now)) {
+			heap_put(&s->due, &w->timed, due_after(s, w, w->done));
+			continue;
 		}
+		heap_put(&s->due, &w->timed, first_due(s, w, now, n_new, k_new, k_late));
+		if (w->done == GRID_NO_SLOT)
+			k_new++;
+		else
+			k_late++;
 	}
 }
 
 void
 schedule_init(struct schedule *s, const struct job *job, int64_t now)
 {
-	const struct job_state *st;
 	size_t i;
 
 	memset(s, 0, sizeof(*s));
 	s->job = job;
+	s->limits = (struct site_limits){ .gap_ms = job->gap_ms, .concurrency = job->concurrency };
 	s->works = xcalloc(job->n_sources + 1, sizeof(*s->works));
 	for (i = 0; i < job->n_sources; i++) {
-		const struct job_source *src = &job->sources[i];
 		struct work *w = &s->works[i];
 
-		w->source = src;
-		w->grid.source = hash_bytes(src->id, strlen(src->id));
-		w->grid.every_ms = src->every_ms != 0 ? src->every_ms : job->every_ms;
-		w->grid.jitter_permille = job->jitter_permille;
-		w->timed.order = i;
-		w->host = host_of(s, src->url, now);
-		st = job_find_state(job, "done/", src->id);
-		w->done = st != NULL ? st->slot : GRID_NO_SLOT;
+		w->source = &job->sources[i];
+		w->timed.order = (uint32_t)i;
+		w->site = site_of_url(s, w->source->url, now);
+		w->done = w->source->done;
 		w->slot = GRID_NO_SLOT;
 	}
-	spread_late(s, now);
+	spread_first_round(s, now);
 }
 
 void
 schedule_release(struct schedule *s)
 {
 	const char *name;
-	void *value;
+	void *site;
 	size_t i = 0;
 
-	while (strmap_next(&s->by_name, &i, &name, &value)) {
-		struct host *h = value;
-
-		free(h->name);
-		free(h);
-	}
-	strmap_release(&s->by_name);
+	while (strmap_next(&s->sites, &i, &name, &site))
+		free(site);
+	strmap_release(&s->sites);
 	heap_release(&s->due);
 	heap_release(&s->gaps);
 	free(s->works);
 	memset(s, 0, sizeof(*s));
 }
 
+size_t
+schedule_parallel_max(const struct schedule *s)
+{
+	size_t n = s->job->n_sources, most = s->sites.n * s->limits.concurrency;
+
+	most = most < n ? most : n;
+	return most > 0 ? most : 1;
+}
+
 /* The source's next turn: at once if a slot is owed, else when the next one is due. */
 static void
 plan_next(struct schedule *s, struct work *w, int64_t now)
 {
-	int64_t due = now;
-
-	if (!is_late(w, now))
-		due = grid_due(&w->grid, grid_next(&w->grid, w->done));
-	heap_put(&s->due, &w->timed, due);
+	heap_put(&s->due, &w->timed, is_late(s, w, now) ? now : due_after(s, w, w->done));
 }
 
-/* Work waits for its host: plan when the host may be asked. */
+/* Work waits for its site: plan when that may be asked. */
 static void
-plan_host(struct schedule *s, struct host *h)
+plan_site(struct schedule *s, struct site *site)
 {
-	if (h->busy || TAILQ_EMPTY(&h->waiting))
-		heap_remove(&s->gaps, &h->timed);
+	if (site_is_busy(site, &s->limits) || site->claims > 0 || STAILQ_EMPTY(&site->waiting))
+		heap_remove(&s->gaps, &site->timed);
 	else
-		heap_put(&s->gaps, &h->timed, h->next);
+		heap_put(&s->gaps, &site->timed, site->next);
 }
 
 /* Begin the slot of this time; false if it was done meanwhile. */
 static bool
-begin(struct work *w, int64_t now)
+begin(const struct schedule *s, struct work *w, int64_t now)
 {
-	int64_t slot = grid_newest(&w->grid, now);
+	const struct grid g = grid_of(s, w);
+	int64_t slot = grid_newest(&g, now);
 
 	if (slot <= w->done)
 		return false;
@@ -164,8 +192,8 @@ begin(struct work *w, int64_t now)
 	return true;
 }
 
-struct work *
-schedule_take(struct schedule *s, int64_t now)
+bool
+schedule_take(struct schedule *s, int64_t now, struct turn *turn)
 {
 	struct timed *t;
 
@@ -173,27 +201,32 @@ schedule_take(struct schedule *s, int64_t now)
 		struct work *w = (struct work *)(void *)t; /* its first member */
 
 		heap_remove(&s->due, t);
-		if (w->host != NULL) {
-			TAILQ_INSERT_TAIL(&w->host->waiting, w, entry);
-			plan_host(s, w->host);
-		} else if (begin(w, now)) {
-			return w;
+		if (w->site != NULL) {
+			STAILQ_INSERT_TAIL(&w->site->waiting, w, entry);
+			plan_site(s, w->site);
+		} else if (begin(s, w, now)) {
+			*turn = (struct turn){ .work = w, .began = now };
+			return true;
 		} else {
 			plan_next(s, w, now);
 		}
 	}
 	while ((t = heap_top(&s->gaps)) != NULL && t->due <= now) {
-		struct host *h = (struct host *)(void *)t;
-		struct work *w = TAILQ_FIRST(&h->waiting);
+		struct site *site = (struct site *)(void *)t;
+		struct work *w = STAILQ_FIRST(&site->waiting);
+		bool begun = begin(s, w, now);
 
-		TAILQ_REMOVE(&h->waiting, w, entry);
-		h->busy = begin(w, now);
-		plan_host(s, h);
-		if (h->busy)
-			return w;
+		STAILQ_REMOVE_HEAD(&site->waiting, entry);
+		if (begun)
+			site_begin(site, &s->limits, now);
+		plan_site(s, site);
+		if (begun) {
+			*turn = (struct turn){ .work = w, .site = site, .began = now };
+			return true;
+		}
 		plan_next(s, w, now);
 	}
-	return NULL;
+	return false;
 }
 
 int64_t
@@ -204,65 +237,123 @@ schedule_wake(const struct schedule *s)
 	return min64(due != NULL ? due->due : SCHEDULE_NEVER, gap != NULL ? gap->due : SCHEDULE_NEVER);
 }
 
-/* Full jitter, the same in every run: between 1 and `most` ms. */
-static int64_t
-jittered(const struct work *w, int64_t most, uint32_t n)
+static void
+drop_claim(struct schedule *s, struct turn *turn)
 {
-	return 1 + (int64_t)(hash_u64(w->grid.source ^ (uint64_t)w->slot ^ n) % (uint64_t)most);
-}
-
-/* P51: how long a host that said 429 or 503 is left alone. */
-static int64_t
-rest_of(const struct work *w, const struct answer *a)
-{
-	uint32_t doublings = w->host->strikes < 10 ? w->host->strikes : 10;
-
-	if (a->retry_after_s > 0)
-		return a->retry_after_s * 1000;
-	return jittered(w, min64(REST_FIRST_MS << doublings, REST_MAX_MS), w->host->strikes);
+	if (turn->claim == NULL)
+		return;
+	turn->claim->claims--;
+	plan_site(s, turn->claim);
+	turn->claim = NULL;
 }
 
 static void
-answered_by_host(struct schedule *s, struct work *w, const struct answer *a, int64_t now)
+leave_site(struct schedule *s, struct turn *turn, int64_t now, bool good)
 {
-	struct host *h = w->host;
-	int64_t rest = s->job->gap_ms;
+	if (turn->site == NULL)
+		return;
+	site_end(turn->site, &s->limits, turn->began, now, good);
+	plan_site(s, turn->site);
+	turn->site = NULL;
+}
 
-	if (a->busy_host) {
-		int64_t wanted = rest_of(w, a);
+/* A page may redirect to ever new hosts: those that are at rest are not worth their memory. */
+static void
+forget_foreign(struct schedule *s, int64_t now)
+{
+	const char *name;
+	void *value;
+	size_t i = 0;
 
-		rest = wanted > rest ? wanted : rest;
-		h->strikes++;
-	} else if (!a->failed) {
-		h->strikes = 0;
+	if (s->n_foreign < FOREIGN_MAX)
+		return;
+	while (strmap_next(&s->sites, &i, &name, &value)) {
+		struct site *site = value;
+
+		if (!site->foreign || site->busy > 0 || site->claims > 0 || site->next > now)
+			continue;
+		strmap_remove(&s->sites, name);
+		free(site);
+		s->n_foreign--;
 	}
-	h->next = now + rest;
-	h->busy = false;
-	plan_host(s, h);
+}
+
+int64_t
+schedule_hop(struct schedule *s, struct turn *turn, const char *host, int64_t now)
+{
+	struct site *site;
+	int64_t wait;
+
+	if (turn->site != NULL && strcmp(turn->site->name, host) == 0)
+		return 0;
+	leave_site(s, turn, now, true);
+	if (turn->claim != NULL && strcmp(turn->claim->name, host) != 0)
+		drop_claim(s, turn);
+	forget_foreign(s, now);
+	site = site_of(s, host, true, now);
+	wait = site_wait(site, &s->limits, now);
+	if (wait > max64(HOP_WAIT_MS, 2 * s->limits.gap_ms)) {
+		drop_claim(s, turn);
+		return -1;
+	}
+	if (wait > 0) {
+		site->claims += turn->claim == NULL;
+		turn->claim = site;
+		plan_site(s, site);
+		return wait;
+	}
+	site_begin(site, &s->limits, now);
+	turn->site = site;
+	turn->began = now;
+	drop_claim(s, turn);
+	plan_site(s, site);
+	return 0;
+}
+
+/* Full jitter, the same in every run: between 1 and `most` ms. */
+static int64_t
+jittered(const struct work *w, int64_t most)
+{
+	uint64_t id = hash_bytes(w->source->id, strlen(w->source->id));
+
+	return 1 + (int64_t)(hash_u64(id ^ (uint64_t)w->slot ^ w->tries) % (uint64_t)most);
 }
 
 /* P51: a failure that may pass is tried again, while its slot is the newest. */
 static bool
-try_again(struct schedule *s, struct work *w, const struct answer *a, int64_t now)
+try_again(struct schedule *s, struct work *w, const struct answer *a, int64_t not_before, int64_t now)
 {
-	int64_t again = now + jittered(w, RETRY_FIRST_MS << w->tries, w->tries);
+	int64_t again = now;
 
-	if (!a->failed || !a->passing || a->busy_host || w->tries >= SCHEDULE_TRIES || w->host == NULL)
+	if (!a->failed || !a->passing || w->tries >= SCHEDULE_TRIES || w->site == NULL)
 		return false;
-	if (again < w->host->next)
-		again = w->host->next;
-	if (again >= grid_due(&w->grid, grid_next(&w->grid, w->slot)))
+	if (!a->busy_host)
+		again += jittered(w, RETRY_FIRST_MS << w->tries);
+	again = max64(again, max64(w->site->next, not_before));
+	if (again >= due_after(s, w, w->slot))
 		return false;
 	heap_put(&s->due, &w->timed, again);
 	return true;
 }
 
 bool
-schedule_answered(struct schedule *s, struct work *w, const struct answer *a, int64_t now)
+schedule_answered(struct schedule *s, struct turn *turn, const struct answer *a, int64_t now)
 {
-	if (w->host != NULL)
-		answered_by_host(s, w, a, now);
-	if (try_again(s, w, a, now))
+	struct work *w = turn->work;
+	int64_t not_before = now;
+
+	if (turn->site != NULL) {
+		struct site *site = turn->site;
+
+		if (a->crawl_delay_ms >= 0)
+			site->crawl_delay_ms = a->crawl_delay_ms;
+		if (a->busy_host)
+			site_refuse(site, a->retry_after_s * 1000, turn->began, now);
+		leave_site(s, turn, now, !a->failed);
+		not_before = site->next;
+	}
+	drop_claim(s, turn);
+	if (try_again(s, w, a, not_before, now))
 		return false;
 	w->done = w->slot;
 	plan_next(s, w, now);

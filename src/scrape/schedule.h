@@ -1,17 +1,19 @@
 /*
- * What to fetch when (grid.h), politely: one request at a time per host, and a
- * gap between an answer's end and the next request (P49). Pure: time is an
- * argument, in milliseconds of the grid's clock.
+ * What to fetch when (grid.h), politely (site.h). Pure: time is an argument,
+ * in milliseconds of the grid's clock.
+ *
+ *	struct turn turn;
  *
  *	schedule_init(&s, &job, now);
- *	while ((w = schedule_take(&s, now)) != NULL)
- *		... start to fetch w->source->url, for w->slot
- *	... sleep until schedule_wake(&s, now)
- *	if (schedule_answered(&s, w, &answer, now))
+ *	while (schedule_take(&s, now, &turn))
+ *		... start to fetch turn.work->source->url, for turn.work->slot
+ *	... sleep until schedule_wake(&s)
+ *	... a redirect leads to another host: schedule_hop(&s, &turn, host, now)
+ *	if (schedule_answered(&s, &turn, &answer, now))
  *		... report the slot: it is done
  *
- * Costs nothing while nothing is due: heaps of due times, no scan. The job is
- * borrowed for the life of the schedule.
+ * Costs nothing while nothing is due: heaps of due times, no scan, and 80
+ * bytes a source. The job is borrowed for the life of the schedule.
  */
 #ifndef TRAPEXIT_SCRAPE_SCHEDULE_H
 #define TRAPEXIT_SCRAPE_SCHEDULE_H
@@ -25,38 +27,36 @@
 #include "scrape/grid.h"
 #include "scrape/heap.h"
 #include "scrape/job.h"
+#include "scrape/site.h"
 
 #define SCHEDULE_NEVER INT64_MAX
 #define SCHEDULE_TRIES 3 /* in a slot (P51) */
 
-struct work;
-
-struct host {
-	struct timed timed; /* in `hosts` while work waits for the gap's end */
-	char *name;	    /* owned */
-	int64_t next;	    /* no fetch before */
-	uint32_t strikes;   /* 429 and 503 in a row (P51) */
-	bool busy;
-	TAILQ_HEAD(, work) waiting;
-};
-
 struct work {
-	struct timed timed; /* in `works` until it is due */
-	TAILQ_ENTRY(work) entry;
-	const struct job_source *source;
-	struct grid grid;
-	struct host *host; /* NULL: its URL names none; then it is taken at once */
+	struct timed timed; /* in the schedule's `due` until it is */
+	STAILQ_ENTRY(work) entry;
+	struct job_source *source; /* the job's */
+	struct site *site; /* NULL: its URL names none; then it is taken at once */
 	int64_t done;	   /* latest slot that was reported; GRID_NO_SLOT: none */
 	int64_t slot;	   /* being fetched, or tried last */
 	unsigned tries;	   /* made for `slot` */
-	void *user;	   /* the caller's */
+};
+
+/* Work under way. */
+struct turn {
+	struct work *work;
+	struct site *site;  /* where its request is; NULL: nowhere now */
+	struct site *claim; /* where a redirect leads that has to wait; NULL: none */
+	int64_t began;	    /* the request there */
 };
 
 struct schedule {
 	const struct job *job;
+	struct site_limits limits;
 	struct work *works;  /* owned, as many as the job has sources */
 	struct heap due, gaps;
-	struct strmap by_name; /* of struct host, owned */
+	struct strmap sites; /* of struct site by name, owned */
+	size_t n_foreign;
 };
 
 struct answer {
@@ -64,15 +64,24 @@ struct answer {
 	bool passing;	       /* of a failure: worth another try in this slot */
 	bool busy_host;	       /* 429 or 503: the host wants rest */
 	int64_t retry_after_s; /* 0: not said */
+	int64_t crawl_delay_ms; /* what robots.txt of the answering host asks for; -1: not known */
 };
 
 void schedule_init(struct schedule *s, const struct job *job, int64_t now);
 void schedule_release(struct schedule *s);
-/* Work to begin now, its slot set; NULL if there is none. */
-struct work *schedule_take(struct schedule *s, int64_t now);
+/* So many turns there can be at a time: at least one. */
+size_t schedule_parallel_max(const struct schedule *s);
+/* Work to begin now, its slot set; false if there is none. */
+bool schedule_take(struct schedule *s, int64_t now, struct turn *turn);
 /* When schedule_take() has something next. */
 int64_t schedule_wake(const struct schedule *s);
+/*
+ * The turn goes on at another host (P53): 0 if it may at once; else how many ms
+ * to wait before it asks again, and nobody else begins there before; -1 if that
+ * would be too long. The host that was left has answered.
+ */
+int64_t schedule_hop(struct schedule *s, struct turn *turn, const char *host, int64_t now);
 /* True if the slot is over and to be reported; false if it will be tried again. */
-bool schedule_answered(struct schedule *s, struct work *w, const struct answer *a, int64_t now);
+bool schedule_answered(struct schedule *s, struct turn *turn, const struct answer *a, int64_t now);
 
 #endif

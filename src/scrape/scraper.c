@@ -4,89 +4,55 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/exitcode.h"
 #include "base/log.h"
 #include "base/mono.h"
 #include "base/xalloc.h"
-#include "price/extract.h"
-#include "price/extract_rule.h"
-#include "scrape/confine.h"
-#include "scrape/fetch.h"
-#include "scrape/job.h"
-#include "scrape/observe.h"
-#include "scrape/output.h"
-#include "scrape/schedule.h"
+#include "scrape/scraper_private.h"
 
-#define LEAVE_GRACE_MS 3000 /* for the fetches in flight, once standard input has ended */
-#define FLIGHTS 256 /* fetches at a time, for which there is memory */
 #define LEAVE_FLUSH_MS 1000 /* for a reader that is slow, at the very end */
+#define CONNECTIONS_MAX 1024u
+#define DESCRIPTORS_SPARE 64u /* for all but connections */
 
-/* What the schedule's work needs beyond its times. */
-struct task {
-	struct scraper *scraper;
-	struct work *work;
-	struct rule *rule; /* borrowed from `rules`; NULL: none */
-	bool bad_rule;
-	struct fetch *fetch; /* in flight; NULL: not */
-};
-
-struct scraper {
-	const struct scrape_options *options;
-	struct event_base *base;
-	struct event *on_term, *on_int, *on_stdin, *on_time, *on_grace;
-	int timer_fd;
-	struct buf in;
-	struct buf lines; /* of one slot, before they go out together */
-	struct output out;
-	struct job job;
-	struct schedule schedule;
-	bool scheduled; /* the job is complete and begun */
-	bool leaving;
-	struct grid_clock clock;
-	struct confine confine;
-	struct fetcher *fetcher;
-	struct matcher *matcher;
-	struct strmap rules; /* compiled, by pattern */
-	struct task *tasks;
-	size_t in_flight;
-	int64_t fetches;
-	int exit_code;
-};
-
-static int64_t
-grid_now(const struct scraper *s)
+int64_t
+scraper_now(const struct scraper *s)
 {
 	return grid_clock_ms(&s->clock, mono_now().us);
 }
 
-static void
-leave(struct scraper *s, int code)
+void
+scraper_leave(struct scraper *s, int code)
 {
 	s->leaving = true;
 	s->exit_code = code;
 	event_base_loopbreak(s->base);
 }
 
-/* The state that keeps us polite after a crash (P52): next, and when that was said. */
-static void
-put_gap_state(struct scraper *s, const struct host *h, int64_t now)
+static struct task *
+task_take(struct scraper *s)
 {
-	char value[128];
+	struct task *task = s->free_tasks;
 
-	if (s->job.gap_ms == 0 && h->strikes == 0)
-		return;
-	snprintf(value, sizeof(value), "{\"next\":%" PRId64 ",\"at\":%" PRId64 ",\"strikes\":%" PRIu32 "}", h->next,
-	    now, h->strikes);
-	observe_put_state(&s->lines, "gap/", h->name, value);
+	if (task == NULL)
+		task = xmalloc(sizeof(*task));
+	else
+		s->free_tasks = task->next_free;
+	*task = (struct task){ .scraper = s };
+	return task;
+}
+
+static void
+task_give_back(struct task *task)
+{
+	task->next_free = task->scraper->free_tasks;
+	task->scraper->free_tasks = task;
 }
 
 /* The drill: die as the original did. What was fetched is reported first. */
@@ -102,94 +68,91 @@ die_as_drilled(struct scraper *s)
 	_exit(EXITCODE_FAILED);
 }
 
-static void
-put_slot(struct scraper *s, const struct task *task, const struct fetch_result *r, const char *reason,
-    const struct offer *offer)
+/* P53: a redirect leads to another host, which has limits of its own. */
+static int64_t
+host_hop_cb(const char *host, void *arg)
 {
-	const struct job_source *src = task->work->source;
-	struct observed o = { .source = src->id,
-		.product = src->product,
-		.url = src->url,
-		.slot = task->work->slot,
-		.time_ms = wall_ms(),
-		.offer = offer,
-		.reason = reason,
-		.fetch = r };
-	char value[64];
+	struct task *task = arg;
+	struct scraper *s = task->scraper;
+	const struct site *before = task->turn.site;
+	int64_t now = scraper_now(s);
+	int64_t wait = schedule_hop(&s->schedule, &task->turn, host, now);
 
-	observe_put(&s->lines, &o);
-	snprintf(value, sizeof(value), "{\"slot\":%" PRId64 "}", task->work->slot);
-	observe_put_state(&s->lines, "done/", src->id, value);
+	if (wait == 0 && task->turn.site != before) {
+		answer_put_gap(s, task->turn.site, now);
+		answer_flush(s);
+	}
+	event_active(s->on_time, EV_READ, 1); /* the host that was left is free */
+	return wait;
 }
-
-static void
-flush_lines(struct scraper *s)
-{
-	if (confine_news(&s->confine))
-		confine_put_state(&s->confine, &s->lines);
-	if (s->lines.len > 0)
-		output_put(&s->out, s->lines.data, s->lines.len);
-	buf_clear(&s->lines);
-}
-
-static void
-read_page(const struct task *task, const struct fetch_result *r, struct offer *offer)
-{
-	const struct job_source *src = task->work->source;
-	char today[WALL_TEXT_SIZE];
-	struct page page = { .body = r->body,
-		.len = r->len,
-		.content_type = r->content_type,
-		.url = r->final_url != NULL ? r->final_url : src->url,
-		.today = wall_text(wall_ms(), today),
-		.currency = src->currency,
-		.locale = src->locale };
-
-	extract_page(&page, task->rule, offer);
-}
-
-static void pump(struct scraper *s);
 
 static void
 fetched_cb(const struct fetch_result *r, void *arg)
 {
 	struct task *task = arg;
 	struct scraper *s = task->scraper;
+	struct turn turn = task->turn;
+	const struct site *site = turn.site;
 	struct answer answer = { .failed = r->reason != NULL,
-		.passing = r->passing && !s->leaving,
+		.passing = (r->passing || r->http_status == 429) && !s->leaving,
 		.busy_host = r->site_rest,
-		.retry_after_s = r->retry_after_s };
-	int64_t now = grid_now(s);
-	struct offer offer;
+		.retry_after_s = r->retry_after_s,
+		.crawl_delay_ms = -1 };
+	int64_t now = scraper_now(s);
 
-	task->fetch = NULL;
+	task_give_back(task);
 	s->in_flight--;
 	s->fetches++;
-	if (schedule_answered(&s->schedule, task->work, &answer, now)) {
-		if (r->reason == NULL)
-			read_page(task, r, &offer);
-		put_slot(s, task, r, r->reason, r->reason == NULL ? &offer : NULL);
-	}
+	if (schedule_answered(&s->schedule, &turn, &answer, now))
+		answer_report(s, turn.work, r, r->reason);
 	if (r->reason != NULL)
-		log_info("source %s: %s: %s", task->work->source->id, r->reason, r->detail);
-	put_gap_state(s, task->work->host, now);
-	flush_lines(s);
+		log_info("source %s: %s: %s", turn.work->source->id, r->reason, r->detail);
+	if (site != NULL)
+		answer_put_gap(s, site, now);
+	answer_flush(s);
 	die_as_drilled(s);
 	if (s->leaving && s->in_flight == 0)
-		leave(s, s->exit_code);
+		scraper_leave(s, s->exit_code);
 	else
-		pump(s);
+		scraper_pump(s);
 }
 
 /* What cannot be fetched is reported once a slot like everything else. */
 static void
-report_unfetchable(struct scraper *s, struct task *task, const char *reason)
+report_unfetchable(struct scraper *s, struct turn *turn, const char *reason)
 {
-	struct answer answer = { .failed = true };
+	struct answer answer = { .failed = true, .crawl_delay_ms = -1 };
 
-	schedule_answered(&s->schedule, task->work, &answer, grid_now(s));
-	put_slot(s, task, NULL, reason, NULL);
-	flush_lines(s);
+	schedule_answered(&s->schedule, turn, &answer, scraper_now(s));
+	answer_report(s, turn->work, NULL, reason);
+	answer_flush(s);
+}
+
+static bool
+has_bad_rule(struct scraper *s, const struct job_source *src)
+{
+	struct err err = ERR_INIT;
+	bool bad = reading_of(s->readings, src->terms, &err)->bad;
+
+	if (bad && err.msg[0] != '\0')
+		log_warnx("source %s: pattern: %s", src->id, err.msg);
+	return bad;
+}
+
+static void
+start(struct scraper *s, const struct turn *turn)
+{
+	struct task *task = task_take(s);
+	struct fetch_request request = { .host_hop = host_hop_cb, .done = fetched_cb, .arg = task };
+	struct known known;
+
+	task->turn = *turn;
+	/* Said before it is asked: a successor keeps the gap from here, should we die meanwhile (P52). */
+	answer_put_gap(s, turn->site, scraper_now(s));
+	answer_flush(s);
+	answer_prepare(s, turn->work->source, &known, &request);
+	fetch_start(s->fetcher, &request);
+	s->in_flight++;
 }
 
 static void
@@ -208,26 +171,24 @@ arm_timer(struct scraper *s)
 		fatal("timerfd_settime");
 }
 
-/* Start all that is due; nothing while the reader of our output is behind. */
-static void
-pump(struct scraper *s)
+void
+scraper_pump(struct scraper *s)
 {
-	struct work *w;
+	struct turn turn;
 
 	if (!s->scheduled || s->leaving)
 		return;
-	while (!output_is_full(&s->out) && (w = schedule_take(&s->schedule, grid_now(s))) != NULL) {
-		struct task *task = w->user;
-
-		if (task->bad_rule || w->host == NULL) {
-			report_unfetchable(s, task, task->bad_rule ? "bad-rule" : "bad-url");
-			continue;
-		}
-		task->fetch = fetch_start(s->fetcher,
-		    &(struct fetch_request){ .url = w->source->url, .done = fetched_cb, .arg = task });
-		s->in_flight++;
+	while (!output_is_full(&s->out) && s->in_flight < s->in_flight_max &&
+	    schedule_take(&s->schedule, scraper_now(s), &turn)) {
+		if (turn.site == NULL)
+			report_unfetchable(s, &turn, "bad-url");
+		else if (has_bad_rule(s, turn.work->source))
+			report_unfetchable(s, &turn, "bad-rule");
+		else
+			start(s, &turn);
 	}
-	if (!output_is_full(&s->out))
+	/* Otherwise it is an answer, or a reader, that lets us go on. */
+	if (!output_is_full(&s->out) && s->in_flight < s->in_flight_max)
 		arm_timer(s);
 }
 
@@ -239,7 +200,7 @@ time_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	while (read(fd, &count, sizeof(count)) == -1 && errno == EINTR)
 		;
-	pump(arg);
+	scraper_pump(arg);
 }
 
 static void
@@ -248,35 +209,13 @@ output_changed_cb(void *arg)
 	struct scraper *s = arg;
 
 	if (s->out.error != 0)
-		leave(s, EXITCODE_FAILED);
+		scraper_leave(s, EXITCODE_FAILED);
 	else
-		pump(s);
+		scraper_pump(s);
 }
 
-static struct rule *
-find_rule(struct scraper *s, struct task *task, const char *pattern)
-{
-	struct err err = ERR_INIT;
-	struct rule *rule;
-
-	if (pattern == NULL)
-		return NULL;
-	rule = strmap_find(&s->rules, pattern);
-	if (rule != NULL)
-		return rule;
-	rule = rule_compile(s->matcher, pattern, &err);
-	if (rule != NULL) {
-		strmap_put(&s->rules, pattern, rule);
-	} else {
-		log_warnx("source %s: pattern: %s", task->work->source->id, err.msg);
-		task->bad_rule = true;
-	}
-	return rule;
-}
-
-/* The job is complete: take the time of the grid, once, and begin. */
-static void
-begin_job(struct scraper *s)
+void
+scraper_begin(struct scraper *s)
 {
 	const struct scrape_options *o = s->options;
 	struct fetch_options fo = { .user_agent = scrape_user_agent(),
@@ -284,7 +223,7 @@ begin_job(struct scraper *s)
 		.max_body = s->job.max_body,
 		.allow_private = s->job.allow_private || o->allow_private };
 	struct err err = ERR_INIT;
-	size_t i;
+	size_t most;
 
 	if (o->user_agent != NULL || s->job.user_agent != NULL)
 		fo.user_agent = o->user_agent != NULL ? o->user_agent : s->job.user_agent;
@@ -293,25 +232,18 @@ begin_job(struct scraper *s)
 	s->fetcher = fetcher_new(s->base, &fo, &err);
 	if (s->fetcher == NULL)
 		fatalx("%s", err.msg);
+	grid_clock_start(&s->clock, wall_ms(), mono_now().us, job_latest_slot(&s->job));
+	schedule_init(&s->schedule, &s->job, scraper_now(s));
+	most = schedule_parallel_max(&s->schedule);
+	s->in_flight_max = most < s->in_flight_max ? most : s->in_flight_max;
 	confine_enter(&s->confine,
 	    &(struct confine_options){ .off = o->no_sandbox || s->job.no_sandbox,
 		.max_body = fo.max_body,
-		.concurrency = s->job.n_sources < FLIGHTS ? (unsigned)s->job.n_sources : FLIGHTS,
+		.concurrency = (unsigned)s->in_flight_max,
 		.sources = s->job.n_sources });
-	flush_lines(s);
-	grid_clock_start(&s->clock, wall_ms(), mono_now().us, job_latest_slot(&s->job));
-	schedule_init(&s->schedule, &s->job, grid_now(s));
-	s->tasks = xcalloc(s->job.n_sources + 1, sizeof(*s->tasks));
-	for (i = 0; i < s->job.n_sources; i++) {
-		struct task *task = &s->tasks[i];
-
-		task->scraper = s;
-		task->work = &s->schedule.works[i];
-		task->work->user = task;
-		task->rule = find_rule(s, task, s->job.sources[i].pattern);
-	}
+	answer_flush(s);
 	s->scheduled = true;
-	pump(s);
+	scraper_pump(s);
 }
 
 static void
@@ -319,85 +251,14 @@ grace_cb(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	leave(arg, EXITCODE_OK);
-}
-
-/* Standard input has ended: finish up and leave. */
-static void
-input_ended(struct scraper *s)
-{
-	struct timeval tv = { LEAVE_GRACE_MS / 1000, LEAVE_GRACE_MS % 1000 * 1000 };
-
-	if (!s->scheduled)
-		log_warnx("the job has ended before its end line");
-	s->leaving = true;
-	event_del(s->on_stdin);
-	if (s->in_flight == 0)
-		leave(s, s->scheduled || !s->job.begun ? EXITCODE_OK : EXITCODE_FAILED);
-	else
-		evtimer_add(s->on_grace, &tv);
-}
-
-static void
-read_job_line(struct scraper *s, const char *line, size_t len)
-{
-	struct err err = ERR_INIT;
-
-	if (s->scheduled || len == 0)
-		return; /* behind the end: for later versions */
-	switch (job_read_line(&s->job, line, len, &err)) {
-	case JOB_MORE:
-		break;
-	case JOB_ENDED:
-		begin_job(s);
-		break;
-	case JOB_BAD:
-		log_warnx("job: %s", err.msg);
-		/* One bad source does not stop the others; without its head a job is none. */
-		if (!s->job.begun)
-			leave(s, EXITCODE_USAGE);
-		break;
-	}
-}
-
-static void
-read_job_lines(struct scraper *s)
-{
-	char *start = s->in.data, *end;
-	size_t left = s->in.len;
-
-	while (!s->leaving && (end = memchr(start, '\n', left)) != NULL) {
-		*end = '\0';
-		read_job_line(s, start, (size_t)(end - start));
-		left -= (size_t)(end - start) + 1;
-		start = end + 1;
-	}
-	buf_drop(&s->in, s->in.len - left);
-	if (s->in.len > JOB_LINE_MAX) {
-		log_warnx("job: a line of more than %u bytes", JOB_LINE_MAX);
-		leave(s, EXITCODE_USAGE);
-	}
+	scraper_leave(arg, EXITCODE_OK);
 }
 
 static void
 stdin_cb(evutil_socket_t fd, short what, void *arg)
 {
-	struct scraper *s = arg;
-	char *room = buf_room(&s->in, 65536);
-	ssize_t n;
-
 	(void)what;
-	if (room == NULL)
-		fatalx("out of memory");
-	n = read(fd, room, 65536);
-	if (n == -1 && (errno == EINTR || errno == EAGAIN))
-		return;
-	if (n <= 0) {
-		input_ended(s);
-		return;
-	}
-	s->in.len += (size_t)n;
-	read_job_lines(s);
+	scraper_read(arg, fd);
 }
 
 static void
@@ -405,7 +266,7 @@ signal_cb(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	leave(arg, EXITCODE_OK);
+	scraper_leave(arg, EXITCODE_OK);
 }
 
 static struct event *
@@ -428,16 +289,36 @@ libevent_log(int severity, const char *text)
 		log_debug("libevent: %s", text);
 }
 
+/* As many fetches at a time as there can be descriptors, within reason. */
+static size_t
+connections_max(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return CONNECTIONS_MAX / 8;
+	if (limit.rlim_cur < CONNECTIONS_MAX + DESCRIPTORS_SPARE) {
+		limit.rlim_cur = limit.rlim_max < CONNECTIONS_MAX + DESCRIPTORS_SPARE ? limit.rlim_max :
+											   CONNECTIONS_MAX + DESCRIPTORS_SPARE;
+		setrlimit(RLIMIT_NOFILE, &limit);
+		getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	return limit.rlim_cur > 2 * DESCRIPTORS_SPARE ? limit.rlim_cur - DESCRIPTORS_SPARE : DESCRIPTORS_SPARE;
+}
+
 static void
 scraper_init(struct scraper *s, const struct scrape_options *options)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
-	*s = (struct scraper){ .options = options, .confine = CONFINE_INIT, .in = BUF_INIT(0), .lines = BUF_INIT(0) };
+	*s = (struct scraper){ .options = options,
+		.confine = CONFINE_INIT,
+		.in = BUF_INIT(0), .lines = BUF_INIT(0), .value = BUF_INIT(0) };
 	job_init(&s->job);
 	sigaction(SIGPIPE, &ignore, NULL);
 	event_set_log_callback(libevent_log);
-	s->matcher = matcher_new();
+	s->readings = readings_new();
+	s->in_flight_max = connections_max();
 	s->base = event_base_new();
 	s->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (s->base == NULL || s->timer_fd == -1)
@@ -451,24 +332,36 @@ scraper_init(struct scraper *s, const struct scrape_options *options)
 }
 
 static void
-scraper_release(struct scraper *s)
+release_marks(struct scraper *s)
 {
-	const char *pattern;
-	void *rule;
+	uint64_t number;
+	void *mark;
 	size_t i = 0;
 
+	while (map_next(&s->marks, &i, &number, &mark))
+		free(mark);
+	map_release(&s->marks);
+}
+
+static void
+scraper_release(struct scraper *s)
+{
+	struct task *task;
+
 	fetcher_free(s->fetcher);
-	while (strmap_next(&s->rules, &i, &pattern, &rule))
-		rule_free(rule);
-	strmap_release(&s->rules);
-	matcher_free(s->matcher);
+	while ((task = s->free_tasks) != NULL) {
+		s->free_tasks = task->next_free;
+		free(task);
+	}
+	readings_free(s->readings);
+	release_marks(s);
 	if (s->scheduled)
 		schedule_release(&s->schedule);
-	free(s->tasks);
 	job_release(&s->job);
 	output_release(&s->out);
 	buf_release(&s->in);
 	buf_release(&s->lines);
+	buf_release(&s->value);
 	event_free(s->on_term);
 	event_free(s->on_int);
 	event_free(s->on_time);

@@ -8,6 +8,7 @@
 
 #include "base/xalloc.h"
 #include "scrape/job.h"
+#include "scrape/known.h"
 #include "scrape/schedule.h"
 
 #define T0 INT64_C(1732278000000)
@@ -17,21 +18,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 run_schedule(const struct job *job)
 {
-	const struct answer answers[] = { { .failed = false }, { .failed = true, .passing = true },
-		{ .failed = true, .busy_host = true }, { .failed = true, .busy_host = true, .retry_after_s = 86400 } };
-	int64_t now = job_latest_slot(job) > T0 ? job_latest_slot(job) : T0, wake, done;
+	const struct answer answers[] = { { .failed = false, .crawl_delay_ms = -1 },
+		{ .failed = true, .passing = true, .crawl_delay_ms = 1500 }, { .failed = true, .busy_host = true },
+		{ .failed = true, .busy_host = true, .retry_after_s = 86400 } };
+	int64_t now = job_latest_slot(job) > T0 ? job_latest_slot(job) : T0, wake, began = INT64_MIN;
 	struct schedule s;
-	struct work *w;
+	struct turn turn;
 	int i;
 
 	schedule_init(&s, job, now);
 	for (i = 0; i < 100; i++) {
-		w = schedule_take(&s, now);
-		if (w != NULL) {
-			done = w->done;
-			if (w->slot <= done || w->slot > now)
+		if (schedule_take(&s, now, &turn)) {
+			if (turn.work->slot <= turn.work->done || turn.work->slot > now || now < began)
 				abort();
-			schedule_answered(&s, w, &answers[i % 4], now);
+			began = now;
+			if (i % 3 == 1)
+				(void)schedule_hop(&s, &turn, "elsewhere.test", now);
+			schedule_answered(&s, &turn, &answers[i % 4], now);
 			continue;
 		}
 		wake = schedule_wake(&s);
@@ -42,6 +45,28 @@ run_schedule(const struct job *job)
 		now = wake;
 	}
 	schedule_release(&s);
+}
+
+/* What is known of each page says the same after it was printed and read again. */
+static void
+check_known(const struct job *job)
+{
+	struct buf a = BUF_INIT(0), b = BUF_INIT(0);
+	struct known k;
+	size_t i;
+
+	for (i = 0; i < job->n_sources; i++) {
+		known_unpack(job->sources[i].known, &k);
+		known_put(&k, &a);
+		known_read(&k, a.data, a.len);
+		known_put(&k, &b);
+		if (a.len != b.len || memcmp(a.data, b.data, a.len) != 0)
+			abort();
+		buf_clear(&a);
+		buf_clear(&b);
+	}
+	buf_release(&a);
+	buf_release(&b);
 }
 
 int
@@ -61,6 +86,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free(line);
 		p += n + (e != NULL);
 	}
+	check_known(&job);
 	if (job.begun)
 		run_schedule(&job);
 	job_release(&job);

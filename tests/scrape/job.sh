@@ -44,8 +44,9 @@ start_job "$T/job.gap" "$T/out.gap"
 check 'P52: a fresh start gives all prices soon' retry 5 has_observations "$T/out.gap" 6
 end_input
 scraper_ended
-is 'P49: never two within the gap' \
-    "$(awk '/jsonld.gap/ { if (last && $1 - last < 149) print; last = $1 }' "$T/access")" ''
+# The log has the time of each request; the gap of 150 ms varies by a fifth.
+is 'never two within the gap (P49)' \
+    "$(awk '/jsonld.gap/ { if (last && $1 - last < 119) print; last = $1 }' "$T/access")" ''
 
 # SIGTERM while a fetch is in flight.
 {

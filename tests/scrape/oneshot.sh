@@ -51,7 +51,12 @@ reason_is() {
 	shift 2
 	scrape "$@" "$shop$path"
 	is "$want: exit 1" "$status" 1
-	is "$want: status" "$(echo "$out" | member status)" error
+	case $want in
+	too-large) as=too_large ;;
+	http-503) as=blocked ;;
+	*) as=error ;;
+	esac
+	is "$want: status" "$(echo "$out" | member status)" "$as"
 	is "$want: reason" "$(echo "$out" | member reason)" "$want"
 }
 reason_is http-404 /status/404

@@ -81,7 +81,7 @@ exec 7>&- 8<&-
 
 # 5,000 sources: memory, and all of them within the first round.
 {
-	job_head 3600000 0
+	job_head 3600000 0 '"confirm":0'
 	i=0
 	while [ "$i" -lt 5000 ]; do
 		i=$((i + 1))
