@@ -42,6 +42,7 @@ struct page {
 	bool allow_negative; /* P13 */
 	bool magnitudes;     /* P14 */
 	unsigned sources;    /* the automatic ones that may be used (P20): PAGE_SOURCE() of each; 0: all */
+	const volatile int *stop; /* raised from outside: the page has had its time (P38); NULL: it has all */
 	struct trace *trace; /* all candidates go there (trace.h); NULL: nobody asks */
 };
 

@@ -23,7 +23,6 @@ static const struct {
 	{ CURLE_SSL_ISSUER_ERROR, "tls", false },
 	{ CURLE_SSL_ENGINE_INITFAILED, "tls", false },
 	{ CURLE_SSL_INVALIDCERTSTATUS, "tls", false },
-	{ CURLE_UNSUPPORTED_PROTOCOL, "bad-url", false },
 	{ CURLE_URL_MALFORMAT, "bad-url", false },
 	{ CURLE_GOT_NOTHING, "connection-lost", true },
 	{ CURLE_SEND_ERROR, "connection-lost", true },
@@ -34,6 +33,10 @@ static const struct {
 	{ CURLE_BAD_CONTENT_ENCODING, "bad-encoding", false },
 	{ CURLE_FILESIZE_EXCEEDED, "too-large", false },
 	{ CURLE_WEIRD_SERVER_REPLY, "bad-answer", true },
+	/* Which URLs are none was seen before: this is an answer that is no HTTP, or HTTP/0.9. */
+	{ CURLE_UNSUPPORTED_PROTOCOL, "bad-answer", true },
+	/* A header that does not end. */
+	{ CURLE_OUT_OF_MEMORY, "too-large", false },
 };
 
 const char *

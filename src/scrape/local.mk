@@ -6,6 +6,20 @@ tests_helpers_shop_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS)
 tests_helpers_shop_LDADD = $(MICROHTTPD_LIBS)
 endif
 
+if HAVE_CHECK
+check_PROGRAMS += tests/helpers/hostile tests/helpers/measure
+tests_helpers_hostile_SOURCES = \
+	tests/helpers/hostile.c \
+	tests/helpers/hostile_pages.c \
+	tests/helpers/hostile_pages.h
+# A library, though automake thinks of a program.
+check_PROGRAMS += tests/helpers/poison.so
+tests_helpers_poison_so_SOURCES = tests/helpers/poison.c
+tests_helpers_poison_so_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS)
+tests_helpers_poison_so_CFLAGS = -std=gnu11 $(WARN_CFLAGS) -fPIC
+tests_helpers_poison_so_LDFLAGS = -shared
+endif
+
 bin_PROGRAMS += src/scrape/pricescrape
 noinst_LIBRARIES += src/scrape/libscrape.a
 src_scrape_libscrape_a_SOURCES = \
@@ -13,6 +27,10 @@ src_scrape_libscrape_a_SOURCES = \
 	%D%/address.c %D%/address.h %D%/command.c %D%/command.h \
 	%D%/confine.c \
 	%D%/confine.h \
+	%D%/last_words.c \
+	%D%/last_words.h \
+	%D%/page_guard.c \
+	%D%/page_guard.h \
 	%D%/evidence.c \
 	%D%/evidence.h \
 	%D%/fetch.c %D%/fetch.h %D%/grid.c %D%/grid.h \
@@ -71,7 +89,11 @@ scrape_scripts = tests/scrape/pure.sh tests/scrape/read.sh tests/scrape/oneshot.
 	tests/scrape/pressure.sh \
 	tests/scrape/extract.sh
 # Hostile pages and servers, and what stands between them and us.
+EXTRA_DIST += tests/scrape/hostile.sh
 scrape_scripts += \
+	tests/scrape/hostile-pages.sh \
+	tests/scrape/hostile-servers.sh \
+	tests/scrape/page-guard.sh \
 	tests/scrape/sandbox.sh
 dist_check_SCRIPTS += $(scrape_scripts)
 if HAVE_CHECK

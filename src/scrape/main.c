@@ -22,6 +22,7 @@ enum {
 	OPTION_JOB,
 	OPTION_LOCALE,
 	OPTION_MAX_BODY,
+	OPTION_PAGE_CPU,
 	OPTION_PRODUCT,
 	OPTION_SANDBOX,
 	OPTION_SOURCE,
@@ -37,6 +38,7 @@ static const struct option options[] = {
 	{ "job", no_argument, NULL, OPTION_JOB },
 	{ "locale", required_argument, NULL, OPTION_LOCALE },
 	{ "max-body", required_argument, NULL, OPTION_MAX_BODY },
+	{ "page-cpu", required_argument, NULL, OPTION_PAGE_CPU },
 	{ "pattern", required_argument, NULL, 'p' },
 	{ "product", required_argument, NULL, OPTION_PRODUCT },
 	{ "sandbox", required_argument, NULL, OPTION_SANDBOX },
@@ -66,6 +68,7 @@ usage(FILE *to)
 	      "      --job              read a job from standard input and work until it ends\n"
 	      "      --locale=LOCALE    how the page writes numbers: en-GB\n"
 	      "      --max-body=SIZE    longest page, decoded (8M)\n"
+	      "      --page-cpu=TIME    longest processor time for one page (2s)\n"
 	      "  -p, --pattern=REGEX    where the price is: PCRE2, group `price' or 1\n"
 	      "      --product=NAME     name of the product in the output\n"
 	      "      --sandbox=off      read pages without shutting ourselves in\n"
@@ -98,12 +101,12 @@ parse_count(const char *name, const char *value)
 }
 
 static int64_t
-parse_timeout(const char *value)
+parse_time(const char *name, const char *value)
 {
 	int64_t us;
 
 	if (duration_parse(value, &us) == -1 || us < 1000 || us > INT64_C(86400) * 1000000)
-		bad_option("timeout", value);
+		bad_option(name, value);
 	return us / 1000;
 }
 
@@ -155,6 +158,9 @@ take_option(struct scrape_options *o, int c, const char *arg)
 	case 'p':
 		o->pattern = arg;
 		break;
+	case OPTION_PAGE_CPU:
+		o->page_cpu_ms = parse_time("page-cpu", arg);
+		break;
 	case OPTION_PRODUCT:
 		o->product = arg;
 		break;
@@ -165,7 +171,7 @@ take_option(struct scrape_options *o, int c, const char *arg)
 		o->source = arg;
 		break;
 	case OPTION_TIMEOUT:
-		o->timeout_ms = parse_timeout(arg);
+		o->timeout_ms = parse_time("timeout", arg);
 		break;
 	case OPTION_USER_AGENT:
 		o->user_agent = arg;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/exitcode.h"
 #include "base/log.h"
@@ -17,6 +18,7 @@
 #include "scrape/confine.h"
 #include "scrape/fetch.h"
 #include "scrape/observe.h"
+#include "scrape/page_guard.h"
 #include "scrape/scraper.h"
 
 #define TIMEOUT_MS 30000
@@ -26,6 +28,7 @@ struct oneshot {
 	const struct scrape_options *options;
 	struct event_base *base;
 	struct confine confine;
+	struct page_guard *guard;
 	struct rule *rule;
 	const char *url;
 	bool priced; /* all so far */
@@ -61,7 +64,9 @@ fetched_cb(const struct fetch_result *r, void *arg)
 	struct offer offer;
 
 	if (r->reason == NULL) {
-		extract_page(&page, os->rule, &offer);
+		page_guard_extract(os->guard,
+		    &(struct guarded){ .source = observed.source, .url = os->url, .slot = INT64_MIN, .time = today }, &page,
+		    os->rule, &offer, &line);
 		observed.offer = &offer;
 	} else {
 		log_warnx("%s: %s", os->url, r->detail);
@@ -99,8 +104,10 @@ oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 		log_warnx("%s", os.base != NULL ? err.msg : "libevent: out of memory");
 		goto out;
 	}
+	os.guard = page_guard_new(&(struct page_guard_options){ .fd = STDOUT_FILENO, .cpu_ms = o->page_cpu_ms });
 	confine_enter(&os.confine,
-	    &(struct confine_options){ .off = o->no_sandbox, .max_body = fo.max_body, .concurrency = 1 });
+	    &(struct confine_options){
+		.off = o->no_sandbox, .max_body = fo.max_body, .concurrency = 1, .violated = page_guard_violated });
 	confine_tell(&os.confine);
 	for (i = 0; i < n; i++) {
 		os.url = urls[i];
@@ -114,6 +121,7 @@ oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 	confine_tell(&os.confine);
 	code = os.priced ? EXITCODE_OK : EXITCODE_FAILED;
 out:
+	page_guard_free(os.guard);
 	fetcher_free(fetcher);
 	if (os.base != NULL)
 		event_base_free(os.base);

@@ -18,6 +18,7 @@ struct scrape_options {
 	const char *source;
 	const char *user_agent; /* NULL: not said */
 	int64_t timeout_ms;	/* 0: not said */
+	int64_t page_cpu_ms;	/* 0: not said */
 	uint64_t max_body;	/* 0: not said */
 	int64_t die_after;	/* 0: not said */
 	bool allow_private;
