@@ -62,7 +62,7 @@ check_site(struct adviser *a, struct site *site, const struct launch_box *box)
 {
 	char gap[DURATION_TEXT_SIZE], every[DURATION_TEXT_SIZE], most[DURATION_TEXT_SIZE];
 	char host[DIAG_QUOTE_SIZE];
-	const int64_t gap_us = box->scraper.gap_us;
+	const int64_t gap_us = box->scraper.gap_us / box->scraper.concurrency;
 
 	diag_quote(site->host, host);
 	if (site->load > 1)
@@ -92,7 +92,7 @@ check_sites(struct adviser *a, const struct launch_box *box)
 		every = s->every_us != 0 ? s->every_us : scraper->every_us;
 		if (site->sources++ == 0 || every < site->every_us)
 			site->every_us = every;
-		site->load += (double)scraper->gap_us / (double)every;
+		site->load += (double)scraper->gap_us / scraper->concurrency / (double)every;
 	}
 	for (s = scraper->sources; s < scraper->sources + scraper->n_sources; s++) {
 		site = find_site(a, s);
@@ -104,6 +104,25 @@ check_sites(struct adviser *a, const struct launch_box *box)
 	}
 }
 
+/* P43: bounds that no price can be in. */
+static void
+check_bounds(struct adviser *a, const struct launch_box *box)
+{
+	const struct scraper *scraper = &box->scraper;
+	const struct source *s;
+	char id[DIAG_QUOTE_SIZE];
+
+	for (s = scraper->sources; s < scraper->sources + scraper->n_sources; s++) {
+		const char *min = s->min != NULL ? s->min : scraper->min, *max = s->max != NULL ? s->max : scraper->max;
+
+		if (min == NULL || max == NULL || text_amount_compare(min, max) <= 0)
+			continue;
+		diag_warning(a->diag, box->at, "no price of the source '%s' can be believed: its min %s is above its max %s",
+		    diag_quote(s->id, id), min, max);
+		return;
+	}
+}
+
 static void
 check_worker(struct adviser *a, const struct launch_box *box)
 {
@@ -112,6 +131,7 @@ check_worker(struct adviser *a, const struct launch_box *box)
 	if (box->scraper.n_sources == 0)
 		diag_warning(a->diag, box->at, "this scraper has no sources, so it fetches nothing");
 	check_sites(a, box);
+	check_bounds(a, box);
 }
 
 /* The delay before the n-th restart of a row, without jitter (S122); n counts from 1. */

@@ -33,7 +33,10 @@ struct source {
 	char *pattern; /* PCRE2; NULL: structured data */
 	char *currency; /* told; NULL: read */
 	char *locale;	/* NULL: none */
-	int64_t every_us; /* 0: the scraper's */
+	int64_t every_us; /* 0: the scraper's; so with these: */
+	char *min, *max; /* P43, decimals; NULL */
+	uint32_t jump_permille, confirm;
+	bool allow_zero; /* or the scraper's */
 	unsigned line;	/* where it stands, for messages */
 };
 
@@ -42,6 +45,11 @@ struct scraper {
 	int64_t every_us;
 	uint32_t jitter_permille;
 	int64_t gap_us;
+	uint32_t concurrency; /* fetches from one site at a time */
+	char *min, *max; /* P43, of all sources; NULL: no bound */
+	uint32_t jump_permille; /* P42; UINT32_MAX: off */
+	uint32_t confirm;
+	bool allow_zero;
 	int64_t timeout_us;
 	uint64_t max_body;
 	char *user_agent; /* NULL: pricescrape's own */

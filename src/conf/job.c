@@ -3,6 +3,18 @@
 
 #define MS(us) ((us) / 1000)
 
+/* P42, P43: what is not said is the header's. */
+static void
+put_judgement(struct buf *out, const char *min, const char *max, uint32_t jump_permille)
+{
+	if (min != NULL)
+		json_put_str(out, "min", min);
+	if (max != NULL)
+		json_put_str(out, "max", max);
+	if (jump_permille != 0)
+		json_put_uint(out, "jump_permille", jump_permille == UINT32_MAX ? 0 : jump_permille);
+}
+
 static void
 put_source(struct buf *out, const struct source *s, int64_t every_us)
 {
@@ -15,6 +27,11 @@ put_source(struct buf *out, const struct source *s, int64_t every_us)
 	json_put_str(out, "currency", s->currency);
 	json_put_str(out, "locale", s->locale);
 	json_put_int(out, "every_ms", MS(s->every_us != 0 ? s->every_us : every_us));
+	put_judgement(out, s->min, s->max, s->jump_permille);
+	if (s->confirm != 0)
+		json_put_uint(out, "confirm", s->confirm);
+	if (s->allow_zero)
+		json_put_bool(out, "allow_zero", true);
 	buf_xaddstr(out, "}\n");
 }
 
@@ -24,6 +41,10 @@ put_policy(struct buf *out, const struct scraper *s)
 	json_put_int(out, "every_ms", MS(s->every_us));
 	json_put_uint(out, "jitter_permille", s->jitter_permille);
 	json_put_int(out, "gap_ms", MS(s->gap_us));
+	json_put_uint(out, "concurrency", s->concurrency);
+	put_judgement(out, s->min, s->max, s->jump_permille);
+	json_put_uint(out, "confirm", s->confirm);
+	json_put_bool(out, "allow_zero", s->allow_zero);
 	json_put_int(out, "timeout_ms", MS(s->timeout_us));
 	json_put_uint(out, "max_body", s->max_body);
 	json_put_str(out, "user_agent", s->user_agent);

@@ -8,7 +8,8 @@ src_conf_libconf_a_SOURCES = \
 	%D%/diag.c %D%/diag.h %D%/differ.c %D%/differ.h %D%/file.c %D%/file.h %D%/job.c %D%/lex.c %D%/lex.h %D%/node_list.h \
 	%D%/parse.c %D%/parse.h %D%/paths.c %D%/paths.h %D%/plan.c %D%/plan.h \
 	%D%/print.c %D%/print_json.c %D%/schema.c %D%/schema.h %D%/ssh.c %D%/ssh.h %D%/text.c %D%/text.h %D%/value.c \
-	%D%/value.h %D%/value_list.c %D%/value_nodes.c %D%/value_ops.h %D%/value_text.c
+	%D%/value.h %D%/value_factor.c \
+	%D%/value_list.c %D%/value_nodes.c %D%/value_ops.h %D%/value_text.c
 # What a program that reads the configuration links.
 LIB_CONF = src/conf/libconf.a $(LIB_WIRE)
 LIB_CONF_LIBS = $(PCRE2_LIBS)

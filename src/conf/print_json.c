@@ -76,6 +76,7 @@ put_value(struct buf *out, const struct schema_word *w, const void *field)
 	case VALUE_PATTERN:
 	case VALUE_CURRENCY:
 	case VALUE_LOCALE:
+	case VALUE_AMOUNT:
 		put_text(out, field);
 		break;
 	case VALUE_COMMAND:
@@ -100,6 +101,7 @@ put_value(struct buf *out, const struct schema_word *w, const void *field)
 	case VALUE_SHUTDOWN:
 	case VALUE_SIZE:
 	case VALUE_PERMILLE:
+	case VALUE_FACTOR:
 	case VALUE_UMASK:
 	case VALUE_STORE:
 	case VALUE_SIGNAL:

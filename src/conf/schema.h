@@ -33,6 +33,8 @@ enum value_type {
 	VALUE_PATTERN,	/* char *, PCRE2 */
 	VALUE_CURRENCY, /* char *, ISO 4217 */
 	VALUE_LOCALE,	/* char * */
+	VALUE_AMOUNT,	/* char *, a decimal: 24.99 */
+	VALUE_FACTOR,	/* uint32_t, in thousandths: 5, 2.5; its none is UINT32_MAX */
 	VALUE_COMMAND,	/* struct strvec: an argv */
 	VALUE_LIST,	/* struct strvec */
 	VALUE_SIGNAL,	/* int */

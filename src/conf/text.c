@@ -132,6 +132,61 @@ text_is_currency(const char *s)
 }
 
 bool
+text_is_amount(const char *s)
+{
+	size_t n = 0, digits = 0, decimals = 0;
+
+	n += s[0] == '-';
+	for (; is_digit(s[n]); n++)
+		digits += digits > 0 || s[n] != '0';
+	if (!is_digit(n > 0 ? s[n - 1] : '-'))
+		return false;
+	if (s[n] == '.') {
+		for (n++; is_digit(s[n]); n++)
+			decimals++;
+		if (decimals == 0)
+			return false;
+	}
+	return s[n] == '\0' && decimals <= 8 && digits + decimals <= 18;
+}
+
+/* Without sign. */
+static int
+compare_sizes(const char *a, const char *b)
+{
+	size_t n, m;
+	int d;
+
+	a += strspn(a, "0");
+	b += strspn(b, "0");
+	n = strspn(a, "0123456789");
+	m = strspn(b, "0123456789");
+	if (n != m)
+		return n < m ? -1 : 1;
+	d = strncmp(a, b, n);
+	if (d != 0)
+		return d;
+	a += n + (a[n] == '.');
+	b += m + (b[m] == '.');
+	/* Where one has ended the other may go on with zeros. */
+	for (; *a != '\0' || *b != '\0'; a += *a != '\0', b += *b != '\0') {
+		char x = *a != '\0' ? *a : '0', y = *b != '\0' ? *b : '0';
+
+		if (x != y)
+			return x < y ? -1 : 1;
+	}
+	return 0;
+}
+
+int
+text_amount_compare(const char *a, const char *b)
+{
+	if (a[0] == '-')
+		return b[0] == '-' ? compare_sizes(b + 1, a + 1) : -1;
+	return b[0] == '-' ? 1 : compare_sizes(a, b);
+}
+
+bool
 text_is_locale(const char *s)
 {
 	size_t n, part;

@@ -25,6 +25,10 @@ bool text_is_source_id(const char *s);
 bool text_is_env_name(const char *s);
 /* Three capital letters, as ISO 4217 has them. */
 bool text_is_currency(const char *s);
+/* 24.99, -3: at most 18 digits, 8 of them behind the point. */
+bool text_is_amount(const char *s);
+/* Of two of these: less than, equal to or greater than zero. */
+int text_amount_compare(const char *a, const char *b);
 /* en, en-GB, de_AT. */
 bool text_is_locale(const char *s);
 

@@ -25,7 +25,8 @@ static const struct value_ops *const ops[] = {
 	[VALUE_CODES] = &value_codes_ops,	[VALUE_LIMIT] = &value_limit_ops,
 	[VALUE_SOURCES] = NULL,			[VALUE_SECTION] = NULL,
 	[VALUE_EVENTS] = &value_events_ops,	[VALUE_GLOBS] = &value_globs_ops,
-	[VALUE_NODES] = &value_nodes_ops,
+	[VALUE_NODES] = &value_nodes_ops,	[VALUE_AMOUNT] = &value_text_ops,
+	[VALUE_FACTOR] = &value_factor_ops,
 };
 
 _Static_assert(ARRAY_LEN(ops) == VALUE_TYPES, "a type has no functions");

@@ -158,6 +158,8 @@ check_text(struct value_ctx *cx, const struct schema_word *w, const struct word 
 		return check_rule(cx, w, word);
 	if (w->type == VALUE_CURRENCY && !text_is_currency(word->text))
 		return value_wrong(cx, w, word, "a currency of three capital letters, as EUR");
+	if (w->type == VALUE_AMOUNT && !text_is_amount(word->text))
+		return value_wrong(cx, w, word, "an amount with a point and without a currency, as 24.99");
 	if (w->type == VALUE_LOCALE && !text_is_locale(word->text))
 		return value_wrong(cx, w, word, "a locale as en-GB");
 	return 0;

@@ -212,9 +212,10 @@ END_TEST
 
 START_TEST(job)
 {
-	struct config *c = parse("scraper s { every = 5m gap = 2s\n"
+	struct config *c = parse("scraper s { every = 5m gap = 2s concurrency = 3 min = 1.50\n"
 				 "source a { url = 'http://h/' product = \"4\\\" \\u{20AC}\" pattern = '\\d+' currency = GBP }\n"
-				 "source b { url = 'http://h/b' every = 1h } } child x { command = x }");
+				 "source b { url = 'http://h/b' every = 1h\n"
+				 "  max = 99.9 jump = off confirm = 7 allow_zero = yes } } child x { command = x }");
 	struct buf out = BUF_INIT(0);
 
 	config_job(find(c, "x"), &out);
@@ -222,17 +223,42 @@ START_TEST(job)
 	config_job_for(find(c, "s"), "s", UINT64_C(7391), "restart", &out);
 	ck_assert_str_eq(out.data,
 	    "{\"type\":\"job\",\"version\":1,\"child\":\"s\",\"token\":7391,\"start\":\"restart\",\"every_ms\":300000,"
-	    "\"jitter_permille\":100,\"gap_ms\":2000,\"timeout_ms\":30000,\"max_body\":8388608,\"user_agent\":null,"
+	    "\"jitter_permille\":100,\"gap_ms\":2000,\"concurrency\":3,\"min\":\"1.50\",\"jump_permille\":5000,\"confirm\":2,"
+	    "\"allow_zero\":false,\"timeout_ms\":30000,\"max_body\":8388608,\"user_agent\":null,"
 	    "\"allow_private\":false,\"robots\":true,\"sandbox\":true,\"die_after\":0}\n"
 	    "{\"type\":\"source\",\"id\":\"a\",\"product\":\"4\\\" \xe2\x82\xac\",\"url\":\"http://h/\","
 	    "\"pattern\":\"\\\\d+\",\"currency\":\"GBP\",\"locale\":null,\"every_ms\":300000}\n"
 	    "{\"type\":\"source\",\"id\":\"b\",\"product\":\"b\",\"url\":\"http://h/b\",\"pattern\":null,"
-	    "\"currency\":null,\"locale\":null,\"every_ms\":3600000}\n");
+	    "\"currency\":null,\"locale\":null,\"every_ms\":3600000,\"max\":\"99.9\",\"jump_permille\":0,\"confirm\":7,"
+	    "\"allow_zero\":true}\n");
 	buf_clear(&out);
 	config_job(find(c, "s"), &out);
 	ck_assert(strncmp(out.data, "{\"type\":\"job\",\"version\":1,\"every_ms\":", 37) == 0);
 	buf_release(&out);
 	config_unref(c);
+}
+END_TEST
+
+START_TEST(amounts)
+{
+	static const char *const sorted[] = { "-10", "-9.99", "-0.01", "0", "0.00000001", "0.5", "1", "9.99", "10.001", "10.01",
+		"999999999999999999" };
+	static const char *const wrong[] = { "", "-", ".5", "5.", "1,5", "+1", "1e3", "1 ", "--1", "0.123456789",
+		"1234567890123456789", "12345678901.12345678" };
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_LEN(sorted); i++) {
+		ck_assert_msg(text_is_amount(sorted[i]), "%s", sorted[i]);
+		for (k = 0; k < ARRAY_LEN(sorted); k++) {
+			int d = text_amount_compare(sorted[i], sorted[k]);
+
+			ck_assert_msg((d > 0) - (d < 0) == (i > k) - (i < k), "%s, %s", sorted[i], sorted[k]);
+		}
+	}
+	ck_assert_int_eq(text_amount_compare("007.50", "7.5"), 0);
+	ck_assert_int_eq(text_amount_compare("-0.10", "-00.1"), 0);
+	for (i = 0; i < ARRAY_LEN(wrong); i++)
+		ck_assert_msg(!text_is_amount(wrong[i]), "%s", wrong[i]);
 }
 END_TEST
 
@@ -699,6 +725,7 @@ suite(void)
 	tcase_add_test(t, instances);
 	tcase_add_test(t, find_by_path);
 	tcase_add_test(t, job);
+	tcase_add_test(t, amounts);
 	tcase_add_test(t, recorder);
 	tcase_add_test(t, paths);
 	tcase_add_test(t, references);
