@@ -27,11 +27,12 @@ struct cli_place;
 struct cli {
 	/* Options; strings are borrowed from argv. */
 	char *config, *socket, *state_dir, *run_dir, *log_dir, *store;
-	bool json, csv, sources, follow, all, plan, no_wait, dry_run;
+	bool json, csv, sources, list, follow, all, plan, no_wait, dry_run;
 	bool no_color;
 	bool watch;
 	int64_t watch_us;
 	char *since, *lines, *stale, *file, *timeout; /* NULL: not given */
+	char *save; /* NULL: not given; "-": standard output */
 	char *type; /* events of these types, with commas between them; NULL: not given */
 
 	/* What is left of argv behind the command. */

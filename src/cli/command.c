@@ -213,6 +213,16 @@ static const struct command commands[] = {
 	    .kind = ARGS_PRODUCT,
 	    .max_args = 1,
 	    .exec = cmd_prices },
+	{ .name = "evidence",
+	    .synopsis = "[--list | --save FILE] [SOURCE [N]]",
+	    .summary = "show the page on which a price was not found, or not believed",
+	    .text = "SOURCE is a source's id, or SUPPLIER/SOURCE where several have it. The newest page is taken, or\n"
+		    "the N-th newest of up to three. It goes to a pipe or a file as it was received; a terminal gets a\n"
+		    "summary, unless --save - is said. Without SOURCE, or with --list: which pages are kept.\n",
+	    .options = OPTION_LIST | OPTION_SAVE,
+	    .kind = ARGS_SOURCE,
+	    .max_args = 2,
+	    .exec = cmd_evidence },
 	{ .name = "history",
 	    .synopsis = "PRODUCT",
 	    .summary = "show the prices of a product over time, newest first",

@@ -17,6 +17,7 @@ enum args_kind {
 	ARGS_CHILDREN,
 	ARGS_SIGNAL, /* and then children */
 	ARGS_PRODUCT,
+	ARGS_SOURCE,
 	ARGS_SUPERVISOR,
 	ARGS_COMMAND,
 	ARGS_NODES,
@@ -79,6 +80,7 @@ int cmd_upgrade(struct cli *cli);
 int cmd_events(struct cli *cli);
 int cmd_logs(struct cli *cli);
 int cmd_prices(struct cli *cli);
+int cmd_evidence(struct cli *cli);
 int cmd_history(struct cli *cli);
 int cmd_help(struct cli *cli);
 int cmd_complete(struct cli *cli);

@@ -206,6 +206,26 @@ complete_products(struct cli *cli, const char *prefix)
 	store_close(s);
 }
 
+static int
+complete_page(const struct store_page *page, void *arg)
+{
+	candidate(page->source, arg);
+	return 0;
+}
+
+static void
+complete_sources(struct cli *cli, const char *prefix)
+{
+	const struct cli_place *place = place_get(cli);
+	struct store *s = place->store == NULL ? NULL : store_open(place->store, STORE_READ, NULL);
+	char *copy = xstrdup(prefix);
+
+	if (s != NULL && store_pages(s, NULL, NULL, false, complete_page, copy, NULL) == -1)
+		fflush(stdout);
+	store_close(s);
+	free(copy);
+}
+
 /* The option that takes the last word as its argument; NULL if none does. */
 static const struct option_row *
 option_before(const char *word)
@@ -291,6 +311,8 @@ cmd_complete(struct cli *cli)
 		complete_signals(prefix);
 	} else if (command->kind == ARGS_PRODUCT && n_words == 0) {
 		complete_products(cli, prefix);
+	} else if (command->kind == ARGS_SOURCE && n_words == 0) {
+		complete_sources(cli, prefix);
 	} else if (command->kind == ARGS_COMMAND && n_words == 0) {
 		complete_commands(prefix);
 	}

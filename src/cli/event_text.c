@@ -568,6 +568,18 @@ tell_line(struct teller *t, struct event *e)
 }
 
 static void
+tell_evidence(struct teller *t, struct event *e)
+{
+	const char *reason = jget_str(jget_object(t->record, "data"), "reason");
+
+	(void)e;
+	put(t, "keeps the page of ");
+	put_member(t, "source");
+	put(t, " as evidence: ");
+	term_put_safe(&t->text, reason != NULL ? reason : "?", reason != NULL ? strlen(reason) : 1);
+}
+
+static void
 tell_mark(struct teller *t, struct event *e)
 {
 	(void)e;
@@ -620,6 +632,7 @@ static const struct kind {
 	{ "observation", tell_observation, true },
 	{ "state", tell_state, true },
 	{ "line", tell_line, true },
+	{ "evidence", tell_evidence, true },
 	{ "mark", tell_mark, true },
 	{ "alarm", tell_alarm, false },
 };

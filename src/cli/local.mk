@@ -7,6 +7,7 @@ src_cli_libcli_a_SOURCES = \
 	%D%/command.c %D%/command.h %D%/complain.c %D%/complete.c %D%/csv.c %D%/csv.h \
 	%D%/deploy.c %D%/deploy.h %D%/deploy_packages.c %D%/deploy_payload.c %D%/deploy_script.h \
 	%D%/event_text.c %D%/event_text.h \
+	%D%/cmd_evidence.c \
 	%D%/fresh_view.c \
 	%D%/fresh_view.h \
 	%D%/help.c %D%/help.h %D%/jget.c %D%/jget.h \
@@ -44,7 +45,8 @@ endif
 
 CLI_TEST_FILES = \
 	tests/cli/trapexit.sh tests/cli/trapexit-complete.sh tests/cli/trapexit-deploy.sh tests/cli/trapexit-events.sh tests/cli/trapexit-logs.sh \
-	tests/cli/trapexit-man.sh tests/cli/trapexit-prices.sh tests/cli/trapexit-status.sh
+	tests/cli/trapexit-man.sh tests/cli/trapexit-prices.sh \
+	tests/cli/trapexit-evidence.sh tests/cli/trapexit-status.sh
 dist_check_SCRIPTS += $(CLI_TEST_FILES)
 TESTS += $(CLI_TEST_FILES)
 

@@ -38,6 +38,8 @@ static const struct option_row rows[] = {
 	{ OPTION_CSV, 'C', "csv", NULL, AT(csv), "prices, history: CSV (RFC 4180)" },
 	{ OPTION_STALE, 'o', "stale-after", "DURATION", AT(stale),
 	    "prices: an older answer is stale (default: the largest stale_after configured)" },
+	{ OPTION_LIST, 'i', "list", NULL, AT(list), "evidence: only say which pages are kept" },
+	{ OPTION_SAVE, 'O', "save", "FILE", AT(save), "evidence: write the page into FILE (-: standard output)" },
 	{ OPTION_FILE, 'F', "file", "FILE", AT(file),
 	    "add, start-child, check-childspecs: the child is in FILE (-: standard input)" },
 	{ OPTION_TIMEOUT, 't', "timeout", "DURATION", AT(timeout),

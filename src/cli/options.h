@@ -38,7 +38,9 @@ enum {
 	OPTION_NO_WAIT = 1u << 20,
 	OPTION_DRY_RUN = 1u << 21,
 	OPTION_SOURCES = 1u << 22,
+	OPTION_LIST = 1u << 23,
 	OPTION_TYPE = 1u << 24,
+	OPTION_SAVE = 1u << 25,
 	OPTION_FILE = 1u << 18,
 };
 #define OPTIONS_COMMON ((1u << 10) - 1)

@@ -386,6 +386,8 @@ uint64_t rec_fresh_alarm(struct daemon *d, const struct fresh_alarm *a);
  */
 uint64_t rec_observation(struct daemon *d, const struct incarnation *inc, uint64_t n, const struct json_field *slot,
     const struct json_field *source, const char *raw, size_t raw_len);
+uint64_t rec_evidence(struct daemon *d, const struct incarnation *inc, uint64_t n, const struct json_field *source,
+    const char *raw, size_t raw_len);
 uint64_t rec_state(struct daemon *d, const struct incarnation *inc, uint64_t n, const struct json_field *key,
     const char *raw, size_t raw_len);
 uint64_t rec_text(struct daemon *d, const struct incarnation *inc, uint64_t n, const char *text, size_t len);

@@ -182,6 +182,8 @@ put_line(struct daemon *d, struct incarnation *inc, uint64_t n, const char *p, s
 			note_state(fresh, inc->token, n, &f[5], p, len);
 			return rec_state(d, inc, n, &f[5], p, len);
 		}
+		if (json_field_is(&f[0], "evidence") && f[1].kind == JSON_STRING)
+			return rec_evidence(d, inc, n, &f[1], p, len);
 	}
 	/* Not ours, but somebody's words: kept as a record, and shown in the log. */
 	put_log(d, inc, STREAM_OUT, n - whole, p, whole);

@@ -517,6 +517,18 @@ rec_observation(struct daemon *d, const struct incarnation *inc, uint64_t n, con
 }
 
 uint64_t
+rec_evidence(struct daemon *d, const struct incarnation *inc, uint64_t n, const struct json_field *source,
+    const char *raw, size_t raw_len)
+{
+	struct buf *b = begin_child(d, "evidence", inc);
+
+	json_put_uint(b, "n", n);
+	put_slice(b, "source", source);
+	json_put_raw(b, "data", raw, raw_len);
+	return end(d, JOURNAL_OUTPUT);
+}
+
+uint64_t
 rec_state(struct daemon *d, const struct incarnation *inc, uint64_t n, const struct json_field *key, const char *raw,
     size_t raw_len)
 {

@@ -648,6 +648,7 @@ static const struct fold {
 	{ "observation", fold_observation },
 	{ "state", fold_state },
 	{ "line", fold_line },
+	{ "evidence", fold_line },
 	{ "mark", fold_mark },
 	{ "start", fold_start },
 	{ "started", fold_started },

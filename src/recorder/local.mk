@@ -22,7 +22,7 @@ check_PROGRAMS += tests/unit/check_recorder.t
 TESTS += tests/unit/check_recorder.t
 tests_unit_check_recorder_t_SOURCES = tests/unit/check_recorder.c
 tests_unit_check_recorder_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-tests_unit_check_recorder_t_LDADD = tests/lib/libunit.a src/recorder/librecorder.a $(LIB_STORE) $(CHECK_LIBS) \
+tests_unit_check_recorder_t_LDADD = tests/lib/libunit.a src/recorder/librecorder.a src/core/libcore.a $(LIB_STORE) $(CHECK_LIBS) \
 	$(LIB_STORE_LIBS)
 endif
 
@@ -41,10 +41,10 @@ EXTRA_DIST += tests/fuzz/corpus/record
 if FUZZING
 FUZZERS += tests/fuzz/fuzz_record
 tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c
-tests_fuzz_fuzz_record_LDADD = src/recorder/librecorder.a $(LIB_STORE) $(LIB_STORE_LIBS)
+tests_fuzz_fuzz_record_LDADD = src/recorder/librecorder.a src/core/libcore.a $(LIB_STORE) $(LIB_STORE_LIBS)
 tests_fuzz_fuzz_record_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 check_PROGRAMS += tests/fuzz/replay_record.t
 TESTS += tests/fuzz/replay_record.t
 tests_fuzz_replay_record_t_SOURCES = tests/fuzz/fuzz_record.c tests/fuzz/replay_main.c
-tests_fuzz_replay_record_t_LDADD = src/recorder/librecorder.a $(LIB_STORE) $(LIB_STORE_LIBS)
+tests_fuzz_replay_record_t_LDADD = src/recorder/librecorder.a src/core/libcore.a $(LIB_STORE) $(LIB_STORE_LIBS)

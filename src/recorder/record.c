@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/json.h"
 #include "base/mono.h"
+#include "core/fresh.h"
 #include "recorder/members.h"
 
 /* Members of the journal's record. */
@@ -60,6 +62,7 @@ record_init(struct record *r)
 {
 	memset(r, 0, sizeof(*r));
 	r->rest = (struct buf)BUF_INIT(0);
+	r->body = (struct buf)BUF_INIT(0);
 }
 
 static void
@@ -70,7 +73,10 @@ forget(struct record *r)
 	r->installation[0] = '\0';
 	memset(&r->observation, 0, sizeof(r->observation));
 	memset(&r->reject, 0, sizeof(r->reject));
+	memset(&r->evidence, 0, sizeof(r->evidence));
 	buf_clear(&r->rest);
+	/* Rare, and large. */
+	buf_release(&r->body);
 }
 
 void
@@ -230,6 +236,17 @@ read_slot(struct store_observation *o, const struct json_field *f)
 	return NULL;
 }
 
+_Static_assert((int)STORE_KIND_GOOD == (int)FRESH_KIND_GOOD && (int)STORE_KIND_SOLD_OUT == (int)FRESH_KIND_SOLD_OUT &&
+	(int)STORE_KIND_BAD == (int)FRESH_KIND_BAD && (int)STORE_KIND_SUSPECT == (int)FRESH_KIND_SUSPECT &&
+	(int)STORE_KIND_BLOCKED == (int)FRESH_KIND_BLOCKED && (int)STORE_KIND_SAME == (int)FRESH_KIND_SAME,
+    "the store keeps kinds by their numbers");
+
+static enum store_kind
+kind_of(const struct store_observation *o)
+{
+	return (enum store_kind)fresh_kind(o->status.p, o->status.n, o->reason.p, o->reason.n);
+}
+
 static enum record_kind
 read_data(struct record *r, struct json_field *f)
 {
@@ -257,11 +274,13 @@ read_data(struct record *r, struct json_field *f)
 	o->product = text_of(r, &known[K_PRODUCT]);
 	o->url = text_of(r, &known[K_URL]);
 	o->reason = text_of(r, &known[K_REASON]);
+	o->kind = kind_of(o);
 	return RECORD_OBSERVATION;
 }
 
-static enum record_kind
-read_observation(struct record *r, struct json_field *f)
+/* What the journal says around its data; false: it is malformed. */
+static bool
+read_name(struct record *r, const struct json_field *f)
 {
 	struct store_observation *o = &r->observation;
 
@@ -270,9 +289,91 @@ read_observation(struct record *r, struct json_field *f)
 	o->child = text_of(r, &f[F_CHILD]);
 	r->reject.has_name = f[F_TOKEN].kind == JSON_NUMBER && json_field_uint(&f[F_TOKEN], &o->token) == 0 &&
 	    f[F_N].kind == JSON_NUMBER && json_field_uint(&f[F_N], &o->n) == 0;
-	if (!r->reject.has_name || o->child.p == NULL || memchr(o->child.p, '\n', o->child.n) != NULL)
+	return r->reject.has_name && o->child.p != NULL && memchr(o->child.p, '\n', o->child.n) == NULL;
+}
+
+static enum record_kind
+read_observation(struct record *r, struct json_field *f)
+{
+	return read_name(r, f) ? read_data(r, f) : reject(r, "malformed-record");
+}
+
+/* Members of the data of evidence. */
+enum {
+	E_SOURCE,
+	E_SLOT,
+	E_TIME,
+	E_STATUS,
+	E_REASON,
+	E_URL,
+	E_CONTENT_TYPE,
+	E_HASH,
+	E_HTTP_STATUS,
+	E_BYTES,
+	E_OFFSET,
+	E_BODY,
+	E_COUNT
+};
+
+static void
+read_evidence_texts(struct record *r, const struct json_field f[E_COUNT])
+{
+	struct store_evidence *e = &r->evidence;
+	char *time = json_field_strdup(&f[E_TIME]);
+
+	e->status = text_of(r, &f[E_STATUS]);
+	e->reason = text_of(r, &f[E_REASON]);
+	e->url = text_of(r, &f[E_URL]);
+	e->content_type = text_of(r, &f[E_CONTENT_TYPE]);
+	e->hash = text_of(r, &f[E_HASH]);
+	if (time == NULL || wall_parse(time, &e->time_ms) == -1)
+		e->time_ms = r->observation.time_ms;
+	free(time);
+}
+
+/* What it must have is a name, a source and a body; all else is for people. */
+static enum record_kind
+read_evidence(struct record *r, const struct json_field *outer)
+{
+	struct json_field f[E_COUNT] = {
+		[E_SOURCE] = { .name = "source" },
+		[E_SLOT] = { .name = "slot" },
+		[E_TIME] = { .name = "time" },
+		[E_STATUS] = { .name = "status" },
+		[E_REASON] = { .name = "reason" },
+		[E_URL] = { .name = "url" },
+		[E_CONTENT_TYPE] = { .name = "content_type" },
+		[E_HASH] = { .name = "hash" },
+		[E_HTTP_STATUS] = { .name = "http_status" },
+		[E_BYTES] = { .name = "bytes" },
+		[E_OFFSET] = { .name = "offset" },
+		[E_BODY] = { .name = "body" },
+	};
+	struct store_evidence *e = &r->evidence;
+
+	if (!read_name(r, outer))
 		return reject(r, "malformed-record");
-	return read_data(r, f);
+	if (outer[F_DATA].kind != JSON_OBJECT || json_scan(outer[F_DATA].p, outer[F_DATA].len, f, E_COUNT) == -1)
+		return reject(r, "malformed-data");
+	r->observation.source = text_of(r, &f[E_SOURCE]);
+	if (r->observation.source.p == NULL)
+		return reject(r, "malformed-source");
+	if (f[E_BODY].kind != JSON_STRING || base64_decode(f[E_BODY].p, f[E_BODY].len, &r->body) == -1)
+		return reject(r, "malformed-body");
+	e->child = r->observation.child;
+	e->source = r->observation.source;
+	e->token = r->observation.token;
+	e->n = r->observation.n;
+	e->body = (struct store_text){ r->body.data, r->body.len };
+	e->has_slot = f[E_SLOT].kind == JSON_NUMBER && json_field_int(&f[E_SLOT], &e->slot_ms) == 0;
+	read_evidence_texts(r, f);
+	if (json_field_int(&f[E_HTTP_STATUS], &e->http_status) == -1)
+		e->http_status = 0;
+	if (json_field_uint(&f[E_BYTES], &e->bytes) == -1 || e->bytes < r->body.len || e->bytes > INT64_MAX)
+		e->bytes = r->body.len;
+	if (json_field_uint(&f[E_OFFSET], &e->offset) == -1 || e->offset > e->bytes - r->body.len)
+		e->offset = 0;
+	return RECORD_EVIDENCE;
 }
 
 static enum record_kind
@@ -296,7 +397,7 @@ record_is_other(const char *line, size_t len)
 	size_t n = sizeof(head) - 1;
 
 	return len > n + 12 && memcmp(line, head, n) == 0 && memcmp(line + n, "observation\"", 12) != 0 &&
-	    memcmp(line + n, "journal\"", 8) != 0 && memchr(line + n, '\\', 12) == NULL;
+	    memcmp(line + n, "evidence\"", 9) != 0 && memcmp(line + n, "journal\"", 8) != 0 && memchr(line + n, '\\', 12) == NULL;
 }
 
 enum record_kind
@@ -324,5 +425,7 @@ record_read(struct record *r, const char *line, size_t len)
 	}
 	if (json_field_is(&f[F_TYPE], "observation"))
 		return read_observation(r, f);
+	if (json_field_is(&f[F_TYPE], "evidence"))
+		return read_evidence(r, f);
 	return json_field_is(&f[F_TYPE], "journal") ? read_header(r, &f[F_INSTALLATION]) : RECORD_OTHER;
 }

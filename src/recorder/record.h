@@ -29,6 +29,7 @@ enum record_kind {
 	RECORD_OTHER,	    /* nothing for the store */
 	RECORD_HEADER,	    /* the head of a segment: installation */
 	RECORD_OBSERVATION, /* observation */
+	RECORD_EVIDENCE,    /* evidence */
 	RECORD_REJECT,	    /* reject */
 };
 
@@ -39,9 +40,11 @@ enum record_kind {
 struct record {
 	char installation[RECORD_INSTALLATION_SIZE];
 	struct store_observation observation;
+	struct store_evidence evidence;
 	struct store_reject reject;
 	/* private */
 	struct buf rest;
+	struct buf body; /* of evidence */
 	char *unescaped[RECORD_TEXTS]; /* owned */
 	size_t n_unescaped;
 };

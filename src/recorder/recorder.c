@@ -229,6 +229,8 @@ take_record(struct recorder *r, const struct batch_line *l, struct err *err)
 		return rc;
 	if (l->kind == RECORD_OBSERVATION) {
 		rc = store_put(r->store, &l->record.observation, &result, err);
+	} else if (l->kind == RECORD_EVIDENCE) {
+		rc = store_put_evidence(r->store, &l->record.evidence, err);
 	} else {
 		log_debug("quarantine: %s: %.*s", bad->reason, (int)(bad->line.n > 200 ? 200 : bad->line.n), bad->line.p);
 		rc = store_quarantine(r->store, bad, err);
@@ -253,6 +255,7 @@ take_line(struct recorder *r, const struct batch_line *l, struct err *err)
 		rc = take_header(r, l->record.installation, err);
 		break;
 	case RECORD_OBSERVATION:
+	case RECORD_EVIDENCE:
 	case RECORD_REJECT:
 		if (!r->installation_known)
 			rc = take_header(r, "", err);

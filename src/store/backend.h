@@ -22,6 +22,7 @@ struct store_backend {
 	int (*begin)(struct store *s, const char *installation, struct store_position *pos, struct err *err);
 	int (*put)(struct store *s, const struct store_observation *o, enum store_put_result *result, struct err *err);
 	int (*quarantine)(struct store *s, const struct store_reject *r, struct err *err);
+	int (*put_evidence)(struct store *s, const struct store_evidence *e, struct err *err);
 	int (*commit)(struct store *s, const struct store_position *pos, struct err *err);
 	void (*rollback)(struct store *s);
 	int (*largest_epoch)(struct store *s, uint32_t *epoch, struct err *err);
@@ -33,6 +34,8 @@ struct store_backend {
 	int (*last_good)(struct store *s, const char *supplier, const char *source, int64_t *ms, struct err *err);
 	int (*count)(struct store *s, struct store_counts *out, struct err *err);
 	int (*count_quarantine)(struct store *s, store_reason_cb *cb, void *arg, struct err *err);
+	int (*pages)(struct store *s, const char *supplier, const char *source, bool bodies, store_page_cb *cb, void *arg,
+	    struct err *err);
 	int (*quarantined)(struct store *s, uint64_t limit, store_quarantined_cb *cb, void *arg, struct err *err);
 };
 

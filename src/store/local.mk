@@ -1,7 +1,9 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
 	%D%/amount.c %D%/backend.h %D%/offers.c %D%/product.c %D%/schema.c %D%/schema.h \
-	%D%/sqlite.c %D%/sqlite.h %D%/sqlite_known.c %D%/sqlite_known.h \
+	%D%/sqlite.c %D%/sqlite.h \
+	%D%/sqlite_evidence.c \
+	%D%/sqlite_known.c %D%/sqlite_known.h \
 	%D%/sqlite_read.c %D%/sqlite_write.c %D%/store.c %D%/store.h
 src_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 
@@ -10,7 +12,8 @@ LIB_STORE = src/store/libstore.a $(LIB_BASE)
 LIB_STORE_LIBS = $(SQLITE_LIBS)
 
 # A store of each version that was released, for the test of its migration.
-EXTRA_DIST += tests/data/store-1.db
+EXTRA_DIST += tests/data/store-1.db \
+	tests/data/store-2.db
 
 if HAVE_CHECK
 STORE_TESTS = tests/unit/check_store.t tests/unit/check_store_file.t tests/unit/check_store_read.t

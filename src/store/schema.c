@@ -88,8 +88,37 @@ static const char *const version_1[] = {
 	") STRICT, WITHOUT ROWID",
 };
 
+/*
+ * Version 2: since when a source is as it is, and the pages that were kept as
+ * evidence, the newest EVIDENCE_KEPT of a source (sqlite_evidence.c).
+ */
+static const char *const version_2[] = {
+	"ALTER TABLE source ADD COLUMN since INTEGER", /* time of the first of the newest observations of one kind */
+	"ALTER TABLE source ADD COLUMN kind INTEGER",  /* enum store_kind, and whether the last good one was sold out */
+	"CREATE TABLE evidence ("
+	" id INTEGER PRIMARY KEY,"
+	" source INTEGER NOT NULL REFERENCES source (id),"
+	" token INTEGER NOT NULL,"
+	" n INTEGER NOT NULL,"
+	" time INTEGER NOT NULL,"
+	" slot INTEGER,"
+	" status TEXT,"
+	" reason TEXT,"
+	" url TEXT,"
+	" http_status INTEGER,"
+	" content_type TEXT,"
+	" bytes INTEGER," /* of the whole page */
+	" hash TEXT,"
+	" offset INTEGER NOT NULL," /* where the body begins in it */
+	" body BLOB NOT NULL"
+	") STRICT",
+	"CREATE UNIQUE INDEX evidence_name ON evidence (token, n)",
+	"CREATE INDEX evidence_source ON evidence (source, time)",
+};
+
 const struct schema_step schema_steps[] = {
 	{ version_1, ARRAY_LEN(version_1) },
+	{ version_2, ARRAY_LEN(version_2) },
 };
 const size_t schema_version = ARRAY_LEN(schema_steps);
 

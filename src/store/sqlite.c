@@ -28,12 +28,12 @@ static const char *const sql[SQL_COUNT] = {
 	[SQL_ADD_CHILD] = "INSERT INTO child (path, token) VALUES (?1, ?2)",
 	[SQL_SET_CHILD] = "UPDATE child SET token = ?2 WHERE id = ?1",
 	[SQL_SOURCE] = "SELECT s.id, s.product, s.url, s.tail, s.latest, s.price, s.good,"
-		       " coalesce(l.slot, l.time), coalesce(p.slot, p.time)"
+		       " coalesce(l.slot, l.time), coalesce(p.slot, p.time), s.since, s.kind"
 		       " FROM source s LEFT JOIN observation l ON l.id = s.latest"
 		       " LEFT JOIN observation p ON p.id = s.price WHERE s.child = ?1 AND s.name = ?2",
 	[SQL_ADD_SOURCE] = "INSERT INTO source (child, name) VALUES (?1, ?2)",
-	[SQL_SET_SOURCE] = "UPDATE source SET tail = ?2, latest = ?3, price = ?4, good = ?5, product = ?6, url = ?7"
-			   " WHERE id = ?1",
+	[SQL_SET_SOURCE] = "UPDATE source SET tail = ?2, latest = ?3, price = ?4, good = ?5, product = ?6, url = ?7,"
+			   " since = ?8, kind = ?9 WHERE id = ?1",
 	[SQL_PUT] = "INSERT INTO observation (slot, source, previous, token, n, time, late, status, coefficient, scale,"
 		    " currency, availability, reason, product, url, rest)"
 		    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
@@ -43,10 +43,21 @@ static const char *const sql[SQL_COUNT] = {
 	[SQL_SET_LINK] = "UPDATE observation SET previous = ?2 WHERE id = ?1",
 	[SQL_QUARANTINE] = "INSERT INTO quarantine (reason, child, source, token, n, time, line)"
 			   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+	[SQL_PUT_EVIDENCE] = "INSERT INTO evidence (source, token, n, time, slot, status, reason, url, http_status,"
+			     " content_type, bytes, hash, offset, body)"
+			     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING",
+	[SQL_DROP_EVIDENCE] = "DELETE FROM evidence WHERE source = ?1 AND id NOT IN"
+			      " (SELECT id FROM evidence WHERE source = ?1 ORDER BY time DESC, id DESC LIMIT ?2)",
+	[SQL_PAGES] = "SELECT c.path, s.name, e.time, e.status, e.reason, e.url, e.content_type, e.hash, e.http_status,"
+		      " e.bytes, e.offset, e.body, length(e.body)"
+		      " FROM evidence e JOIN source s ON s.id = e.source JOIN child c ON c.id = s.child"
+		      " WHERE (?1 IS NULL OR c.path = ?1) AND (?2 IS NULL OR s.name = ?2)"
+		      " ORDER BY c.path, s.name, e.time DESC, e.id DESC",
 	[SQL_TALLY] = "INSERT INTO tally (what, n) VALUES (?1, ?2) ON CONFLICT (what) DO UPDATE SET n = n + excluded.n",
 	[SQL_TOKENS] = "SELECT token FROM child UNION ALL SELECT epoch << 32 FROM position",
 	[SQL_OFFERS] = "SELECT coalesce(s.product, s.name), c.path, s.name, s.url, l.status, l.reason, l.time, s.good,"
-		       " p.coefficient, p.scale, p.currency, coalesce(l.availability, p.availability), p.time"
+		       " p.coefficient, p.scale, p.currency, coalesce(l.availability, p.availability), p.time,"
+		       " s.since, s.kind"
 		       " FROM source s JOIN child c ON c.id = s.child JOIN observation l ON l.id = s.latest"
 		       " LEFT JOIN observation p ON p.id = s.price"
 		       " WHERE (?1 IS NULL OR coalesce(s.product, s.name) = ?1) AND (?2 IS NULL OR c.path = ?2)",
@@ -255,6 +266,7 @@ const struct store_backend store_sqlite = {
 	.begin = sqlite_begin,
 	.put = sqlite_put,
 	.quarantine = sqlite_quarantine,
+	.put_evidence = sqlite_put_evidence,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.largest_epoch = sqlite_largest_epoch,
@@ -264,5 +276,6 @@ const struct store_backend store_sqlite = {
 	.last_good = sqlite_last_good,
 	.count = sqlite_count,
 	.count_quarantine = sqlite_count_quarantine,
+	.pages = sqlite_pages,
 	.quarantined = sqlite_quarantined,
 };

@@ -29,6 +29,8 @@ enum sqlite_sql {
 	SQL_LINK,
 	SQL_SET_LINK,
 	SQL_QUARANTINE,
+	SQL_PUT_EVIDENCE,
+	SQL_DROP_EVIDENCE,
 	SQL_TALLY,
 	SQL_TOKENS,
 	SQL_OFFERS,
@@ -38,6 +40,7 @@ enum sqlite_sql {
 	SQL_TALLIES,
 	SQL_SOURCES,
 	SQL_QUARANTINED,
+	SQL_PAGES,
 	SQL_COUNT /* not a statement: how many there are */
 };
 
@@ -73,6 +76,11 @@ int sqlite_position(struct store *base, const char *installation, struct store_p
 int sqlite_begin(struct store *base, const char *installation, struct store_position *pos, struct err *err);
 int sqlite_put(struct store *base, const struct store_observation *o, enum store_put_result *result, struct err *err);
 int sqlite_quarantine(struct store *base, const struct store_reject *r, struct err *err);
+/* sqlite_evidence.c: of a source that is known. */
+int sqlite_keep_evidence(struct sqlite_store *s, int64_t source, const struct store_evidence *e, struct err *err);
+int sqlite_pages(struct store *base, const char *supplier, const char *source, bool bodies, store_page_cb *cb, void *arg,
+    struct err *err);
+int sqlite_put_evidence(struct store *base, const struct store_evidence *e, struct err *err);
 int sqlite_commit(struct store *base, const struct store_position *pos, struct err *err);
 void sqlite_rollback(struct store *base);
 

@@ -5,6 +5,10 @@
 
 #include "base/xalloc.h"
 
+/* In the column: the kind, and whether the last good one was sold out. */
+#define KIND_MASK 15
+#define KIND_SOLD_OUT 16
+
 void
 known_forget(struct known *k)
 {
@@ -102,6 +106,9 @@ load_source(struct sqlite_store *s, struct known_source *src, struct store_text 
 		src->good = sqlite3_column_int64(stmt, 6);
 		src->latest_at = sqlite3_column_int64(stmt, 7);
 		src->price_at = sqlite3_column_int64(stmt, 8);
+		src->since = sqlite3_column_int64(stmt, 9);
+		src->kind = (enum store_kind)(sqlite3_column_int(stmt, 10) & KIND_MASK);
+		src->sold_out = (sqlite3_column_int(stmt, 10) & KIND_SOLD_OUT) != 0;
 	}
 	sqlite3_reset(stmt);
 	if (rc != 0)
@@ -172,6 +179,21 @@ status_is(const struct store_observation *o, const char *status)
 	return strlen(status) == o->status.n && memcmp(o->status.p, status, o->status.n) == 0;
 }
 
+/* Since when it is as it is. */
+static void
+advance_kind(struct known_source *src, const struct store_observation *o)
+{
+	enum store_kind kind = o->kind;
+
+	if (kind == STORE_KIND_SAME)
+		kind = src->sold_out ? STORE_KIND_SOLD_OUT : STORE_KIND_GOOD;
+	if (kind != src->kind || src->since == 0)
+		src->since = o->time_ms;
+	src->kind = kind;
+	if (kind == STORE_KIND_GOOD || kind == STORE_KIND_SOLD_OUT)
+		src->sold_out = kind == STORE_KIND_SOLD_OUT;
+}
+
 /*
  * The source's row follows. What was recorded last is the newest, for one
  * incarnation speaks after the other; a late record is newest only if its slot
@@ -193,6 +215,7 @@ known_advance(struct known *k, struct known_source *src, const struct store_obse
 	if (!late || at >= src->latest_at) {
 		src->latest = id;
 		src->latest_at = at;
+		advance_kind(src, o);
 	}
 	if (ok && o->has_amount && (!late || at >= src->price_at)) {
 		src->price = id;
@@ -227,6 +250,8 @@ write_sources(struct sqlite_store *s, struct known *k, struct err *err)
 		sqlite3_bind_int64(stmt, 5, src->good);
 		sqlite3_bind_text(stmt, 6, src->product, -1, SQLITE_STATIC);
 		sqlite3_bind_text(stmt, 7, src->url, -1, SQLITE_STATIC);
+		sqlite_bind_row(stmt, 8, src->since);
+		sqlite3_bind_int(stmt, 9, (int)src->kind | (src->sold_out ? KIND_SOLD_OUT : 0));
 		if (sqlite_run(s, stmt, "source", err) == -1)
 			return -1;
 		k->dirty = src->next_dirty;

@@ -28,6 +28,9 @@ struct known_source {
 	int64_t tail, latest, price; /* rows; 0: none */
 	int64_t latest_at, price_at; /* slots or times of those rows */
 	int64_t good;
+	int64_t since; /* 0: not known */
+	enum store_kind kind; /* of the newest */
+	bool sold_out; /* as of the last good one */
 	struct known_source *next_dirty;
 	bool dirty;
 };

@@ -77,6 +77,8 @@ read_offer(sqlite3_stmt *stmt, struct store_offer *o)
 		.currency = text(stmt, 10),
 		.availability = text(stmt, 11),
 		.price_ms = sqlite3_column_int64(stmt, 12),
+		.since_ms = sqlite3_column_int64(stmt, 13),
+		.kind = (enum store_kind)(sqlite3_column_int(stmt, 14) & 15),
 	};
 }
 

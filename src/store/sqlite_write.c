@@ -373,6 +373,18 @@ sqlite_put(struct store *base, const struct store_observation *o, enum store_put
 	return put(s, o, result, err) == -1 ? fail(s) : 0;
 }
 
+int
+sqlite_put_evidence(struct store *base, const struct store_evidence *e, struct err *err)
+{
+	struct sqlite_store *s = sqlite_store(base);
+	const struct store_observation of = { .child = e->child, .source = e->source, .token = e->token };
+	const struct known_source *src;
+
+	assert(s->writer != NULL && s->writer->in_transaction);
+	src = known_find(s, &s->writer->known, &of, err);
+	return src == NULL || sqlite_keep_evidence(s, src->id, e, err) == -1 ? fail(s) : 0;
+}
+
 static int
 add_tally(struct sqlite_store *s, const char *what, const char *more, uint64_t n, struct err *err)
 {

@@ -110,6 +110,19 @@ store_quarantine(struct store *s, const struct store_reject *r, struct err *err)
 }
 
 int
+store_put_evidence(struct store *s, const struct store_evidence *e, struct err *err)
+{
+	return s->backend->put_evidence(s, e, err);
+}
+
+int
+store_pages(struct store *s, const char *supplier, const char *source, bool bodies, store_page_cb *cb, void *arg,
+    struct err *err)
+{
+	return s->backend->pages(s, supplier, source, bodies, cb, arg, err);
+}
+
+int
 store_commit(struct store *s, const struct store_position *pos, struct err *err)
 {
 	return s->backend->commit(s, pos, err);

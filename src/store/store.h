@@ -95,7 +95,19 @@ struct store_text {
 	size_t n;
 };
 
+/* What an observation means for how fresh its source is; values as in core/fresh.h, which judges. */
+enum store_kind {
+	STORE_KIND_NONE,	/* not said */
+	STORE_KIND_GOOD,
+	STORE_KIND_SOLD_OUT,
+	STORE_KIND_BAD,
+	STORE_KIND_SUSPECT,
+	STORE_KIND_BLOCKED,
+	STORE_KIND_SAME,	/* as the last good one (P50) */
+};
+
 struct store_observation {
+	enum store_kind kind;
 	struct store_text child;	/* the supplier */
 	struct store_text source;	/* id of the source */
 	uint64_t token, n;		/* the record's name */
@@ -125,6 +137,20 @@ struct store_reject {
 	bool binary;		/* line is no JSON: kept as bytes */
 };
 
+/* A page that was kept for whoever mends a rule. */
+struct store_evidence {
+	struct store_text child, source;
+	uint64_t token, n;		/* the record's name */
+	bool has_slot;
+	int64_t slot_ms;
+	int64_t time_ms;
+	struct store_text status, reason, url, content_type, hash;
+	int64_t http_status;		/* 0: none */
+	uint64_t bytes;			/* of the whole page */
+	uint64_t offset;		/* where body begins in it */
+	struct store_text body;		/* bytes, not text */
+};
+
 enum store_put_result {
 	STORE_PUT_HISTORY,
 	STORE_PUT_LATE,		/* history, marked late */
@@ -138,6 +164,8 @@ int store_position(struct store *s, const char *installation, struct store_posit
 int store_begin(struct store *s, const char *installation, struct store_position *pos, struct err *err);
 int store_put(struct store *s, const struct store_observation *o, enum store_put_result *result, struct err *err);
 int store_quarantine(struct store *s, const struct store_reject *r, struct err *err);
+/* Keeps it, and of its source the newest three. */
+int store_put_evidence(struct store *s, const struct store_evidence *e, struct err *err);
 int store_commit(struct store *s, const struct store_position *pos, struct err *err);
 void store_rollback(struct store *s);
 /* The largest epoch that anything here came from; 0 if none. */
@@ -158,6 +186,8 @@ struct store_offer {
 	const char *reason;	/* of that, NULL */
 	int64_t checked_ms;	/* when that was */
 	int64_t good_ms;	/* the newest good one: ok, unavailable, not_modified */
+	enum store_kind kind;	/* of the newest; NONE: not known (never SAME) */
+	int64_t since_ms;	/* the first of the newest that are of one kind; 0: not known */
 	bool has_price;		/* there was a price (status ok): the next four */
 	struct store_amount amount;
 	const char *currency;	/* NULL */
@@ -236,6 +266,23 @@ struct store_quarantined {
 	const char *line;	/* the journal's record */
 	size_t line_len;
 };
+
+/* A page that was kept. Texts may be NULL but for the first two. */
+struct store_page {
+	const char *supplier, *source;
+	int64_t time_ms;
+	const char *status, *reason, *url, *content_type, *hash;
+	int64_t http_status;	/* 0: none */
+	uint64_t bytes;		/* of the whole page; it is cut if body is less */
+	uint64_t offset;
+	const void *body;
+	size_t body_len;
+};
+
+typedef int store_page_cb(const struct store_page *p, void *arg);
+/* By supplier and source (NULL: any), and of each the newest first; bodies: else body is NULL, its length right. */
+int store_pages(struct store *s, const char *supplier, const char *source, bool bodies, store_page_cb *cb, void *arg,
+    struct err *err);
 
 typedef int store_quarantined_cb(const struct store_quarantined *q, void *arg);
 /* Newest first, at most `limit` (0: all). */

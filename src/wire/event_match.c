@@ -56,13 +56,15 @@ static const struct type {
 	{ "observation", EVENT_TYPE, NULL, C },
 	{ "state", EVENT_TYPE, NULL, C },
 	{ "line", EVENT_TYPE, NULL, C },
+	{ "evidence", EVENT_TYPE, NULL, C },
 	{ "done", EVENT_TYPE, NULL, C },
 	{ "alarm", EVENT_ALARM, alarm_kinds, C },
 };
 
 static const char *const type_names[] = { "daemon", "node", "start", "started", "start_failed", "ready", "ending",
 	"exit", "late_exit", "report", "wish", "added", "removed", "terminated", "permit", "order", "link", "unlink", "monitor",
-	"demonitor", "exit_signal", "tell", "reload", "observation", "state", "line", "done", "alarm", NULL };
+	"demonitor", "exit_signal", "tell", "reload", "observation", "state", "line", "evidence", "done", "alarm",
+	NULL };
 _Static_assert(ARRAY_LEN(type_names) == ARRAY_LEN(types) + 1, "a name for each type");
 
 static const struct type *

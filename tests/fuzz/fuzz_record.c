@@ -35,6 +35,11 @@ read_exactly(const char *line, size_t len)
 		if (r.observation.source.n == 0 || r.observation.status.n == 0)
 			abort();
 		break;
+	case RECORD_EVIDENCE:
+		if (r.evidence.source.n == 0 || r.evidence.bytes < r.evidence.body.n ||
+		    r.evidence.offset > r.evidence.bytes - r.evidence.body.n)
+			abort();
+		break;
 	}
 	record_release(&r);
 	free(copy);

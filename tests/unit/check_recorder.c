@@ -9,6 +9,8 @@
 #define HEAD "{\"type\":\"observation\",\"t\":5,\"child\":\"s/a\",\"token\":7,\"n\":90,"
 #define GOOD HEAD "\"slot\":100,\"source\":\"w\",\"data\":"
 
+#define PAGE(data) "{\"type\":\"evidence\",\"t\":5,\"child\":\"s/a\",\"token\":7,\"n\":90,\"source\":\"w\",\"data\":{" data "}}"
+
 /* What a line becomes. A reason: rejected with it; NULL: see kind. */
 struct row {
 	const char *line;
@@ -32,6 +34,14 @@ static const struct row rows[] = {
 	{ GOOD "{\"status\":\"ok\",\"amount\":null,\"currency\":null}}", RECORD_OBSERVATION, NULL },
 	{ GOOD "{\"status\":\"ok\",\"amount\":24.90}}", RECORD_OBSERVATION, NULL },
 	{ GOOD "{\"status\":\"ok\",\"time\":\"yesterday\",\"product\":7}}", RECORD_OBSERVATION, NULL },
+	/* evidence */
+	{ PAGE("\"source\":\"w\",\"body\":\"Zm9v\""), RECORD_EVIDENCE, NULL },
+	{ PAGE("\"source\":\"w\",\"body\":\"\""), RECORD_EVIDENCE, NULL },
+	{ PAGE("\"source\":\"w\",\"body\":\"Zm9\""), RECORD_REJECT, "malformed-body" },
+	{ PAGE("\"source\":\"w\""), RECORD_REJECT, "malformed-body" },
+	{ PAGE("\"body\":\"Zm9v\""), RECORD_REJECT, "malformed-source" },
+	{ "{\"type\":\"evidence\",\"child\":\"a\",\"token\":1,\"n\":1,\"data\":7}", RECORD_REJECT, "malformed-data" },
+	{ "{\"type\":\"evidence\",\"token\":1,\"n\":1,\"data\":{}}", RECORD_REJECT, "malformed-record" },
 	/* quarantine */
 	{ "{\"type\":\"observation\",\"t\":5,\"child\":\"s/a\"", RECORD_REJECT, "unreadable" },
 	{ "\x80\xff", RECORD_REJECT, "unreadable" },
@@ -117,6 +127,33 @@ START_TEST(test_fields)
 	text_is(o->rest, "{\"currency_text\":\"\\u00a3\",\"warnings\" : [ \"a,]\\\"}\" , {}],"
 	    "\"mine\":{\"deep\":[1,{}]},\"n\":1e5}");
 	ck_assert(json_valid(o->rest.p, o->rest.n));
+	record_release(&r);
+}
+END_TEST
+
+START_TEST(test_evidence)
+{
+	static const char line[] = PAGE("\"type\":\"evidence\",\"source\":\"w\",\"slot\":100,\"time\":\"2026-11-22T12:20:00.123Z\","
+	    "\"status\":\"no_match\",\"reason\":\"no-match\",\"url\":\"http://a/\\\"b\",\"http_status\":200,\"content_type\":"
+	    "\"text/html\",\"bytes\":100,\"hash\":\"ab\",\"truncated\":true,\"offset\":97,\"body\":\"AP8A\"");
+	static const char wrong[] = PAGE("\"source\":\"w\",\"bytes\":2,\"offset\":97,\"time\":7,\"body\":\"AP8A\"");
+	const struct store_evidence *e;
+	struct record r;
+
+	record_init(&r);
+	ck_assert(record_read(&r, line, strlen(line)) == RECORD_EVIDENCE);
+	e = &r.evidence;
+	text_is(e->child, "s/a");
+	text_is(e->source, "w");
+	ck_assert(e->token == 7 && e->n == 90 && e->has_slot && e->slot_ms == 100);
+	ck_assert_int_eq(e->time_ms, INT64_C(1795350000123));
+	text_is(e->reason, "no-match");
+	text_is(e->url, "http://a/\"b");
+	ck_assert(e->http_status == 200 && e->bytes == 100 && e->offset == 97);
+	ck_assert(e->body.n == 3 && memcmp(e->body.p, "\0\xff\0", 3) == 0);
+	/* What cannot be is put right: the page itself is what counts. */
+	ck_assert(record_read(&r, wrong, strlen(wrong)) == RECORD_EVIDENCE);
+	ck_assert(e->bytes == 3 && e->offset == 0 && e->time_ms == 5 && !e->has_slot);
 	record_release(&r);
 }
 END_TEST
@@ -212,6 +249,7 @@ suite(void)
 
 	tcase_add_loop_test(t, test_kind, 0, (int)ARRAY_LEN(rows));
 	tcase_add_test(t, test_fields);
+	tcase_add_test(t, test_evidence);
 	tcase_add_test(t, test_odd_members_are_kept);
 	tcase_add_test(t, test_nothing_is_left);
 	tcase_add_test(t, test_members);

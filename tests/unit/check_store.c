@@ -1,5 +1,6 @@
 /* The store: what becomes of records and positions, one writer or two. */
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -224,13 +225,105 @@ START_TEST(test_largest_epoch)
 }
 END_TEST
 
+static void
+put_page(const char *child, const char *source, uint64_t n, int64_t time, const char *body, size_t len)
+{
+	struct store_evidence e = { .child = text(child), .source = text(source), .token = 9, .n = n, .time_ms = time,
+		.status = text("no_match"), .http_status = 200, .bytes = len + 7, .offset = 7, .body = { body, len } };
+
+	begin();
+	ck_assert_msg(store_put_evidence(store, &e, &err) == 0, "%s", err.msg);
+	commit();
+}
+
+static int
+tell_page(const struct store_page *p, void *arg)
+{
+	char body[64];
+
+	snprintf(body, sizeof(body), "%.*s", (int)p->body_len, p->body == NULL ? "-" : (const char *)p->body);
+	buf_xprintf(arg, "%s/%s %lld %s %llu+%zu/%llu; ", p->supplier, p->source, (long long)p->time_ms, body,
+	    (unsigned long long)p->offset, p->body_len, (unsigned long long)p->bytes);
+	return 0;
+}
+
+static void
+pages_are(const char *supplier, const char *source, bool bodies, const char *want)
+{
+	struct buf b = BUF_INIT(0);
+
+	ck_assert_int_eq(store_pages(store, supplier, source, bodies, tell_page, &b, &err), 0);
+	ck_assert_str_eq(b.data == NULL ? "" : b.data, want);
+	buf_release(&b);
+}
+
+/* Of a source the newest three pages are kept, each once, whatever their order; bytes as they are. */
+START_TEST(test_evidence)
+{
+	static const char zero[] = "a\0b";
+
+	put_page("a", "w", 1, 1000, "one", 3);
+	put_page("a", "w", 1, 1000, "one", 3);
+	put_page("a", "w", 3, 3000, "three", 5);
+	put_page("a", "w", 4, 4000, "four", 4);
+	put_page("a", "w", 2, 2000, "two", 3);
+	put_page("b", "w", 9, 1000, "", 0);
+	pages_are(NULL, NULL, true, "a/w 4000 four 7+4/11; a/w 3000 three 7+5/12; a/w 2000 two 7+3/10; b/w 1000  7+0/7; ");
+	pages_are("b", "w", true, "b/w 1000  7+0/7; ");
+	pages_are("a", NULL, false, "a/w 4000 - 7+4/11; a/w 3000 - 7+5/12; a/w 2000 - 7+3/10; ");
+	pages_are("a", "x", true, "");
+	put_page("a", "w", 5, 5000, zero, 3);
+	pages_are("a", "w", true, "a/w 5000 a 7+3/10; a/w 4000 four 7+4/11; a/w 3000 three 7+5/12; ");
+	/* It is none of the observations. */
+	ck_assert_uint_eq(counts().history, 0);
+	ck_assert_uint_eq(counts().sources, 2);
+}
+END_TEST
+
+static int
+tell_since(const struct store_offer *o, void *arg)
+{
+	buf_xprintf(arg, "%d since %lld; ", (int)o->kind, (long long)o->since_ms);
+	return 0;
+}
+
+static void
+kind_is(enum store_kind kind, int64_t slot, const char *status, const char *want)
+{
+	struct store_observation o = observation("a", "w", 10, (uint64_t)slot, slot, NULL);
+	struct buf b = BUF_INIT(0);
+
+	o.kind = kind;
+	o.status = text(status);
+	put(o);
+	/* As somebody else reads it, and as one who begins anew. */
+	store_close(store);
+	store = store_open(file, STORE_WRITE, &err);
+	ck_assert_int_eq(store_offers(store, &(struct store_filter){ 0 }, tell_since, &b, &err), 0);
+	ck_assert_str_eq(b.data == NULL ? "" : b.data, want);
+	buf_release(&b);
+}
+
+/* Since when a source is as it is (architecture 7); what has not changed (P50) is as it was when it was good. */
+START_TEST(test_since)
+{
+	kind_is(STORE_KIND_GOOD, 1000, "ok", "1 since 1001; ");
+	kind_is(STORE_KIND_SAME, 2000, "not_modified", "1 since 1001; ");
+	kind_is(STORE_KIND_SOLD_OUT, 3000, "unavailable", "2 since 3001; ");
+	kind_is(STORE_KIND_BAD, 4000, "error", "3 since 4001; ");
+	kind_is(STORE_KIND_BAD, 5000, "no_match", "3 since 4001; ");
+	kind_is(STORE_KIND_SAME, 6000, "not_modified", "2 since 6001; ");
+	kind_is(STORE_KIND_BLOCKED, 7000, "blocked", "5 since 7001; ");
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
 	const TTest *const tests[] = {
 		test_slot_counts_once, test_late, test_tokens_without_sign, test_generic, test_again,
 		test_quarantine_keeps_the_line, test_position, test_two_writers, test_locked,
-		test_largest_epoch,
+		test_largest_epoch, test_evidence, test_since,
 	};
 	Suite *s = suite_create("store");
 	TCase *t = tcase_create("store");

@@ -143,10 +143,20 @@ START_TEST(test_newer_store)
 }
 END_TEST
 
+static int
+count_page(const struct store_page *p, void *arg)
+{
+	ck_assert_str_eq(p->source, "webcam");
+	++*(int *)arg;
+	return 0;
+}
+
 /* A file of every version that was ever released opens, with what is in it. */
 START_TEST(test_saved_version)
 {
 	static const char buf_size[65536] = { 0 };
+	struct store_evidence e = { .child = text("suppliers/ebuyer"), .source = text("webcam"), .token = 1, .n = 1 };
+	int n_pages = 0;
 	char *saved = xasprintf("%s/tests/data/store-%d.db", getenv("top_srcdir") == NULL ? "." : getenv("top_srcdir"), _i);
 	char *copy = xmalloc(sizeof(buf_size));
 	int fd = open(saved, O_RDONLY);
@@ -171,6 +181,13 @@ START_TEST(test_saved_version)
 	    "Webcam suppliers/ebuyer ok 23.50 GBP for-sale cheapest\nfeed feed ok 7 GBP for-sale cheapest\n");
 	history_is(0, 0, "suppliers/ebuyer1795350600000 suppliers/ebuyer1795350300000 suppliers/ebuyer1795350000000L ");
 	ck_assert_int_eq(put(observation("suppliers/ebuyer", "webcam", 1, 1, 1795350600000, "1")), STORE_PUT_QUARANTINED);
+	/* What later versions have is there, too. */
+	ck_assert_int_eq(put(observation("suppliers/ebuyer", "webcam", UINT64_MAX, 1, 1795350900000, "1")), STORE_PUT_HISTORY);
+	begin();
+	ck_assert_msg(store_put_evidence(store, &e, &err) == 0, "%s", err.msg);
+	commit();
+	ck_assert_int_eq(store_pages(store, "suppliers/ebuyer", "webcam", true, count_page, &n_pages, &err), 0);
+	ck_assert_int_eq(n_pages, 1);
 }
 END_TEST
 
