@@ -24,9 +24,9 @@ dist_check_SCRIPTS += $(INFRA_TESTS)
 TESTS += $(INFRA_TESTS)
 
 # Pages as shops make them, each with its answer.
-EXTRA_DIST += %D%/corpus/manifest.jsonl %D%/corpus/pages
-dist_check_SCRIPTS += %D%/corpus/corpus.sh
-TESTS += %D%/corpus/corpus.sh
+EXTRA_DIST += %D%/corpus/manifest.jsonl %D%/corpus/pages %D%/corpus/texts.jsonl
+dist_check_SCRIPTS += %D%/corpus/corpus.sh %D%/corpus/texts.sh
+TESTS += %D%/corpus/corpus.sh %D%/corpus/texts.sh
 
 # Under valgrind, by `make check-valgrind`: what exercises most of the daemon, the recorder and the scraper.
 VALGRIND_TESTS += tests/daemon/adopt.sh tests/daemon/faults.sh tests/daemon/wish.sh tests/recorder/recorder.sh \
