@@ -13,6 +13,7 @@ struct rule {
 	enum rule_kind kind;
 	struct matcher *matcher; /* borrowed */
 	struct regex *regex;
+	struct xpath *xpath;
 	struct css *css;
 	char *text; /* of the other kinds */
 };
@@ -33,6 +34,8 @@ spec_text(const struct rule_spec *spec, enum rule_kind kind)
 	switch (kind) {
 	case RULE_REGEX:
 		return spec->regex;
+	case RULE_XPATH:
+		return spec->xpath;
 	case RULE_CSS:
 		return spec->css;
 	case RULE_POINTER:
@@ -61,12 +64,20 @@ compile_one(struct matcher *m, enum rule_kind kind, const char *text, struct err
 	case RULE_REGEX:
 		rule->regex = regex_compile(text);
 		break;
+	case RULE_XPATH:
+		rule->xpath = xpath_compile(text);
+		break;
 	case RULE_CSS:
 		rule->css = css_parse(text, strlen(text), &offset, err);
 		break;
 	case RULE_POINTER:
 		rule->text = xstrdup(text);
 		break;
+	}
+	if (kind == RULE_XPATH && rule->xpath == NULL) {
+		err_set(err, 0, "xpath: line 1, column 1: libxml2 does not take this");
+		rule_free(rule);
+		return NULL;
 	}
 	return rule;
 }
@@ -121,6 +132,7 @@ rule_free(struct rule *rule)
 	for (; rule != NULL; rule = next) {
 		next = rule->next;
 		regex_free(rule->regex);
+		xpath_free(rule->xpath);
 		css_free(rule->css);
 		free(rule->text);
 		free(rule);
@@ -227,9 +239,9 @@ read_selected(struct reading *r, const struct selected *s)
 {
 	buf_clear(&r->text);
 	r->hints.machine = s->machine;
-	if (s->number && memchr(s->text.p, 'e', s->text.len) != NULL)
-		return read_exponent(r, &s->text);
-	if (s->number && memchr(s->text.p, 'E', s->text.len) != NULL)
+	if (s->rounded)
+		return READ_TOO_LONG;
+	if (s->number && (memchr(s->text.p, 'e', s->text.len) != NULL || memchr(s->text.p, 'E', s->text.len) != NULL))
 		return read_exponent(r, &s->text);
 	if (!s->markup)
 		return reader_read(s->text.p, s->text.len, &r->hints, &r->money);
@@ -318,6 +330,9 @@ read_rule(struct reading *r, struct rule *rule, struct offer *o)
 	switch (rule->kind) {
 	case RULE_REGEX:
 		matched = read_regex(r, rule, o);
+		break;
+	case RULE_XPATH:
+		matched = xpath_select(rule->xpath, r->x, read_piece, r);
 		break;
 	case RULE_CSS:
 		matched = css_select(rule->css, r->x, read_piece, r);

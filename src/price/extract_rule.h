@@ -3,6 +3,7 @@
  *
  *	regex	  PCRE2 (P39); named groups price, currency, title, availability and list_price; with no named
  *		  group, group 1 is the price; with no group, the whole match
+ *	xpath	  XPath 1.0 on the tree of the page: the first node with an amount, or the text, or number
  *	css	  a selector (css.h): the text of the first element with an amount, or its attribute
  *	pointer	  RFC 6901, for a body that is JSON
  *
@@ -34,6 +35,7 @@ struct rule;
 /* Borrowed; NULL: none of that kind. Several kinds are tried in this order. */
 struct rule_spec {
 	const char *regex;
+	const char *xpath;
 	const char *css;
 	const char *pointer;
 };

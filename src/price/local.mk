@@ -22,15 +22,18 @@ src_price_libprice_a_SOURCES = \
 	%D%/select_css.c \
 	%D%/select_pointer.c \
 	%D%/select_regex.c \
+	%D%/select_xpath.c \
+	%D%/xpath_check.c \
+	%D%/xpath_check.h \
 	%D%/availability.def \
 	%D%/trace.c \
 	%D%/trace.h \
 	%D%/phrase.c \
 	%D%/phrase.h
-src_price_libprice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(PCRE2_CFLAGS)
+src_price_libprice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(PCRE2_CFLAGS) $(XML2_CFLAGS)
 
 LIB_PRICE = src/price/libprice.a $(LIB_BASE)
-LIB_PRICE_LIBS = $(JSONC_LIBS) $(PCRE2_LIBS)
+LIB_PRICE_LIBS = $(JSONC_LIBS) $(PCRE2_LIBS) $(XML2_LIBS)
 
 if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_price_reader.t tests/unit/check_price_page.t

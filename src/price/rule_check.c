@@ -8,11 +8,12 @@
 
 #include "price/css.h"
 #include "price/select.h"
+#include "price/xpath_check.h"
 
 const char *
 rule_kind_text(enum rule_kind kind)
 {
-	static const char *const names[RULE_KINDS] = { "regex", "css", "pointer" };
+	static const char *const names[RULE_KINDS] = { "regex", "xpath", "css", "pointer" };
 
 	return names[kind];
 }
@@ -86,6 +87,8 @@ rule_check(enum rule_kind kind, const char *text, size_t len, size_t *offset, st
 	switch (kind) {
 	case RULE_REGEX:
 		return check_regex(text, len, offset, err);
+	case RULE_XPATH:
+		return xpath_check(text, len, offset, err);
 	case RULE_CSS:
 		return check_css(text, len, offset, err);
 	case RULE_POINTER:

@@ -14,8 +14,8 @@
 
 #include "base/err.h"
 
-enum rule_kind { RULE_REGEX, RULE_CSS, RULE_POINTER };
-#define RULE_KINDS 3
+enum rule_kind { RULE_REGEX, RULE_XPATH, RULE_CSS, RULE_POINTER };
+#define RULE_KINDS 4
 
 /* "regex" */
 const char *rule_kind_text(enum rule_kind kind);

@@ -18,7 +18,8 @@ struct selected {
 	struct slice text;
 	bool markup;	      /* a piece of the page; else text that needs no more decoding */
 	bool machine;	      /* P9.2 */
-	bool number;	      /* of JSON: may have an exponent (P25) */
+	bool number;	      /* may have an exponent (P25) */
+	bool rounded;	      /* digits may be missing: no amount is in it (P2) */
 	const char *currency; /* that the source states beside it; NULL: none */
 };
 
@@ -40,5 +41,11 @@ enum rule_result pointer_select(
 /* CSS selectors (select_css.c). */
 struct css;
 enum rule_result css_select(const struct css *css, const struct extract *x, selected_fn *fn, void *arg);
+
+/* XPath 1.0 (select_xpath.c). The text has passed rule_check(); NULL if libxml2 takes it for wrong all the same. */
+struct xpath;
+struct xpath *xpath_compile(const char *text);
+void xpath_free(struct xpath *x);
+enum rule_result xpath_select(const struct xpath *xpath, const struct extract *x, selected_fn *fn, void *arg);
 
 #endif

@@ -34,6 +34,7 @@ static const struct option options[] = {
 	{ "regex", required_argument, NULL, OPTION_TOLD },
 	{ "sources", required_argument, NULL, OPTION_TOLD },
 	{ "url", required_argument, NULL, OPTION_URL },
+	{ "xpath", required_argument, NULL, OPTION_TOLD },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -56,6 +57,7 @@ usage(FILE *to)
 	      "\n"
 	      "Where the price is (the first that gives an amount wins):\n"
 	      "      --regex=R          a PCRE2, group `price' or 1\n"
+	      "      --xpath=X          an expression of XPath 1.0\n"
 	      "      --css=S            a CSS selector, ::attr(x) behind it for an attribute\n"
 	      "      --pointer=P        a JSON pointer, for a body that is JSON\n"
 	      "      --sources=LIST     without a rule: only these of json-ld, microdata, rdfa, opengraph, v-rdfa,\n"

@@ -16,6 +16,9 @@ set_rule(struct told *t, enum rule_kind kind, const char *value, struct err *err
 	case RULE_REGEX:
 		spec->regex = value;
 		break;
+	case RULE_XPATH:
+		spec->xpath = value;
+		break;
 	case RULE_CSS:
 		spec->css = value;
 		break;

@@ -35,7 +35,7 @@ struct told {
 #define TOLD_INIT { .n_rules = 0 }
 
 /*
- * regex, css, pointer; charset, currency, locale, decimal, group, sources; and,
+ * regex, xpath, css, pointer; charset, currency, locale, decimal, group, sources; and,
  * with "yes" or "no", allow_zero, allow_negative and magnitudes. -1 with err
  * set: the value is wrong, or there is no such word.
  */

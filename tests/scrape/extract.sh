@@ -38,6 +38,11 @@ is 'a rule that finds nothing: exit 1 (P20)' "$status $(echo "$out" | member rea
 extract --regex '(a+)+$' --regex '(?<price>4)0' ld.html
 is 'the second one counts' "$(echo "$out" | member amount)" 4.00
 
+extract --xpath '//p[@class="price"]' ld.html
+is 'a path (P21)' "$(echo "$out" | member amount) $(echo "$out" | member rule)" '30.50 xpath'
+extract --xpath '//p[1' ld.html
+is 'a bad path: exit 2 (P21)' "$status" 2
+check 'a bad path has its place (P21)' file_has extract.err 'xpath: line 1, column 6: '
 extract --css 'p.price' ld.html
 is 'a selector (P21)' "$(echo "$out" | member amount) $(echo "$out" | member rule)" '30.50 css'
 extract --css 'p.%' ld.html

@@ -163,6 +163,38 @@ static const struct {
 	{ "P21: nothing", "h4", NULL },
 };
 
+static const struct {
+	const char *rule, *xpath, *amount;
+} paths[] = {
+	{ "P21: elements", "//li", "13" },
+	{ "P21: attributes in tests", "//p[@class='price now']", "11.50" },
+	{ "P21: words in tests", "//p[contains(concat(' ', @class, ' '), ' now ')]", "11.50" },
+	{ "P21: references are decoded", "//div[@data-sku='a&b']/h1 | //h1", "22" },
+	{ "P21: text in tests", "//*[text()='a']/following-sibling::td", "15" },
+	{ "P21: signs in tests", "//td[contains(., '\xc2\xa3" "16')]", "16" },
+	{ "P21: a path from the root", "/html/body/div/table/tbody/tr[2]/td[2]", "16" },
+	{ "P21: names are in lower case", "//LI", NULL },
+	{ "P21: by id", "id('main')/ul", "13" },
+	{ "P21: an attribute", "//i/@data-price", "18.25" },
+	{ "P9: content= is of a machine", "//meta/@content", "1.500" },
+	{ "P26: a void element has but its value", "//meta[@itemprop='price']", "1.500" },
+	{ "P26: so has an input", "//input", "17.5" },
+	{ "P27: texts that follow each other are one", "//p[2]//text()", "11.50" },
+	{ "P27: texts of its own", "//em/text()[2]", "21" },
+	{ "P21: the first node with an amount", "//li | //h1", "13" },
+	{ "P21: in the order of the page", "//h1 | //li", "13" },
+	{ "P21: a string", "string(//h1)", "22" },
+	{ "P21: a string that is worked on", "substring-after(//td[2], '1')", "5" },
+	{ "P21: a number", "number(translate(//h1, translate(//h1, '0123456789.', ''), '')) - 1", "21" },
+	{ "P21: a sum", "0.1 + 0.2", "0.3" },
+	{ "P21: a number that is none", "number(//h1)", NULL },
+	{ "P21: a truth is no price", "1 = 1", NULL },
+	{ "P21: an axis", "//h1/preceding-sibling::div/child::p[last()]", "11.50" },
+	{ "P21: the document", "/", "11.50" },
+	{ "P21: nothing", "//h4", NULL },
+	{ "P40: no document is fetched", "//h1[. = '&x;']", NULL },
+};
+
 static void
 check_amount(const char *rule, const struct offer *o, const char *amount)
 {
@@ -201,6 +233,51 @@ START_TEST(selector)
 }
 END_TEST
 
+START_TEST(path)
+{
+	struct offer o;
+
+	extract(&(struct rule_spec){ .xpath = paths[_i].xpath }, shop, strlen(shop), &o);
+	check_amount(paths[_i].rule, &o, paths[_i].amount);
+}
+END_TEST
+
+/* P2: XPath counts in floating point; what that cannot hold is no amount. */
+START_TEST(p2_numbers_of_xpath)
+{
+	static const char *const numbers[] = { "123456789012345.25", "12345678901234567890", "1 div 0", "99999999999999 * 100" };
+	struct offer o;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(numbers); i++) {
+		extract(&(struct rule_spec){ .xpath = numbers[i] }, shop, strlen(shop), &o);
+		ck_assert_msg(o.method == METHOD_NONE, "%s: %s", numbers[i], o.money.raw);
+	}
+	ck_assert_int_eq(o.none, NONE_TOO_MANY_DIGITS);
+}
+END_TEST
+
+/* Expressions that are right. */
+static const char *const right[] = { "a", "//a", "/", "a/b//c", "./a", "..", "@a", "@*", "a | b | c", "a[1][2]", "a[b][@c]",
+	"child::a", "child :: a", "descendant-or-self::node()", "processing-instruction('x')", "text()", "comment()",
+	"(//a)[1]", "(a | b)/c", "id('x')/a", "1 + 2 * 3", "- 1", "--1", "a - b", "a-b", "div div div", "or or or", "* * *",
+	"mod mod 2 = 1 and 3 > 2 or 4 <= 5", "a[position() = last()]", "a[last()-1]", "normalize-space()",
+	"substring('abc', 1, 2)", "concat('a', 'b', \"c\")", "not(a)", "count(//a) > 3", "string(a)", "a = 'x'", "1.5", ".5",
+	"5.", "@xml:lang", "a [ 1 ] / b", " a ", "boolean(1)", "sum(a/b)", "translate(., ',', '.')", "a[not(@b) and c]",
+	"//*[name()='v:price']" };
+
+START_TEST(right_path)
+{
+	struct matcher *matcher = matcher_new();
+	struct err err = ERR_INIT;
+	struct rule *rule = rule_compile_spec(matcher, &(struct rule_spec){ .xpath = right[_i] }, &err);
+
+	ck_assert_msg(rule != NULL, "%s: %s", right[_i], err.msg);
+	rule_free(rule);
+	matcher_free(matcher);
+}
+END_TEST
+
 /* Where a bad rule is bad: line, column, a word of what is wrong. */
 static const struct {
 	const char *rule;
@@ -212,6 +289,28 @@ static const struct {
 	{ "P21: PCRE2", RULE_REGEX, "a(b", 1, 4, "parenthesis" },
 	{ "P21: PCRE2, lines", RULE_REGEX, "a\n\xc3\xa9[", 2, 3, "class" },
 	{ "P39: \\C is no rule of ours", RULE_REGEX, "\\C", 1, 3, "" },
+	{ "P21: no expression", RULE_XPATH, "", 1, 1, "expected" },
+	{ "P21: an open bracket", RULE_XPATH, "//p[1", 1, 6, "']'" },
+	{ "P21: an empty test", RULE_XPATH, "//p[]", 1, 5, "expected" },
+	{ "P21: no step", RULE_XPATH, "//", 1, 3, "name" },
+	{ "P21: no step behind it", RULE_XPATH, "a/", 1, 3, "name" },
+	{ "P21: an unknown function", RULE_XPATH, "a[foo(.)]", 1, 3, "function 'foo'" },
+	{ "P21: a function of another library", RULE_XPATH, "a[re:test(., 'x')]", 1, 3, "'re'" },
+	{ "P21: too few arguments", RULE_XPATH, "contains(a)", 1, 1, "too few" },
+	{ "P21: too many", RULE_XPATH, "not(a, b)", 1, 1, "too many" },
+	{ "P21: no nodes", RULE_XPATH, "count('a')", 1, 7, "nodes" },
+	{ "P21: no nodes to choose from", RULE_XPATH, "string(a)[1]", 1, 10, "nodes" },
+	{ "P21: no nodes to go on from", RULE_XPATH, "string(a)/b", 1, 1, "nodes" },
+	{ "P21: no nodes to join", RULE_XPATH, "a | 1", 1, 5, "nodes" },
+	{ "P21: an unknown axis", RULE_XPATH, "a/up::b", 1, 3, "axis 'up'" },
+	{ "P21: a prefix", RULE_XPATH, "//v:price", 1, 3, "name()" },
+	{ "P21: a variable", RULE_XPATH, "$x", 1, 1, "variables" },
+	{ "P21: a function where a step is", RULE_XPATH, "a/string()", 1, 3, "cannot stand" },
+	{ "P21: an open string", RULE_XPATH, "a[. = 'x]", 1, 7, "end" },
+	{ "P21: two values", RULE_XPATH, "a b", 1, 3, "not understood" },
+	{ "P21: an operator at the end", RULE_XPATH, "a +", 1, 4, "expected" },
+	{ "P21: a selector is no path", RULE_XPATH, "div.price > b::text", 1, 13, "axis" },
+	{ "P21: a path in another line", RULE_XPATH, "//a\n  [", 2, 4, "expected" },
 	{ "P21: no selector", RULE_CSS, "", 1, 1, "selector" },
 	{ "P21: nothing behind the comma", RULE_CSS, ".a,", 1, 4, "selector" },
 	{ "P21: no class", RULE_CSS, "p. x", 1, 3, "class" },
@@ -264,21 +363,32 @@ repeat(const char *before, const char *text, size_t n, const char *behind)
 static const struct {
 	const char *rule, *before, *text;
 	size_t n;
-	const char *behind, *css;
+	const char *behind, *css, *xpath;
 	enum reason_none none; /* NONE_PRICE_FOUND: 7 is found */
 } hostile[] = {
-	{ "P37, P38: 200,000 elements inside each other", "<b id=x>7</b>", "<div>", 200000, "", "#x", NONE_PRICE_FOUND },
-	{ "P38: what is deeper is not seen, and that is said", "", "<div>", 200000, "<b id=x>7</b>", "#x", NONE_LIMIT },
-	{ "P38: behind it the page goes on", "<div>", "<div>", 100000, "", "#x", NONE_LIMIT },
-	{ "P38: 100,000 attributes", "<p", " a=b", 20000, " id=y>7</p><b id=x>7</b>", "#x", NONE_PRICE_FOUND },
-	{ "P38: 100,000 classes", "<p class='", "a ", 100000, "x'>7</p>", ".x", NONE_PRICE_FOUND },
-	{ "P38: a million ends of nothing", "<li><td>", "<b></i></li>", 300000, "<b id=x>7", "#x", NONE_LIMIT },
-	{ "P38: many types of children", "<div>", "<x1><x2></x2></x1><y></y>", 100000, "<b>7</b>", "div > b:nth-of-type(1)",
+	{ "P37, P38: 200,000 elements inside each other", "<b id=x>7</b>", "<div>", 200000, "", "#x", NULL, NONE_PRICE_FOUND },
+	{ "P38: what is deeper is not seen, and that is said", "", "<div>", 200000, "<b id=x>7</b>", "#x", NULL, NONE_LIMIT },
+	{ "P38: behind it the page goes on", "<div>", "<div>", 100000, "", "#x", NULL, NONE_LIMIT },
+	{ "P38: 100,000 attributes", "<p", " a=b", 20000, " id=y>7</p><b id=x>7</b>", "#x", NULL, NONE_PRICE_FOUND },
+	{ "P38: 100,000 classes", "<p class='", "a ", 100000, "x'>7</p>", ".x", NULL, NONE_PRICE_FOUND },
+	{ "P38: a million ends of nothing", "<li><td>", "<b></i></li>", 300000, "<b id=x>7", "#x", NULL, NONE_LIMIT },
+	{ "P38: many types of children", "<div>", "<x1><x2></x2></x1><y></y>", 100000, "<b>7</b>", "div > b:nth-of-type(1)", NULL,
 	    NONE_PRICE_FOUND },
-	{ "P38: more found than is kept", "", "<p>x</p>", 10001, "<p>7</p>", "p", NONE_LIMIT },
-	{ "P38: a cell that never ends", "<table>", "<tr><td>", 100000, "<td id=x>7", "#x", NONE_PRICE_FOUND },
-	{ "P38: a tag that never ends", "<b id=x>7</b><p ", "a ", 200000, "", "#x", NONE_PRICE_FOUND },
-	{ "P33: NULs do not cut the page", "", "<p>\x01</p>", 10, "<b id=x>7</b>", "#x", NONE_PRICE_FOUND },
+	{ "P38: more found than is kept", "", "<p>x</p>", 10001, "<p>7</p>", "p", NULL, NONE_LIMIT },
+	{ "P38: a cell that never ends", "<table>", "<tr><td>", 100000, "<td id=x>7", "#x", NULL, NONE_PRICE_FOUND },
+	{ "P38: a tag that never ends", "<b id=x>7</b><p ", "a ", 200000, "", "#x", NULL, NONE_PRICE_FOUND },
+	{ "P33: NULs do not cut the page", "", "<p>\x01</p>", 10, "<b id=x>7</b>", "#x", NULL, NONE_PRICE_FOUND },
+	{ "P37: a deep page", "<b id=x>7</b>", "<div>", 200000, "", NULL, "//b[@id='x']", NONE_PRICE_FOUND },
+	{ "P37: a deep page, all texts in it", "<b>7</b>", "<div>a", 200000, "", NULL, "//*[starts-with(., '7')]", NONE_PRICE_FOUND },
+	{ "P38: an attribute of many", "<p", " a=b", 20000, " id=y></p><b id=x>7</b>", NULL, "//b[@id='x']", NONE_PRICE_FOUND },
+	{ "P38: many attributes in one tag", "<b x=7", " a1 a2 a3 a4 a5 a6 a7 a8", 10000, ">", NULL, "//@x", NONE_PRICE_FOUND },
+	{ "P38: more elements than are kept", "<b>7</b>", "<a>", 700000, "", NULL, "//b", NONE_LIMIT },
+	{ "P38: more attributes than are kept", "<b>7</b>", "<p a b c>", 150000, "", NULL, "//b", NONE_LIMIT },
+	{ "P38: many nodes in order", "<b>8</b>", "<p>x</p>", 9000, "<b>7</b>", NULL, "//b[2] | //p", NONE_PRICE_FOUND },
+	{ "P38: more found than is kept", "", "<p>x</p>", 10001, "<p>7</p>", NULL, "//p", NONE_LIMIT },
+	{ "P38: each with each", "", "<p>x</p>", 20000, "<b>7</b>", NULL, "//*[count(preceding::*) + count(following::*) < 0]",
+	    NONE_LIMIT },
+	{ "P33: NULs do not cut the tree", "", "<p>\x01</p>", 10, "<b id=x>7</b>", NULL, "//b", NONE_PRICE_FOUND },
 };
 
 START_TEST(hostile_page)
@@ -289,7 +399,7 @@ START_TEST(hostile_page)
 
 	for (i = 0; i < b.len; i++)
 		b.data[i] = (char)(b.data[i] == '\x01' ? '\0' : b.data[i]);
-	extract(&(struct rule_spec){ .css = hostile[_i].css }, b.data, b.len, &o);
+	extract(&(struct rule_spec){ .css = hostile[_i].css, .xpath = hostile[_i].xpath }, b.data, b.len, &o);
 	ck_assert_msg(o.none == hostile[_i].none, "%s: %s", hostile[_i].rule, reason_none_text(o.none));
 	if (o.none == NONE_PRICE_FOUND)
 		check_amount(hostile[_i].rule, &o, "7");
@@ -335,6 +445,9 @@ suite(void)
 
 	tcase_add_loop_test(t, tree, 0, (int)ARRAY_LEN(trees));
 	tcase_add_loop_test(t, selector, 0, (int)ARRAY_LEN(selectors));
+	tcase_add_loop_test(t, path, 0, (int)ARRAY_LEN(paths));
+	tcase_add_loop_test(t, right_path, 0, (int)ARRAY_LEN(right));
+	tcase_add_test(t, p2_numbers_of_xpath);
 	tcase_add_loop_test(t, bad_rule, 0, (int)ARRAY_LEN(bad));
 	tcase_add_test(t, p21_the_first_rule_with_an_amount_wins);
 	tcase_add_test(t, p21_groups_of_one_name);
