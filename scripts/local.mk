@@ -66,6 +66,16 @@ scripts_bench_sqlrate_LDADD = $(SQLITE_LIBS)
 scripts_bench_jourate_SOURCES = %D%/bench/jourate.c %D%/bench/stamp.h
 scripts_bench_jourate_LDADD = $(LIB_JOURNAL) $(JSONC_LIBS) -lpthread
 
+BENCHES += %D%/bench/fetchloop %D%/bench/usage %D%/bench/extractrate
+EXTRA_DIST += %D%/bench/scrape %D%/bench/page.awk %D%/bench/spider.py
+scripts_bench_fetchloop_SOURCES = %D%/bench/fetchloop.c
+scripts_bench_fetchloop_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(PCRE2_CFLAGS)
+scripts_bench_fetchloop_LDADD = $(CURL_LIBS) $(PCRE2_LIBS)
+scripts_bench_usage_SOURCES = %D%/bench/usage.c
+scripts_bench_extractrate_SOURCES = %D%/bench/extractrate.c
+scripts_bench_extractrate_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(PCRE2_CFLAGS) $(XML2_CFLAGS)
+scripts_bench_extractrate_LDADD = $(LIB_PRICE) $(LIB_PRICE_LIBS) $(XML2_LIBS) -lz
+
 # Completion for bash-completion(7), which finds it by its name.
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = %D%/completion/trapexit.bash %D%/completion/pricescrape.bash
