@@ -51,6 +51,7 @@ struct scraper {
 	uint32_t confirm;
 	bool allow_zero;
 	int64_t timeout_us;
+	int64_t page_cpu_us;
 	uint64_t max_body;
 	char *user_agent; /* NULL: pricescrape's own */
 	int die_after;	/* 0: never; for drills */

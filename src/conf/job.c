@@ -46,6 +46,7 @@ put_policy(struct buf *out, const struct scraper *s)
 	json_put_uint(out, "confirm", s->confirm);
 	json_put_bool(out, "allow_zero", s->allow_zero);
 	json_put_int(out, "timeout_ms", MS(s->timeout_us));
+	json_put_int(out, "page_cpu_ms", MS(s->page_cpu_us));
 	json_put_uint(out, "max_body", s->max_body);
 	json_put_str(out, "user_agent", s->user_agent);
 	json_put_bool(out, "allow_private", s->allow_private);

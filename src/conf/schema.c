@@ -245,6 +245,8 @@ static const struct schema_word scraper_words[] = {
 	    .help = "whether a price of 0 that the page states for machines is one" },
 	{ "timeout", VALUE_DURATION, SCRAPER(timeout_us), RANGE(1000, HOUR), .def = "30s", .effect = EFFECT_RESTART,
 	    .help = "how long a fetch may take" },
+	{ "page_cpu", VALUE_DURATION, SCRAPER(page_cpu_us), RANGE(1000, HOUR), .def = "2s", .effect = EFFECT_RESTART,
+	    .help = "how long a page may be read, of processor time" },
 	{ "max_body", VALUE_SIZE, SCRAPER(max_body), RANGE(KIB, GIB), .def = "8M", .effect = EFFECT_RESTART,
 	    .help = "the largest page that is read, unpacked" },
 	{ "user_agent", VALUE_TEXT, SCRAPER(user_agent), .effect = EFFECT_RESTART,

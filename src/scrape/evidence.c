@@ -11,8 +11,8 @@
 #include "base/mono.h"
 #include "scrape/observe.h"
 
-/* The statuses that ask for a person. They differ in their first letter. */
-static const char *const kept[] = { "no_match", "ambiguous", "suspect", "blocked" };
+/* The statuses that ask for a person. They differ in their first letter. (P41: limit, of a page in quarantine.) */
+static const char *const kept[] = { "no_match", "ambiguous", "suspect", "blocked", "limit" };
 
 static bool
 is_kept(const char *status)

@@ -14,7 +14,7 @@
  *	}			    evidence/SOURCE, from which a successor's
  *				    mark is made: evidence_mark_read()
  *
- * Kept is the page of a status no_match, ambiguous, suspect or blocked, when
+ * Kept is the page of a status no_match, ambiguous, suspect, blocked or limit, when
  * the source's last evidence was of another status or of another page, at most
  * every EVIDENCE_EVERY_MS for a source. A shop that changes all its pages in a
  * night would fill the disk with them: for all sources together there is a

@@ -212,13 +212,13 @@ read_terms(struct job_terms *t, const struct json_field *f, struct err *err)
 static int
 read_header(struct job *job, const char *line, size_t len, struct err *err)
 {
-	enum { VERSION = N_TERMS, JITTER, GAP, CONCURRENCY, TIMEOUT, BODY, DIE, CHILD, AGENT, PRIVATE, SANDBOX, N };
+	enum { VERSION = N_TERMS, JITTER, GAP, CONCURRENCY, TIMEOUT, BODY, DIE, CHILD, AGENT, PRIVATE, SANDBOX, PAGE_CPU, N };
 	struct json_field f[N] = { TERM_FIELDS, [VERSION] = { .name = "version" },
 		[JITTER] = { .name = "jitter_permille" }, [GAP] = { .name = "gap_ms" },
 		[CONCURRENCY] = { .name = "concurrency" }, [TIMEOUT] = { .name = "timeout_ms" },
 		[BODY] = { .name = "max_body" }, [DIE] = { .name = "die_after" }, [CHILD] = { .name = "child" },
 		[AGENT] = { .name = "user_agent" }, [PRIVATE] = { .name = "allow_private" },
-		[SANDBOX] = { .name = "sandbox" } };
+		[SANDBOX] = { .name = "sandbox" }, [PAGE_CPU] = { .name = "page_cpu_ms" } };
 	int64_t version = 0, max_body = (int64_t)job->max_body;
 	bool sandbox = true;
 
@@ -232,6 +232,7 @@ read_header(struct job *job, const char *line, size_t len, struct err *err)
 	    job_get_int(&f[GAP], 0, JOB_EVERY_MAX_MS, &job->gap_ms, err) == -1 ||
 	    get_u32(&f[CONCURRENCY], 1, JOB_CONCURRENCY_MAX, &job->concurrency, err) == -1 ||
 	    job_get_int(&f[TIMEOUT], 1, JOB_EVERY_MAX_MS, &job->timeout_ms, err) == -1 ||
+	    job_get_int(&f[PAGE_CPU], 1, JOB_EVERY_MAX_MS, &job->page_cpu_ms, err) == -1 ||
 	    job_get_int(&f[BODY], 1, INT64_C(1) << 40, &max_body, err) == -1 ||
 	    job_get_int(&f[DIE], 0, INT64_MAX, &job->die_after, err) == -1 ||
 	    get_text(&job->pool, &f[CHILD], false, &job->child, err) == -1 ||

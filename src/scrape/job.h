@@ -70,6 +70,7 @@ struct job {
 	int64_t gap_ms;
 	uint32_t concurrency; /* fetches from one site at a time (P49) */
 	int64_t timeout_ms;
+	int64_t page_cpu_ms; /* 0: the usual */
 	uint64_t max_body;
 	bool allow_private;
 	bool no_sandbox;

@@ -26,7 +26,7 @@ status_without_page(const struct observed *o)
 		return "robots";
 	if (strcmp(o->reason, "too-large") == 0)
 		return "too_large";
-	return strcmp(o->reason, "limit") == 0 ? "limit" : "error";
+	return strcmp(o->reason, "limit") == 0 || strcmp(o->reason, "quarantined") == 0 ? "limit" : "error";
 }
 
 /* There is a page, and no price in it. */

@@ -17,6 +17,7 @@
 #include "base/xalloc.h"
 #include "scrape/scraper_private.h"
 
+#define FIRST_FLUSH_MS 100 /* for what has to be out before a page is read */
 #define LEAVE_FLUSH_MS 1000 /* for a reader that is slow, at the very end */
 #define CONNECTIONS_MAX 1024u
 #define DESCRIPTORS_SPARE 64u /* for all but connections */
@@ -214,6 +215,33 @@ output_changed_cb(void *arg)
 		scraper_pump(s);
 }
 
+/* What has to be written before a page is read, as that may be the end. */
+static void
+write_first(const char *line, size_t len, void *arg)
+{
+	struct scraper *s = arg;
+
+	output_put(&s->out, line, len);
+	output_flush(&s->out, FIRST_FLUSH_MS);
+}
+
+/* P41, with what earlier incarnations have died of. */
+static void
+open_guard(struct scraper *s)
+{
+	static const char prefix[] = "crash/";
+	const struct job_state *st;
+	size_t i = 0;
+
+	s->guard = page_guard_new(&(struct page_guard_options){ .fd = STDOUT_FILENO,
+	    .cpu_ms = s->options->page_cpu_ms != 0 ? s->options->page_cpu_ms : s->job.page_cpu_ms,
+	    .pending = &s->out.pending,
+	    .put = write_first,
+	    .arg = s });
+	while ((st = job_next_state(&s->job, prefix, &i)) != NULL)
+		page_guard_know(s->guard, st->key + sizeof(prefix) - 1, st->value, st->len);
+}
+
 void
 scraper_begin(struct scraper *s)
 {
@@ -236,11 +264,13 @@ scraper_begin(struct scraper *s)
 	schedule_init(&s->schedule, &s->job, scraper_now(s));
 	most = schedule_parallel_max(&s->schedule);
 	s->in_flight_max = most < s->in_flight_max ? most : s->in_flight_max;
+	open_guard(s);
 	confine_enter(&s->confine,
 	    &(struct confine_options){ .off = o->no_sandbox || s->job.no_sandbox,
 		.max_body = fo.max_body,
 		.concurrency = (unsigned)s->in_flight_max,
-		.sources = s->job.n_sources });
+		.sources = s->job.n_sources,
+		.violated = page_guard_violated });
 	answer_flush(s);
 	s->scheduled = true;
 	scraper_pump(s);
@@ -348,6 +378,7 @@ scraper_release(struct scraper *s)
 {
 	struct task *task;
 
+	page_guard_free(s->guard);
 	fetcher_free(s->fetcher);
 	while ((task = s->free_tasks) != NULL) {
 		s->free_tasks = task->next_free;

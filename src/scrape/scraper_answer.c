@@ -67,9 +67,11 @@ answer_flush(struct scraper *s)
 	buf_clear(&s->lines);
 }
 
-static void
-read_page(const struct scraper *s, const struct job_source *src, const struct fetch_result *r, struct offer *offer)
+/* P41: NULL if it was read; else why it was not. */
+static const char *
+read_page(struct scraper *s, const struct work *w, const struct fetch_result *r, struct offer *offer)
 {
+	const struct job_source *src = w->source;
 	char today[WALL_TEXT_SIZE];
 	struct page page = { .body = r->body,
 		.len = r->len,
@@ -80,7 +82,9 @@ read_page(const struct scraper *s, const struct job_source *src, const struct fe
 		.locale = src->terms->locale,
 		.allow_zero = src->terms->allow_zero };
 
-	extract_page(&page, reading_of(s->readings, src->terms, NULL)->rule, offer);
+	return page_guard_extract(s->guard,
+	    &(struct guarded){ .source = src->id, .url = src->url, .slot = w->slot, .time = today, .now_ms = scraper_now(s) },
+	    &page, reading_of(s->readings, src->terms, NULL)->rule, offer, &s->lines);
 }
 
 /* P42: what the page offers, against what it offered. */
@@ -205,10 +209,12 @@ answer_report(struct scraper *s, const struct work *w, const struct fetch_result
 		o.availability = known.availability;
 		known.gone = 0;
 	} else if (r != NULL && r->reason == NULL) {
-		read_page(s, src, r, &offer);
-		o.offer = &offer;
-		o.doubt = weigh(src, &offer, &known);
-		learn(src, &o, &known);
+		o.reason = read_page(s, w, r, &offer);
+		if (o.reason == NULL) {
+			o.offer = &offer;
+			o.doubt = weigh(src, &offer, &known);
+			learn(src, &o, &known);
+		}
 	} else if (r != NULL) {
 		miss(r, &o, &known);
 	}

@@ -16,6 +16,7 @@
 #include "scrape/job.h"
 #include "scrape/known.h"
 #include "scrape/output.h"
+#include "scrape/page_guard.h"
 #include "scrape/reading.h"
 #include "scrape/schedule.h"
 #include "scrape/scraper.h"
@@ -42,6 +43,7 @@ struct scraper {
 	bool leaving;
 	struct grid_clock clock;
 	struct confine confine;
+	struct page_guard *guard;
 	struct fetcher *fetcher;
 	struct readings *readings;
 	struct map marks; /* of struct evidence_mark, by number of source and one; owned */
