@@ -1,15 +1,18 @@
 #include "price/extract.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/xalloc.h"
 #include "price/decode.h"
+#include "price/extract_items.h"
 #include "price/extract_jsonld.h"
 #include "price/extract_meta.h"
 #include "price/extract_rule.h"
-#include "price/extract_tree.h"
-#include "price/fold.h"
+#include "price/page_url.h"
+#include "price/stated.h"
 
 /* What one scan over the page collects. */
 struct collected {
@@ -17,26 +20,11 @@ struct collected {
 	struct metas metas;
 	struct slice title;
 	struct slice lang;
-	struct tree tree;
+	struct slice language; /* of a <meta http-equiv=content-language> */
+	struct slice canonical;
+	struct items *items; /* NULL: no tag speaks of any */
+	char canonical_text[1024], locale[32];
 };
-
-bool
-extract_take(struct offer *o, enum method method, const struct money *money)
-{
-	/* P31: a zero that a machine wrote says that it does not know. */
-	if (money->amount.coef == 0 && (money->flags & MONEY_FREE) == 0)
-		return false;
-	/* P45: the order of the sources decides, the page is told of. */
-	if (o->method != METHOD_NONE) {
-		if (o->method != METHOD_RULE && amount_cmp(&o->money.amount, &money->amount) != 0)
-			o->warnings |= WARN_SOURCE_CONFLICT;
-		return true;
-	}
-	o->method = method;
-	o->money = *money;
-	o->none = NONE_PRICE_FOUND;
-	return true;
-}
 
 /*
  * What a rule needs of the rest of the page is place, title and availability.
@@ -44,9 +32,9 @@ extract_take(struct offer *o, enum method method, const struct money *money)
  * head tells all, and a scraper with patterns runs at the speed of patterns.
  */
 static bool
-head_is_enough(const struct extract *x, const struct rule *rule)
+head_is_enough(const struct extract *x)
 {
-	return rule != NULL && memmem(x->text, x->len, "vailability", 11) == NULL &&
+	return x->ruled && memmem(x->text, x->len, "vailability", 11) == NULL &&
 	       memmem(x->text, x->len, "VAILABILITY", 11) == NULL;
 }
 
@@ -58,7 +46,62 @@ is_stopped(const struct extract *x)
 }
 
 static void
-collect(const struct extract *x, bool head_only, struct collected *c)
+collect_meta(struct collected *c, const struct tag *tag)
+{
+	metas_tag(&c->metas, tag);
+	if (c->language.p == NULL && slice_is(markup_attr(tag, "http-equiv"), "content-language"))
+		c->language = markup_attr(tag, "content");
+}
+
+static void
+collect_tag(struct collected *c, const struct tag *tag)
+{
+	switch (tag->name.p[0] | 0x20) {
+	case 's':
+		jsonld_tag(&c->jsonld, tag);
+		break;
+	case 'm':
+		if (slice_is(tag->name, "meta"))
+			collect_meta(c, tag);
+		break;
+	case 't':
+		/* An <svg> has titles, too: the page's stands first. */
+		if (c->title.p == NULL && slice_is(tag->name, "title"))
+			c->title = tag->raw;
+		break;
+	case 'h':
+		if (c->lang.p == NULL && slice_is(tag->name, "html"))
+			c->lang = markup_attr(tag, "lang");
+		if (c->lang.p == NULL && slice_is(tag->name, "html"))
+			c->lang = markup_attr(tag, "xml:lang");
+		break;
+	case 'l':
+		if (c->canonical.p == NULL && slice_is(tag->name, "link") &&
+		    slice_has_word(markup_attr(tag, "rel"), "canonical"))
+			c->canonical = markup_attr(tag, "href");
+		break;
+	default:
+		break;
+	}
+}
+
+/* The tags once more, for those that items are made of. */
+static struct items *
+collect_items(const struct extract *x)
+{
+	struct items *items = items_new(x->text, x->len);
+	struct markup m;
+	struct tag tag;
+
+	markup_init(&m, x->text, x->len);
+	while (markup_next(&m, &tag))
+		items_tag(items, &tag);
+	items_end(items);
+	return items;
+}
+
+static void
+collect(struct extract *x, bool head_only, struct collected *c)
 {
 	struct markup m;
 	struct tag tag;
@@ -67,30 +110,53 @@ collect(const struct extract *x, bool head_only, struct collected *c)
 	while (!is_stopped(x) && markup_next(&m, &tag)) {
 		if (head_only && (slice_is(tag.name, "body") || slice_is(tag.name, "div")))
 			break;
-		if (!tag.closing) {
-			jsonld_tag(&c->jsonld, &tag);
-			metas_tag(&c->metas, &tag);
-			if (c->title.p == NULL && slice_is(tag.name, "title"))
-				c->title = tag.raw;
-			if (c->lang.p == NULL && slice_is(tag.name, "html"))
-				c->lang = markup_attr(&tag, "lang");
-		}
-		tree_tag(&c->tree, &tag);
+		if (!tag.closing)
+			collect_tag(c, &tag);
 	}
-	tree_end(&c->tree, x->text + x->len);
+	if ((m.seen & (MARKUP_ITEMS | MARKUP_RDFA)) != 0 || c->metas.has_items)
+		c->items = collect_items(x);
 }
 
-/* P16: what the page says of its place, when the rule says nothing. */
-static void
-set_locale(struct extract *x, const struct collected *c, char locale[32])
+static const char *
+copy_value(struct slice value, char *out, size_t size)
 {
-	size_t n = c->lang.len < 31 ? c->lang.len : 31;
+	struct buf b = BUF_INIT(0);
 
-	if (x->hints.locale != NULL || c->lang.p == NULL || n == 0)
+	markup_put_value(&b, value);
+	if (b.len == 0 || b.len >= size) {
+		buf_release(&b);
+		return NULL;
+	}
+	memcpy(out, b.data, b.len + 1);
+	buf_release(&b);
+	return out;
+}
+
+/*
+ * P16: the language of the page, and the country that it, the address or the
+ * canonical link names. Told by a rule, nobody is asked.
+ */
+static void
+set_locale(struct extract *x, struct collected *c)
+{
+	char lang[24] = "", country[3];
+	const char *url = x->page->url != NULL ? x->page->url : x->canonical;
+	struct slice from = c->lang.p != NULL && c->lang.len > 1 ? c->lang : c->language;
+
+	if (x->hints.locale != NULL)
 		return;
-	memcpy(locale, c->lang.p, n);
-	locale[n] = '\0';
-	x->hints.locale = locale;
+	if (from.p != NULL && from.len < sizeof(lang)) {
+		memcpy(lang, from.p, from.len);
+		lang[strcspn(lang, ", ")] = '\0';
+	} else if (!url_language(url, lang)) {
+		lang[0] = '\0';
+	}
+	if (strpbrk(lang, "-_") == NULL && url_country(url, country))
+		snprintf(c->locale, sizeof(c->locale), "%s-%s", lang[0] != '\0' ? lang : url_language_of(country), country);
+	else
+		memcpy(c->locale, lang, strlen(lang) + 1);
+	if (c->locale[0] != '\0')
+		x->hints.locale = c->locale;
 }
 
 static void
@@ -115,47 +181,50 @@ is_wanted(const struct extract *x, enum method method)
 	return x->page->sources == 0 || (x->page->sources & PAGE_SOURCE(method)) != 0;
 }
 
-/* An offer that is priced by a rule keeps that price; the page fills what is absent (P20). */
+/* P20: the sources in their order; the first amount wins, and the others are compared with it. */
 static void
 extract_automatic(const struct extract *x, const struct collected *c, struct offer *o)
 {
-	if (is_wanted(x, METHOD_JSON_LD))
-		extract_jsonld(x, &c->jsonld, o);
-	if (is_wanted(x, METHOD_MICRODATA))
-		extract_tree(x, &c->tree, METHOD_MICRODATA, o);
-	if (is_wanted(x, METHOD_RDFA))
-		extract_tree(x, &c->tree, METHOD_RDFA, o);
-	if (is_wanted(x, METHOD_OPENGRAPH))
-		extract_metas(x, &c->metas, o);
-	if (is_wanted(x, METHOD_V_RDFA))
-		extract_tree(x, &c->tree, METHOD_V_RDFA, o);
+	static const enum method order[] = { METHOD_JSON_LD, METHOD_MICRODATA, METHOD_RDFA, METHOD_OPENGRAPH,
+		METHOD_V_RDFA, METHOD_HEURISTIC };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(order); i++) {
+		struct stated s = { .method = order[i] };
+
+		if (!is_wanted(x, order[i]))
+			continue;
+		switch (order[i]) {
+		case METHOD_JSON_LD:
+			if (c->jsonld.n > 0)
+				extract_jsonld(x, &c->jsonld, &s);
+			break;
+		case METHOD_MICRODATA:
+		case METHOD_RDFA:
+		case METHOD_V_RDFA:
+			if (c->items != NULL)
+				extract_items(x, c->items, order[i], &s);
+			break;
+		case METHOD_OPENGRAPH:
+			extract_metas(x, &c->metas, &s);
+			break;
+		case METHOD_HEURISTIC:
+		case METHOD_NONE:
+		case METHOD_RULE:
+			break;
+		}
+		stated_merge(x, &s, o);
+	}
 	set_page_title(c, o);
-}
-
-/*
- * A rule that found nothing forbids every other price, but the page may still
- * say that the thing is sold out.
- */
-static void
-extract_rest(const struct extract *x, const struct collected *c, bool priced, struct offer *o)
-{
-	enum reason_none none = o->none;
-	struct offer page = *o;
-
-	extract_automatic(x, c, &page);
-	o->availability = page.availability;
-	memcpy(o->title, page.title, sizeof(o->title));
-	o->none = priced ? NONE_PRICE_FOUND : none;
 }
 
 void
 extract_page(const struct page *page, struct rule *rule, struct offer *out)
 {
-	struct decoded decoded = DECODED_INIT;
-	struct extract x = { .page = page };
-	struct collected *c;
 	struct decode_hints told = { page->charset, page->content_type, false };
-	char locale[32];
+	struct decoded decoded = DECODED_INIT;
+	struct extract x = { .page = page, .ruled = rule != NULL };
+	struct collected *c;
 
 	memset(out, 0, sizeof(*out));
 	out->none = NONE_NO_MATCH;
@@ -172,13 +241,15 @@ extract_page(const struct page *page, struct rule *rule, struct offer *out)
 	x.hints.allow_negative = page->allow_negative;
 	x.hints.magnitudes = page->magnitudes;
 	c = xcalloc(1, sizeof(*c));
-	collect(&x, head_is_enough(&x, rule), c);
-	set_locale(&x, c, locale);
+	collect(&x, head_is_enough(&x), c);
+	x.canonical = copy_value(c->canonical, c->canonical_text, sizeof(c->canonical_text));
+	set_locale(&x, c);
 	if (rule != NULL)
-		extract_rest(&x, c, extract_rule(&x, rule, out), out);
-	else
-		extract_automatic(&x, c, out);
+		extract_rule(&x, rule, out);
+	/* A rule that found nothing forbids every other price, but the page may still say that the thing is sold out. */
+	extract_automatic(&x, c, out);
 	out->warnings |= out->money.warnings | decoded.warnings;
+	items_free(c->items);
 	free(c);
 	decoded_release(&decoded);
 }

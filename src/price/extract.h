@@ -52,14 +52,10 @@ struct extract {
 	const char *text;
 	size_t len;
 	struct reader_hints hints;
+	const char *canonical; /* what the page says its address is; NULL: nothing */
+	bool ruled;	       /* there is a user's rule for the price: no other source is used for it (P20) */
 };
 
 void extract_page(const struct page *page, struct rule *rule, struct offer *out);
-
-/*
- * Take what was read from one source into its offer, by P31: zero from
- * structured data is no price. Returns whether there is an amount now.
- */
-bool extract_take(struct offer *o, enum method method, const struct money *money);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "price/extract.h"
 #include "price/markup.h"
+#include "price/stated.h"
 
 #define JSONLD_BLOCKS_MAX 64
 #define JSONLD_BYTES_MAX (2u << 20) /* P38 */
@@ -19,7 +20,9 @@ struct jsonld {
 
 /* Look at one tag of the scan: keep its text if it is such a script. */
 void jsonld_tag(struct jsonld *j, const struct tag *tag);
-/* Fill the offer with what is absent from it; o->none tells why there is no amount. */
-void extract_jsonld(const struct extract *x, const struct jsonld *j, struct offer *o);
+/* What they state. */
+void extract_jsonld(const struct extract *x, const struct jsonld *j, struct stated *out);
+/* The same of a body that is JSON itself; false if it is none, or holds no product. */
+bool extract_json_body(const struct extract *x, struct stated *out);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "price/extract.h"
 #include "price/markup.h"
+#include "price/stated.h"
 
 enum meta_name {
 	META_SALE_AMOUNT,
@@ -20,14 +21,22 @@ enum meta_name {
 	META_TITLE,
 	META_LABEL1,
 	META_DATA1,
+	META_LABEL2,
+	META_DATA2,
+	META_OG_STANDARD, /* a list price, as Pinterest has it */
+	META_SALE_START,
+	META_SALE_END,
+	META_TYPE,
 };
-#define META_COUNT 12
+#define META_COUNT 18
 
 struct metas {
 	struct slice value[META_COUNT]; /* the first that is not empty */
+	bool has_items; /* one has a property of RDFa */
 };
 
 void metas_tag(struct metas *metas, const struct tag *tag);
-void extract_metas(const struct extract *x, const struct metas *metas, struct offer *o);
+/* What they state. */
+void extract_metas(const struct extract *x, const struct metas *metas, struct stated *out);
 
 #endif

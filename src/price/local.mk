@@ -5,7 +5,7 @@ src_price_libprice_a_SOURCES = \
 	%D%/charset.def %D%/currency.c %D%/currency.def %D%/currency.h %D%/decode.c %D%/decode.h \
 	%D%/entity.c %D%/entity.def %D%/entity.h %D%/extract.c %D%/extract.h \
 	%D%/extract_jsonld.c %D%/extract_jsonld.h %D%/extract_meta.c %D%/extract_meta.h \
-	%D%/extract_rule.c %D%/extract_rule.h %D%/extract_tree.c %D%/extract_tree.h \
+	%D%/extract_rule.c %D%/extract_rule.h \
 	%D%/fold.c %D%/fold.h %D%/json_repair.c %D%/json_repair.h %D%/jsonld_graph.c %D%/jsonld_graph.h \
 	%D%/markup.c %D%/markup.h %D%/markup_text.c %D%/number.c %D%/number.h \
 	%D%/offer.c %D%/offer.h %D%/reader.c %D%/reader.h \
@@ -30,6 +30,18 @@ src_price_libprice_a_SOURCES = \
 	%D%/trace.h \
 	%D%/phrase.c \
 	%D%/phrase.h
+src_price_libprice_a_SOURCES += \
+	%D%/extract_items.c \
+	%D%/extract_items.h \
+	%D%/items.c \
+	%D%/items.h \
+	%D%/page_url.c \
+	%D%/page_url.h \
+	%D%/product.c \
+	%D%/product.h \
+	%D%/product_offer.c \
+	%D%/stated.c \
+	%D%/stated.h
 src_price_libprice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(PCRE2_CFLAGS) $(XML2_CFLAGS)
 
 LIB_PRICE = src/price/libprice.a $(LIB_BASE)
@@ -44,6 +56,12 @@ tests_unit_check_price_reader_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_P
 tests_unit_check_price_page_t_SOURCES = tests/unit/check_price_page.c
 tests_unit_check_price_page_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JSONC_CFLAGS)
 tests_unit_check_price_page_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/check_price_sources.t
+TESTS += tests/unit/check_price_sources.t
+tests_unit_check_price_sources_t_SOURCES = tests/unit/check_price_sources.c
+tests_unit_check_price_sources_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_sources_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/unit/check_price_decode.t
 TESTS += tests/unit/check_price_decode.t

@@ -13,6 +13,7 @@ markup_init(struct markup *m, const char *page, size_t len)
 	m->end = page + len;
 	m->no_comment_end = false;
 	m->no_quote_end[0] = m->no_quote_end[1] = false;
+	m->seen = 0;
 	m->attrs_of = NULL;
 	m->n_attrs = 0;
 }
@@ -191,13 +192,39 @@ skip_quoted(struct markup *m, const char *p, const char *end)
 	return e != NULL ? e + 1 : NULL;
 }
 
+/* The name of an attribute of the tag at `start` ends before the '=' at p. */
+static void
+note_attr(struct markup *m, const char *start, const char *p)
+{
+	while (is_space(p[-1]))
+		p--;
+	if (p - start < 10)
+		return;
+	switch (p[-1] | 0x20) {
+	case 'p':
+		if (strncasecmp(p - 8, "itemprop", 8) == 0)
+			m->seen |= MARKUP_ITEMS;
+		break;
+	case 'y':
+		if (strncasecmp(p - 8, "property", 8) == 0 && strncasecmp(start + 1, "meta", 4) != 0)
+			m->seen |= MARKUP_RDFA;
+		break;
+	case 'f':
+		if (strncasecmp(p - 6, "typeof", 6) == 0)
+			m->seen |= MARKUP_RDFA;
+		break;
+	default:
+		break;
+	}
+}
+
 /*
- * The end of the tag whose attributes begin at p: behind its '>', which may not
+ * The end of the tag at `start`, whose attributes begin at p: behind its '>', which may not
  * stand in quotes. NULL if there is none before `end`, or if a quote is open to
  * the end of the page.
  */
 static const char *
-skip_attrs(struct markup *m, const char *p, const char *end, bool *empty)
+skip_attrs(struct markup *m, const char *start, const char *p, const char *end, bool *empty)
 {
 	const char *unquoted = NULL;
 
@@ -210,6 +237,7 @@ skip_attrs(struct markup *m, const char *p, const char *end, bool *empty)
 			*empty = p[-1] == '/' && p != unquoted;
 			return p + 1;
 		}
+		note_attr(m, start, p);
 		for (p++; p < end && is_space(*p); p++)
 			;
 		if (p < end && (*p == '"' || *p == '\'')) {
@@ -293,7 +321,7 @@ scan_tag(struct markup *m, const char *p, struct tag *tag)
 	for (e = name; e < end && !is_space(*e) && *e != '>' && *e != '/'; e++)
 		;
 	tag->name = (struct slice){ name, (size_t)(e - name) };
-	tag->end = skip_attrs(m, e, end, &tag->empty);
+	tag->end = skip_attrs(m, p, e, end, &tag->empty);
 	if (tag->end == NULL) {
 		/* A quote that is never closed swallows no page: the tag is passed over as if it had none (P36). */
 		e = memchr(e, '>', (size_t)(end - e));

@@ -44,8 +44,12 @@ struct tag {
 	struct markup *markup; /* keeps the attributes, once somebody asks for one; NULL: it has none */
 };
 
+/* Attributes that were met, whoever asks for them: whether a page needs to be looked at for items at all. */
+enum { MARKUP_ITEMS = 1 << 0, MARKUP_RDFA = 1 << 1 };
+
 struct markup {
 	const char *p, *end;
+	unsigned seen; /* MARKUP_… of all tags so far */
 	bool no_comment_end;
 	bool no_quote_end[2];  /* no " (no ') follows any more */
 	const char *attrs_of;  /* the tag whose attributes these are */
@@ -90,5 +94,12 @@ void markup_put_value(struct buf *out, struct slice value);
  * false if there was more.
  */
 bool markup_put_text(struct buf *out, struct slice piece, size_t max);
+
+/* The same without what is hidden (aria-hidden, hidden, display:none), if something else is there (P27). */
+bool markup_put_shown(struct buf *out, struct slice piece, size_t max);
+/* The same with a blank at every tag: for texts that make no sense when they are joined. */
+bool markup_put_spaced(struct buf *out, struct slice piece, size_t max);
+/* Is the element of this tag hidden, as far as the tag says? */
+bool markup_is_hidden(const struct tag *tag);
 
 #endif

@@ -83,21 +83,56 @@ ends_in_separator(const struct buf *b, size_t from)
 	       isdigit((unsigned char)b->data[b->len - 2]);
 }
 
-/* An element of cents: <sup>99</sup>, or one whose class says so. */
+/* Is one of the parts of a class (apart by blanks, dashes and underlines) a word for cents? */
+static bool
+says_cents(struct slice class)
+{
+	static const char *const words[] = { "cents", "cent", "fraction", "decimal", "decimals", "centimes", "centavos",
+		"pence", "minor", "subunit" };
+	size_t i, n, k;
+
+	for (i = 0; class.p != NULL && i < class.len; i += n + 1) {
+		for (n = 0; i + n < class.len && isalpha((unsigned char)class.p[i + n]); n++)
+			;
+		for (k = 0; k < ARRAY_LEN(words); k++) {
+			if (slice_is((struct slice){ class.p + i, n }, words[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* An element of cents: <sup>99</sup>, or one whose class says so; exactly two digits, then a tag. */
 static bool
 is_cents(const struct tag *tag, const char *end)
 {
-	static const char *const classes[] = { "cents", "cent", "fraction", "decimal", "decimals", "price-fraction",
-		"a-price-fraction" };
-	struct slice class = markup_attr(tag, "class");
-	bool named = slice_is(tag->name, "sup");
-	size_t i;
+	const char *p = tag->end;
 
-	for (i = 0; !named && i < ARRAY_LEN(classes); i++)
-		named = slice_has_word(class, classes[i]);
-	/* Exactly two digits, then a tag. */
-	return named && end - tag->end > 2 && isdigit((unsigned char)tag->end[0]) &&
-	       isdigit((unsigned char)tag->end[1]) && tag->end[2] == '<';
+	if (tag->empty || end - p < 3)
+		return false;
+	while (p < end && isspace((unsigned char)*p))
+		p++;
+	if (end - p < 3 || !isdigit((unsigned char)p[0]) || !isdigit((unsigned char)p[1]))
+		return false;
+	for (p += 2; p < end && isspace((unsigned char)*p); p++)
+		;
+	if (p == end || *p != '<')
+		return false;
+	return slice_is(tag->name, "sup") || says_cents(markup_attr(tag, "class"));
+}
+
+/* "24 €" and "24€" before their cents: the blank that the sign has on its one side it has on the other. */
+static void
+put_cents_gap(struct buf *out, size_t from)
+{
+	size_t i = out->len;
+
+	if (i > from && out->data[i - 1] == ' ')
+		return;
+	while (i > from && out->len - i < 4 && !isalnum((unsigned char)out->data[i - 1]) && out->data[i - 1] != ' ')
+		i--;
+	if (i == out->len || i == from || out->data[i - 1] == ' ')
+		buf_xaddc(out, ' ');
 }
 
 /* Inline elements join their text to what is beside them. */
@@ -121,28 +156,81 @@ is_struck(struct slice name)
 	return slice_is(name, "s") || slice_is(name, "del") || slice_is(name, "strike");
 }
 
-static void
+/* Where the text behind the tag begins: cents stand without the blanks around them. */
+static const char *
 put_tag(struct buf *out, size_t from, const struct tag *tag, const char *end)
 {
+	const char *p = tag->raw.p != NULL ? tag->raw.p + tag->raw.len : tag->end;
+
 	if (is_struck(tag->name))
 		buf_xaddc(out, tag->closing ? READER_UNSTRUCK : READER_STRUCK);
 	if (!tag->closing && is_cents(tag, end)) {
 		if (ends_in_whole(out, from))
 			buf_xaddc(out, '.');
 		else if (!ends_in_separator(out, from))
-			buf_xaddc(out, ' ');
+			put_cents_gap(out, from);
+		while (isspace((unsigned char)*p))
+			p++;
 	} else if (!is_inline(tag->name)) {
 		buf_xaddc(out, ' ');
 	}
+	return p;
 }
 
 bool
-markup_put_text(struct buf *out, struct slice piece, size_t max)
+markup_is_hidden(const struct tag *tag)
+{
+	struct slice style;
+	size_t i, n = 0;
+	char squeezed[256];
+
+	/* Asked of every tag of a text: most have nothing of it. */
+	if (!markup_tag_has(tag, "hidden") && !markup_tag_has(tag, "style"))
+		return false;
+	if (slice_is(markup_attr(tag, "aria-hidden"), "true") || markup_attr(tag, "hidden").p != NULL)
+		return true;
+	style = markup_attr(tag, "style");
+	for (i = 0; style.p != NULL && i < style.len && n < sizeof(squeezed) - 1; i++) {
+		if (!isspace((unsigned char)style.p[i]))
+			squeezed[n++] = (char)tolower((unsigned char)style.p[i]);
+	}
+	squeezed[n] = '\0';
+	return strstr(squeezed, "display:none") != NULL || strstr(squeezed, "visibility:hidden") != NULL;
+}
+
+/* The element that is being left out: how many of its name are open. */
+struct skipped {
+	struct slice name;
+	size_t depth;
+};
+
+/* Is the tag part of what is left out, or does it begin that? */
+static bool
+skip_tag(struct skipped *s, const struct tag *tag)
+{
+	if (s->depth == 0) {
+		if (tag->closing || tag->empty || tag->raw.p != NULL || !markup_is_hidden(tag))
+			return false;
+		s->name = tag->name;
+		s->depth = 1;
+		return true;
+	}
+	if (tag->name.len == s->name.len && strncasecmp(tag->name.p, s->name.p, s->name.len) == 0 && !tag->empty)
+		s->depth = tag->closing ? s->depth - 1 : s->depth + 1;
+	return true;
+}
+
+enum { SHOWN_ONLY = 1, SPACED = 2 };
+
+static bool
+put_text(struct buf *out, struct slice piece, size_t max, unsigned how)
 {
 	const char *p = piece.p, *end;
 	size_t from = out->len;
+	struct skipped skipped = { { NULL, 0 }, 0 };
 	struct markup m;
 	struct tag tag;
+	bool was;
 
 	if (piece.p == NULL)
 		return true;
@@ -156,11 +244,51 @@ markup_put_text(struct buf *out, struct slice piece, size_t max)
 	end = piece.p + piece.len;
 	markup_init(&m, piece.p, piece.len);
 	while (out->len - from <= max && markup_next(&m, &tag)) {
-		put_run(out, p, (size_t)(tag.start - p));
-		put_tag(out, from, &tag, end);
+		was = skipped.depth > 0;
+		if (!was)
+			put_run(out, p, (size_t)(tag.start - p));
 		p = tag.raw.p != NULL ? tag.raw.p + tag.raw.len : tag.end;
+		if ((how & SHOWN_ONLY) == 0 || !skip_tag(&skipped, &tag))
+			p = put_tag(out, from, &tag, end);
+		if ((how & SPACED) != 0)
+			buf_xaddc(out, ' ');
 	}
-	if (out->len - from <= max && p < end)
+	if (skipped.depth == 0 && out->len - from <= max && p < end)
 		put_run(out, p, (size_t)(end - p));
 	return out->len - from <= max;
+}
+
+bool
+markup_put_text(struct buf *out, struct slice piece, size_t max)
+{
+	return put_text(out, piece, max, 0);
+}
+
+bool
+markup_put_spaced(struct buf *out, struct slice piece, size_t max)
+{
+	return put_text(out, piece, max, SPACED | SHOWN_ONLY);
+}
+
+static bool
+is_blank(const char *p, size_t len)
+{
+	while (len > 0 && isspace((unsigned char)p[len - 1]))
+		len--;
+	return len == 0;
+}
+
+bool
+markup_put_shown(struct buf *out, struct slice piece, size_t max)
+{
+	size_t from = out->len;
+
+	if (!put_text(out, piece, max, SHOWN_ONLY))
+		return false;
+	if (out->len > from && !is_blank(out->data + from, out->len - from))
+		return true;
+	out->len = from;
+	if (out->data != NULL)
+		out->data[from] = '\0';
+	return put_text(out, piece, max, 0);
 }

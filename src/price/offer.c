@@ -49,24 +49,43 @@ offer_confidence(const struct offer *o)
 	return o->method == METHOD_HEURISTIC ? "inferred" : "stated";
 }
 
+/* Marks of struck text are no part of a name. */
+static size_t
+drop_marks(char *text, size_t len)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < len; i++) {
+		if (text[i] != READER_STRUCK && text[i] != READER_UNSTRUCK)
+			text[n++] = text[i];
+	}
+	return n;
+}
+
 void
-offer_set_title(struct offer *o, const char *text, size_t len)
+offer_title(const char *text, size_t len, char out[OFFER_TITLE_SIZE])
 {
 	char cut[4 * OFFER_TITLE_SIZE], folded[sizeof(cut) + 1];
 	size_t n;
 
-	if (o->title[0] != '\0' || len == 0)
-		return;
 	if (len > sizeof(cut))
 		len = sizeof(cut);
-	n = fold_text(text, len, folded);
+	memcpy(cut, text, len);
+	n = fold_text(cut, drop_marks(cut, len), folded);
 	if (n >= OFFER_TITLE_SIZE) {
 		n = OFFER_TITLE_SIZE - 1;
 		while (n > 0 && ((unsigned char)folded[n] & 0xc0) == 0x80)
 			n--;
 	}
-	memcpy(o->title, folded, n);
-	o->title[n] = '\0';
+	memcpy(out, folded, n);
+	out[n] = '\0';
+}
+
+void
+offer_set_title(struct offer *o, const char *text, size_t len)
+{
+	if (o->title[0] == '\0' && len > 0)
+		offer_title(text, len, o->title);
 }
 
 bool

@@ -45,12 +45,17 @@ struct offer {
 	enum reason_none none;
 	const char *rule; /* static: the kind of the rule that decided; NULL: none did */
 	unsigned warnings;
+	bool has_other; /* with WARN_SOURCE_CONFLICT: what the first that differs says (P45) */
+	struct amount other;
+	enum method other_method;
 };
 
 const char *method_text(enum method m); /* "json-ld"; NULL for none */
 const char *reason_none_text(enum reason_none r);
 /* P5: stated by the page or by a rule, or inferred from how it looks. */
 const char *offer_confidence(const struct offer *o);
+/* A title from text of any length: blanks collapsed, cut in whole characters. */
+void offer_title(const char *text, size_t len, char out[OFFER_TITLE_SIZE]);
 /* Title from text of any length; blanks collapsed. Does nothing if there is one. */
 void offer_set_title(struct offer *o, const char *text, size_t len);
 /* A sold out or discontinued thing. */

@@ -13,7 +13,7 @@ const char *
 warning_text(unsigned bit)
 {
 	static const char *const names[WARN_COUNT] = { "ambiguous-3", "ambiguous-currency", "currency-conflict",
-		"historic-currency", "source-conflict", "unknown-charset", "bad-json" };
+		"historic-currency", "source-conflict", "unknown-charset", "bad-json", "availability-conflict" };
 	unsigned i;
 
 	for (i = 0; i < WARN_COUNT; i++) {

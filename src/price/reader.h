@@ -47,8 +47,9 @@ enum {
 	WARN_SOURCE_CONFLICT = 1 << 4,
 	WARN_UNKNOWN_CHARSET = 1 << 5,
 	WARN_BAD_JSON = 1 << 6,
+	WARN_AVAILABILITY_CONFLICT = 1 << 7, /* P30 */
 };
-#define WARN_COUNT 7
+#define WARN_COUNT 8
 
 enum {
 	MONEY_FROM = 1 << 0,  /* P15.3 */

@@ -133,7 +133,7 @@ static const struct {
 	    METHOD_JSON_LD, "10.50", NULL, 0, 0, MONEY_RANGE, 0 },
 	{ "P24 nested offers decide", NULL,
 	    LD(PRODUCT("{\"@type\":\"AggregateOffer\",\"lowPrice\":1,\"offers\":[{\"price\":11},{\"price\":11}]}")),
-	    METHOD_JSON_LD, "11", NULL, 0, 0, 0, 0 },
+	    METHOD_JSON_LD, "11", NULL, 0, 0, 0, WARN_SOURCE_CONFLICT },
 	{ "P24 specification, list price apart", NULL,
 	    LD(PRODUCT("{\"priceSpecification\":[{\"price\":30,\"priceType\":\"https://schema.org/ListPrice\"},"
 		       "{\"price\":25,\"priceCurrency\":\"EUR\"}]}")),
@@ -145,7 +145,7 @@ static const struct {
 	{ "P24 @id is followed once", NULL,
 	    LD("{\"@graph\":[{\"@type\":\"Product\",\"offers\":{\"@id\":\"#o\"}},{\"@id\":\"#o\",\"@type\":\"Offer\",\"price\":4,"
 	       "\"offers\":{\"@id\":\"#o\"}}]}"),
-	    METHOD_NONE, NULL, NULL, 0, NONE_NO_MATCH, 0, 0 },
+	    METHOD_JSON_LD, "4", NULL, 0, 0, 0, 0 },
 	{ "P24 @id", NULL,
 	    LD("{\"@graph\":[{\"@type\":\"Product\",\"offers\":{\"@id\":\"#o\"}},{\"@id\":\"#o\",\"@type\":\"Offer\",\"price\":4}]}"),
 	    METHOD_JSON_LD, "4", NULL, 0, 0, 0, 0 },

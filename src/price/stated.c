@@ -1,0 +1,177 @@
+#include "price/stated.h"
+
+#include <string.h>
+
+#include "price/phrase.h"
+
+size_t
+extract_line(const struct extract *x, const char *place)
+{
+	const char *p = x->text;
+	size_t line = 1;
+
+	while (p < place && (p = memchr(p, '\n', (size_t)(place - p))) != NULL) {
+		line++;
+		p++;
+	}
+	return line;
+}
+
+static bool
+reads(const struct extract *x, const struct buf *text)
+{
+	struct money money;
+
+	return text->len > 0 && text->len <= READER_TEXT_MAX &&
+	       reader_read(text->data, text->len, &x->hints, &money) == READ_OK;
+}
+
+bool
+extract_price_text(const struct extract *x, struct slice piece, struct buf *out)
+{
+	buf_clear(out);
+	if (markup_put_shown(out, piece, READER_TEXT_MAX) && reads(x, out))
+		return true;
+	/* The hidden one is the only one, or what is joined should not have been. */
+	buf_clear(out);
+	if (markup_put_text(out, piece, READER_TEXT_MAX) && reads(x, out))
+		return true;
+	buf_clear(out);
+	return markup_put_spaced(out, piece, READER_TEXT_MAX);
+}
+
+/* P31: a zero that a machine wrote says that it does not know, unless the target knows better. */
+static bool
+counts(const struct extract *x, const struct stated *s)
+{
+	if (!s->money.has_amount)
+		return false;
+	if (s->money.amount.coef != 0 || (s->money.flags & MONEY_FREE) != 0)
+		return true;
+	return x->page->allow_zero && s->availability == AVAILABILITY_IN_STOCK;
+}
+
+/* Do two titles speak of different things? Only if both are there, and neither is part of the other. */
+static bool
+other_thing(const char *a, const char *b)
+{
+	char folded_a[PHRASE_SIZE], folded_b[PHRASE_SIZE];
+
+	if (phrase_fold(a, strlen(a), folded_a) == 0 || phrase_fold(b, strlen(b), folded_b) == 0)
+		return false;
+	return strstr(folded_a, folded_b) == NULL && strstr(folded_b, folded_a) == NULL;
+}
+
+static bool
+is_within(const struct amount *a, const struct money *range)
+{
+	return range->has_max && amount_cmp(a, &range->amount) >= 0 && amount_cmp(a, &range->max) <= 0;
+}
+
+/* P45: the same amount, one of its variants, or another one. */
+static bool
+agrees(const struct money *a, const struct money *b)
+{
+	return amount_cmp(&a->amount, &b->amount) == 0 || is_within(&a->amount, b) || is_within(&b->amount, a);
+}
+
+/* What the first source did not say of its amount. */
+static void
+fill(const struct stated *s, struct offer *o)
+{
+	struct money *to = &o->money;
+
+	if (amount_cmp(&to->amount, &s->money.amount) != 0)
+		return;
+	if (to->currency == NULL && s->money.currency != NULL &&
+	    (to->currency_text[0] == '\0' || (to->warnings & WARN_AMBIGUOUS_CURRENCY) != 0)) {
+		to->currency = s->money.currency;
+		to->warnings &= ~(unsigned)WARN_AMBIGUOUS_CURRENCY;
+		if (to->currency_text[0] == '\0')
+			memcpy(to->currency_text, s->money.currency_text, sizeof(to->currency_text));
+	}
+	if (!to->has_list_price && s->money.has_list_price &&
+	    amount_cmp(&s->money.list_price, &to->amount) > 0) {
+		to->has_list_price = true;
+		to->list_price = s->money.list_price;
+	}
+}
+
+static void
+compare(struct stated *s, struct offer *o)
+{
+	fill(s, o);
+	if (agrees(&o->money, &s->money)) {
+		trace_lost(s->entry, "later source: agrees with %s", method_text(o->method));
+		return;
+	}
+	if (other_thing(o->title, s->title)) {
+		trace_lost(s->entry, "later source, and of another thing: %s", s->title);
+		return;
+	}
+	trace_lost(s->entry, "later source: differs from %s", method_text(o->method));
+	o->warnings |= WARN_SOURCE_CONFLICT;
+	if (!o->has_other) {
+		o->has_other = true;
+		o->other = s->money.amount;
+		o->other_method = s->method;
+	}
+}
+
+static void
+explain_none(const struct stated *s, struct offer *o)
+{
+	if (o->method != METHOD_NONE || o->none == NONE_TOO_MANY_DIGITS)
+		return;
+	if (s->too_long)
+		o->none = NONE_TOO_MANY_DIGITS;
+	else if (s->listed && !s->product && o->none == NONE_NO_MATCH)
+		o->none = NONE_AMBIGUOUS;
+}
+
+void
+stated_merge(const struct extract *x, struct stated *s, struct offer *o)
+{
+	o->warnings |= s->warnings;
+	if ((o->availability == AVAILABILITY_ABSENT || o->availability == AVAILABILITY_UNKNOWN) &&
+	    s->availability != AVAILABILITY_ABSENT)
+		o->availability = s->availability;
+	if (!counts(x, s)) {
+		if (s->money.has_amount)
+			trace_lost(s->entry, "zero says that nothing is known");
+		explain_none(s, o);
+	} else if (x->ruled) {
+		trace_lost(s->entry, "a rule decides");
+	} else if (o->method == METHOD_NONE) {
+		o->method = s->method;
+		o->money = s->money;
+		o->none = NONE_PRICE_FOUND;
+		trace_won(s->entry, "%s", "");
+	} else {
+		compare(s, o);
+	}
+	offer_set_title(o, s->title, strlen(s->title));
+}
+
+static bool
+is_had(enum availability a)
+{
+	return a == AVAILABILITY_IN_STOCK || a == AVAILABILITY_LIMITED;
+}
+
+static bool
+is_gone(enum availability a)
+{
+	return a == AVAILABILITY_OUT_OF_STOCK || a == AVAILABILITY_DISCONTINUED;
+}
+
+void
+stated_merge_seen(enum availability seen, struct offer *o)
+{
+	if (o->availability == AVAILABILITY_ABSENT || o->availability == AVAILABILITY_UNKNOWN) {
+		if (seen != AVAILABILITY_ABSENT)
+			o->availability = seen;
+	} else if ((is_had(o->availability) && is_gone(seen)) || (is_gone(o->availability) && is_had(seen))) {
+		o->warnings |= WARN_AVAILABILITY_CONFLICT;
+	}
+}
