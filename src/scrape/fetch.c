@@ -4,48 +4,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include "base/log.h"
 #include "base/mono.h"
 #include "base/xalloc.h"
-#include "scrape/fetch_transfer.h"
-#include "scrape/fetch_url.h"
+#include "scrape/fetch_private.h"
 
 #define WAIT_MAX_MS (INT64_C(3600) * 1000) /* before a host's limits are asked for again */
-
-struct fetch {
-	LIST_ENTRY(fetch) entry;
-	struct fetcher *fetcher;
-	fetch_hop_cb *host_hop;
-	fetch_over_cb *host_over;
-	fetch_done_cb *done;
-	void *arg;
-	char *etag, *last_modified, *validated_url; /* owned; NULL: none */
-	struct fetch_url at;			    /* this hop's; all zero: the URL is none */
-	unsigned redirects;
-	char *moved_to; /* owned; NULL: no permanent redirect */
-	bool moving;	/* all redirects up to here were permanent ones */
-	struct transfer *transfer; /* NULL: this hop's request is not under way */
-	struct event *timer;	   /* owned; NULL: not needed yet */
-	const char *refusal;	   /* what the timer is to end the fetch with; NULL: it goes on */
-	mono_t not_before;
-	int64_t used_ms; /* by requests */
-};
-
-struct fetcher {
-	struct fetch_options options;
-	struct event_base *base; /* borrowed */
-	struct transfers *transfers;
-	LIST_HEAD(, fetch) running;
-};
-
-static void fetch_hop(struct fetch *fetch);
 
 static void
 fetch_free(struct fetch *fetch)
 {
 	LIST_REMOVE(fetch, entry);
+	fetch_robots_leave(fetch);
 	if (fetch->transfer != NULL)
 		transfer_abort(fetch->transfer);
 	if (fetch->timer != NULL)
@@ -55,17 +26,18 @@ fetch_free(struct fetch *fetch)
 	free(fetch->last_modified);
 	free(fetch->validated_url);
 	free(fetch->moved_to);
+	free(fetch->refusal.robots_line);
 	free(fetch);
 }
 
-/* The end: what it has come to, with what the chain knows of it. */
-static void
+void
 fetch_finish(struct fetch *fetch, struct fetch_result *r)
 {
 	r->duration_ms = fetch->used_ms;
 	r->host = r->http_status != 0 ? fetch->at.host : NULL;
 	r->final_url = fetch->redirects > 0 ? fetch->at.text : NULL;
 	r->moved_to = fetch->moved_to;
+	r->crawl_delay_ms = fetch->at.host != NULL ? fetch_crawl_delay(fetch->fetcher, fetch->at.host) : -1;
 	if (r->not_modified && r->etag == NULL)
 		r->etag = fetch->etag;
 	if (r->not_modified && r->last_modified == NULL)
@@ -74,25 +46,14 @@ fetch_finish(struct fetch *fetch, struct fetch_result *r)
 	fetch_free(fetch);
 }
 
-static const struct {
-	const char *reason, *detail;
-} refusals[] = {
-	{ "bad-url", "no http or https URL" },
-	{ "refused", "its host is not to be asked" },
-	{ "timeout", "its redirects have used all its time up" },
-};
-
 static void
-fetch_refuse(struct fetch *fetch)
+end_refused(struct fetch *fetch)
 {
-	struct fetch_result r = { .reason = fetch->refusal, .body = "" };
-	size_t i;
+	const struct fetch_refusal *refusal = &fetch->refusal;
+	struct fetch_result r = { .reason = refusal->reason, .body = "", .robots_line = refusal->robots_line };
 
-	for (i = 0; i < ARRAY_LEN(refusals); i++) {
-		if (strcmp(refusals[i].reason, r.reason) == 0)
-			snprintf(r.detail, sizeof(r.detail), "%s", refusals[i].detail);
-	}
-	r.passing = strcmp(r.reason, "timeout") == 0;
+	snprintf(r.detail, sizeof(r.detail), "%s", refusal->detail);
+	r.passing = refusal->passing;
 	fetch_finish(fetch, &r);
 }
 
@@ -103,8 +64,8 @@ timer_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (fetch->refusal != NULL)
-		fetch_refuse(fetch);
+	if (fetch->refusal.reason[0] != '\0')
+		end_refused(fetch);
 	else
 		fetch_hop(fetch);
 }
@@ -123,9 +84,10 @@ fetch_wait(struct fetch *fetch, int64_t ms)
 
 /* No callback runs before the caller has the fetch. */
 static void
-refuse_later(struct fetch *fetch, const char *reason)
+refuse_later(struct fetch *fetch, const char *reason, const char *detail)
 {
-	fetch->refusal = reason;
+	snprintf(fetch->refusal.reason, sizeof(fetch->refusal.reason), "%s", reason);
+	snprintf(fetch->refusal.detail, sizeof(fetch->refusal.detail), "%s", detail);
 	fetch_wait(fetch, 0);
 }
 
@@ -156,6 +118,7 @@ follow(struct fetch *fetch, struct fetch_result *r, const char *location)
 	fetch->not_before = mono_add_ms(mono_now(), r->retry_after_s * 1000);
 	fetch->redirects++;
 	fetch->moving = fetch->moving && permanent;
+	fetch->permitted = false;
 	fetch_url_release(&fetch->at);
 	fetch->at = next;
 	if (fetch->moving) {
@@ -172,42 +135,72 @@ transferred_cb(struct fetch_result *r, const char *location, void *arg)
 
 	fetch->transfer = NULL;
 	fetch->used_ms += r->duration_ms;
-	if (fetch->host_over != NULL)
-		fetch->host_over(fetch->at.host, fetch->arg);
 	if (location != NULL && follow(fetch, r, location))
 		fetch_hop(fetch);
 	else
 		fetch_finish(fetch, r);
 }
 
-/* This hop's request, unless time, host or rule are against it. */
 static void
-fetch_hop(struct fetch *fetch)
+fetch_transfer(struct fetch *fetch, int64_t timeout_ms)
 {
 	struct fetcher *f = fetch->fetcher;
 	struct transfer_request request = { .url = fetch->at.text,
-		.timeout_ms = f->options.timeout_ms - fetch->used_ms,
-		.max_body = f->options.max_body,
+		.timeout_ms = timeout_ms,
+		.max_body = fetch->asks != NULL ? FETCH_ROBOTS_BODY : f->options.max_body,
+		.cut = fetch->asks != NULL,
 		.done = transferred_cb,
 		.arg = fetch };
+
+	if (fetch->validated_url != NULL && strcmp(fetch->validated_url, fetch->at.text) == 0) {
+		request.etag = fetch->etag;
+		request.last_modified = fetch->last_modified;
+	}
+	fetch->transfer = transfer_start(f->transfers, &request);
+}
+
+/* May this hop go, by its origin's robots.txt? If not, or not yet, all else is arranged. */
+static bool
+is_permitted(struct fetch *fetch)
+{
+	if (fetch->permitted || fetch->asks != NULL || fetch->fetcher->robots == NULL)
+		return true;
+	switch (fetch_robots_gate(fetch)) {
+	case FETCH_GATE_OPEN:
+		fetch->permitted = true;
+		return true;
+	case FETCH_GATE_SHUT:
+		fetch_wait(fetch, 0);
+		break;
+	case FETCH_GATE_ASKS:
+		break;
+	}
+	return false;
+}
+
+/* This hop's request, unless time, rules or host are against it. */
+void
+fetch_hop(struct fetch *fetch)
+{
+	int64_t timeout_ms = fetch->fetcher->options.timeout_ms - fetch->used_ms;
 	int64_t ms = mono_diff_us(fetch->not_before, mono_now()) / US_PER_MS;
 
-	if (request.timeout_ms <= 0) {
-		refuse_later(fetch, "timeout");
+	if (timeout_ms <= 0) {
+		fetch->refusal.passing = true;
+		refuse_later(fetch, "timeout", "its redirects have used all its time up");
 		return;
 	}
+	if (!is_permitted(fetch))
+		return;
 	if (ms <= 0)
 		ms = fetch->host_hop != NULL ? fetch->host_hop(fetch->at.host, fetch->arg) : 0;
 	if (ms < 0) {
-		refuse_later(fetch, "refused");
+		fetch->refusal.passing = true;
+		refuse_later(fetch, "refused", "its host is not to be asked now");
 	} else if (ms > 0) {
 		fetch_wait(fetch, ms < WAIT_MAX_MS ? ms : WAIT_MAX_MS);
 	} else {
-		if (fetch->validated_url != NULL && strcmp(fetch->validated_url, fetch->at.text) == 0) {
-			request.etag = fetch->etag;
-			request.last_modified = fetch->last_modified;
-		}
-		fetch->transfer = transfer_start(f->transfers, &request);
+		fetch_transfer(fetch, timeout_ms);
 	}
 }
 
@@ -233,22 +226,36 @@ take_validators(struct fetch *fetch, const struct fetch_request *request)
 }
 
 struct fetch *
-fetch_start(struct fetcher *f, const struct fetch_request *request)
+fetch_new(struct fetcher *f, const struct fetch_request *request)
 {
 	struct fetch *fetch = xcalloc(1, sizeof(*fetch));
 
 	fetch->fetcher = f;
 	fetch->host_hop = request->host_hop;
-	fetch->host_over = request->host_over;
+	fetch->robots_over = request->robots_over;
 	fetch->done = request->done;
 	fetch->arg = request->arg;
 	fetch->moving = true;
 	LIST_INSERT_HEAD(&f->running, fetch, entry);
 	take_validators(fetch, request);
-	if (fetch_url_parse(&fetch->at, request->url, true) == -1)
-		refuse_later(fetch, "bad-url");
+	return fetch;
+}
+
+void
+fetch_begin(struct fetch *fetch, const char *url)
+{
+	if (fetch_url_parse(&fetch->at, url, true) == -1)
+		refuse_later(fetch, "bad-url", "no http or https URL");
 	else
 		fetch_hop(fetch);
+}
+
+struct fetch *
+fetch_start(struct fetcher *f, const struct fetch_request *request)
+{
+	struct fetch *fetch = fetch_new(f, request);
+
+	fetch_begin(fetch, request->url);
 	return fetch;
 }
 
@@ -267,10 +274,13 @@ fetcher_new(struct event_base *base, const struct fetch_options *options, struct
 	f->options = *options;
 	f->base = base;
 	f->transfers = transfers_new(base, &f->options, err);
-	if (f->transfers != NULL)
-		return f;
-	free(f);
-	return NULL;
+	if (f->transfers == NULL) {
+		free(f);
+		return NULL;
+	}
+	if (options->robots)
+		fetch_robots_init(f);
+	return f;
 }
 
 void
@@ -283,5 +293,6 @@ fetcher_free(struct fetcher *f)
 	while ((fetch = LIST_FIRST(&f->running)) != NULL)
 		fetch_abort(fetch); /* NOLINT: it takes itself off the list */
 	transfers_free(f->transfers);
+	robots_cache_free(f->robots);
 	free(f);
 }

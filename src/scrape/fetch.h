@@ -11,9 +11,11 @@
  * A fetch is a chain of hops: redirects (301, 302, 303, 307, 308) are followed
  * here and not by libcurl, five at most, to http and https only (P53), also
  * from https to http, which the rule allows and `final_url` shows. Each hop
- * asks anew: is that address allowed (P53), and when may that host be asked
- * (host_hop; P49). The time of a fetch is that of its requests; what a hop
- * waits for its host does not count.
+ * asks anew: is that address allowed (P53), what does that origin's robots.txt
+ * say (P47), and when may that host be asked (host_hop; P49). A robots.txt that
+ * is not known is fetched first, once for all that wait for it, as a request
+ * of its host like others. The time of a fetch is that of its requests; what a
+ * hop waits for does not count.
  *
  * Connections are kept and reused; HTTP/2 is spoken where TLS offers it.
  * Cookies live as long as the fetcher, in memory. Content codings are undone;
@@ -38,11 +40,17 @@ struct fetcher;
 #define FETCH_RETRY_AFTER_MAX_S 86400 /* P51 */
 #define FETCH_REDIRECT_WAIT_MAX_S 60 /* that a Retry-After of a redirect is waited for in the chain */
 
+/* What was learnt of an origin's robots.txt, for fetch_robots_restore(): JSON. */
+typedef void fetch_state_cb(const char *origin, const char *value, void *arg);
+
 struct fetch_options {
 	const char *user_agent; /* borrowed for the life of the fetcher, as all here */
 	int64_t timeout_ms;
 	uint64_t max_body;
 	bool allow_private; /* P53 */
+	bool robots;	    /* obey robots.txt (P47) */
+	fetch_state_cb *robots_state; /* NULL: nobody keeps it */
+	void *robots_arg;
 };
 
 struct fetch_result {
@@ -59,18 +67,24 @@ struct fetch_result {
 	int64_t retry_after_s; /* P51; 0: not said */
 	const char *etag, *last_modified; /* validators for the next request (P50); NULL: none */
 	const char *final_url; /* where redirects have led, and what the validators belong to; NULL: the request's URL */
+	const char *robots_line; /* of reason "robots": the line that forbids it, with its number; NULL otherwise */
+	int64_t crawl_delay_ms;	 /* that `host`, or the host that was not asked, wants (P48); 0: none; -1: not known */
 	const char *moved_to; /* a permanent redirect's end: for people to see, not to adopt (P53); NULL: none */
 	char detail[256]; /* for people */
 };
 
 typedef void fetch_done_cb(const struct fetch_result *result, void *arg);
 /*
- * Asked before each request to a host ("host:port", as fetch_host() has it).
+ * Asked, from the loop or from fetch_start(), before each request to a host ("host:port", as fetch_host() has it).
  * 0: it goes now, and is that host's request; more: ask again in so many ms;
- * -1: never (reason "refused").
+ * -1: not soon (reason "refused").
  */
 typedef int64_t fetch_hop_cb(const char *host, void *arg);
-/* The request that host_hop let go has ended. */
+/*
+ * The request that host_hop let go, the last one, was for a robots.txt, and is
+ * over: what follows to this host is another request. (Redirects within a host
+ * and the page that they lead to are one.)
+ */
 typedef void fetch_over_cb(const char *host, void *arg);
 
 struct fetch_request {
@@ -78,7 +92,7 @@ struct fetch_request {
 	const char *etag, *last_modified; /* P50: If-None-Match, else If-Modified-Since; NULL: unconditional */
 	const char *validated_url; /* what these belong to, a result's final_url; they go nowhere else. NULL: `url` */
 	fetch_hop_cb *host_hop;	   /* NULL: no host has limits */
-	fetch_over_cb *host_over;  /* NULL: not told */
+	fetch_over_cb *robots_over; /* NULL: not told */
 	fetch_done_cb *done;
 	void *arg;
 };
@@ -87,6 +101,10 @@ struct fetcher *fetcher_new(struct event_base *base, const struct fetch_options 
 void fetcher_free(struct fetcher *f);
 struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *request);
 void fetch_abort(struct fetch *fetch);
+/* What a predecessor's robots_state was told. */
+void fetch_robots_restore(struct fetcher *f, const char *origin, const char *value, size_t len);
+/* The Crawl-delay of a host ("host:port") in ms; 0: it has none; -1: it is not known (P48). */
+int64_t fetch_crawl_delay(const struct fetcher *f, const char *host);
 /*
  * "host:port" of an http or https URL, in lower case, the port left out where
  * it is the scheme's own; allocated. NULL if it is none.

@@ -36,7 +36,7 @@ struct transfer {
 	long timeout_ms;
 	size_t header_bytes;
 	unsigned n_refused, n_opened; /* addresses (P53) */
-	bool conditional, redirect, too_large, headers_too_large, cut;
+	bool conditional, redirect, may_cut, cut, too_large, headers_too_large;
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -118,13 +118,12 @@ body_cb(char *data, size_t size, size_t n, void *arg)
 		curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 		t->redirect = is_redirect(status);
 	}
-	if (t->redirect && t->body.len + len > REDIRECT_BODY_MAX) {
-		t->cut = true;
+	if (t->redirect && t->body.len + len > REDIRECT_BODY_MAX)
 		return 0;
-	}
 	if (buf_add(&t->body, data, len) == 0)
 		return len;
-	t->too_large = true;
+	t->cut = t->may_cut && buf_add(&t->body, data, t->body.max - t->body.len) == 0;
+	t->too_large = !t->cut;
 	return 0;
 }
 
@@ -287,7 +286,7 @@ transfer_finish(struct transfer *t, CURLcode code)
 	r.not_modified = r.http_status == 304 && t->conditional;
 	read_fields(t, &r);
 	/* A status that decides, decides though its body is cut or too long. */
-	if (code != CURLE_OK && r.http_status < 300)
+	if (code != CURLE_OK && r.http_status < 300 && !t->cut)
 		explain(t, code, &r);
 	else if (!r.not_modified)
 		fetch_reason_of_status(&r, reason);
@@ -448,6 +447,7 @@ transfer_start(struct transfers *all, const struct transfer_request *request)
 	t->started = mono_now();
 	t->timeout_ms = (long)request->timeout_ms;
 	t->body.max = request->max_body;
+	t->may_cut = request->cut;
 	if (request->etag != NULL)
 		add_header(t, "If-None-Match", request->etag);
 	else if (request->last_modified != NULL)
@@ -457,7 +457,7 @@ transfer_start(struct transfers *all, const struct transfer_request *request)
 	curl_easy_setopt(t->easy, CURLOPT_URL, request->url);
 	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, t->timeout_ms);
 	/* A page of one gigabyte says so: then not a byte of it is read. */
-	curl_easy_setopt(t->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->max_body);
+	curl_easy_setopt(t->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)(request->cut ? 0 : request->max_body));
 	LIST_INSERT_HEAD(&all->running, t, entry);
 	/* Nothing runs before the loop does: libcurl sets its timer to zero. */
 	if (curl_multi_add_handle(all->multi, t->easy) != CURLM_OK)

@@ -26,6 +26,7 @@ struct transfer_request {
 	const char *etag, *last_modified; /* P50: If-None-Match, else If-Modified-Since; NULL: none */
 	int64_t timeout_ms;
 	uint64_t max_body;
+	bool cut; /* a longer body is cut, and no error */
 	transfer_done_cb *done;
 	void *arg;
 };

@@ -212,15 +212,18 @@ read_terms(struct job_terms *t, const struct json_field *f, struct err *err)
 static int
 read_header(struct job *job, const char *line, size_t len, struct err *err)
 {
-	enum { VERSION = N_TERMS, JITTER, GAP, CONCURRENCY, TIMEOUT, BODY, DIE, CHILD, AGENT, PRIVATE, SANDBOX, PAGE_CPU, N };
+	enum {
+		VERSION = N_TERMS, JITTER, GAP, CONCURRENCY, TIMEOUT, BODY, DIE, CHILD, AGENT, PRIVATE, SANDBOX, PAGE_CPU, ROBOTS, N
+	};
 	struct json_field f[N] = { TERM_FIELDS, [VERSION] = { .name = "version" },
 		[JITTER] = { .name = "jitter_permille" }, [GAP] = { .name = "gap_ms" },
 		[CONCURRENCY] = { .name = "concurrency" }, [TIMEOUT] = { .name = "timeout_ms" },
 		[BODY] = { .name = "max_body" }, [DIE] = { .name = "die_after" }, [CHILD] = { .name = "child" },
 		[AGENT] = { .name = "user_agent" }, [PRIVATE] = { .name = "allow_private" },
-		[SANDBOX] = { .name = "sandbox" }, [PAGE_CPU] = { .name = "page_cpu_ms" } };
+		[SANDBOX] = { .name = "sandbox" }, [PAGE_CPU] = { .name = "page_cpu_ms" },
+		[ROBOTS] = { .name = "robots" } };
 	int64_t version = 0, max_body = (int64_t)job->max_body;
-	bool sandbox = true;
+	bool sandbox = true, robots = true;
 
 	(void)json_scan(line, len, f, N);
 	if (job_get_int(&f[VERSION], 1, INT64_MAX, &version, err) == -1)
@@ -237,10 +240,12 @@ read_header(struct job *job, const char *line, size_t len, struct err *err)
 	    job_get_int(&f[DIE], 0, INT64_MAX, &job->die_after, err) == -1 ||
 	    get_text(&job->pool, &f[CHILD], false, &job->child, err) == -1 ||
 	    get_text(&job->pool, &f[AGENT], false, &job->user_agent, err) == -1 ||
-	    get_bool(&f[PRIVATE], &job->allow_private, err) == -1 || get_bool(&f[SANDBOX], &sandbox, err) == -1)
+	    get_bool(&f[PRIVATE], &job->allow_private, err) == -1 || get_bool(&f[SANDBOX], &sandbox, err) == -1 ||
+	    get_bool(&f[ROBOTS], &robots, err) == -1)
 		return -1;
 	job->max_body = (uint64_t)max_body;
 	job->no_sandbox = !sandbox;
+	job->no_robots = !robots;
 	job->begun = true;
 	return 0;
 }

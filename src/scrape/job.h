@@ -74,6 +74,7 @@ struct job {
 	uint64_t max_body;
 	bool allow_private;
 	bool no_sandbox;
+	bool no_robots; /* P47 */
 	int64_t die_after; /* 0: never */
 	struct job_terms defaults; /* of sources that do not say */
 	struct job_source *sources;

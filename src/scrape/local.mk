@@ -120,12 +120,16 @@ src_scrape_libscrape_a_SOURCES += \
 	%D%/fetch_reason.c %D%/fetch_reason.h \
 	%D%/fetch_transfer.c %D%/fetch_transfer.h \
 	%D%/fetch_url.c %D%/fetch_url.h \
+	%D%/fetch_private.h \
+	%D%/fetch_robots.c \
 	%D%/cmd_robots.c \
 	%D%/robots.c %D%/robots.h \
+	%D%/robots_cache.c %D%/robots_cache.h \
 	%D%/robots_path.c %D%/robots_path.h
 
 fetch_scripts = \
 	tests/scrape/fetch.sh \
+	tests/scrape/manners.sh \
 	tests/scrape/robots.sh
 dist_check_SCRIPTS += $(fetch_scripts)
 if HAVE_CHECK
@@ -140,6 +144,11 @@ TESTS += tests/unit/check_scrape_robots.t
 tests_unit_check_scrape_robots_t_SOURCES = tests/unit/check_scrape_robots.c
 tests_unit_check_scrape_robots_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_scrape_robots_t_LDADD = tests/lib/libunit.a $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/unit/check_scrape_robots_cache.t
+TESTS += tests/unit/check_scrape_robots_cache.t
+tests_unit_check_scrape_robots_cache_t_SOURCES = tests/unit/check_scrape_robots_cache.c
+tests_unit_check_scrape_robots_cache_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_scrape_robots_cache_t_LDADD = tests/lib/libunit.a $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += tests/helpers/fetch_one
 tests_helpers_fetch_one_SOURCES = tests/helpers/fetch_one.c
 tests_helpers_fetch_one_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)

@@ -22,6 +22,7 @@ enum {
 	OPTION_JOB,
 	OPTION_LOCALE,
 	OPTION_MAX_BODY,
+	OPTION_NO_ROBOTS,
 	OPTION_PAGE_CPU,
 	OPTION_PRODUCT,
 	OPTION_SANDBOX,
@@ -38,6 +39,7 @@ static const struct option options[] = {
 	{ "job", no_argument, NULL, OPTION_JOB },
 	{ "locale", required_argument, NULL, OPTION_LOCALE },
 	{ "max-body", required_argument, NULL, OPTION_MAX_BODY },
+	{ "no-robots", no_argument, NULL, OPTION_NO_ROBOTS },
 	{ "page-cpu", required_argument, NULL, OPTION_PAGE_CPU },
 	{ "pattern", required_argument, NULL, 'p' },
 	{ "product", required_argument, NULL, OPTION_PRODUCT },
@@ -68,6 +70,7 @@ usage(FILE *to)
 	      "      --job              read a job from standard input and work until it ends\n"
 	      "      --locale=LOCALE    how the page writes numbers: en-GB\n"
 	      "      --max-body=SIZE    longest page, decoded (8M)\n"
+	      "      --no-robots        do not ask for robots.txt\n"
 	      "      --page-cpu=TIME    longest processor time for one page (2s)\n"
 	      "  -p, --pattern=REGEX    where the price is: PCRE2, group `price' or 1\n"
 	      "      --product=NAME     name of the product in the output\n"
@@ -154,6 +157,9 @@ take_option(struct scrape_options *o, int c, const char *arg)
 		break;
 	case OPTION_MAX_BODY:
 		o->max_body = parse_size(arg);
+		break;
+	case OPTION_NO_ROBOTS:
+		o->no_robots = true;
 		break;
 	case 'p':
 		o->pattern = arg;

@@ -18,12 +18,12 @@ status_without_page(const struct observed *o)
 {
 	if (o->gone)
 		return "gone";
+	if (o->reason != NULL && strcmp(o->reason, "robots") == 0)
+		return "robots";
 	if (o->fetch != NULL && o->fetch->site_rest)
 		return "blocked";
 	if (o->reason == NULL)
 		return "error";
-	if (strncmp(o->reason, "robots", 6) == 0)
-		return "robots";
 	if (strcmp(o->reason, "too-large") == 0)
 		return "too_large";
 	return strcmp(o->reason, "limit") == 0 || strcmp(o->reason, "quarantined") == 0 ? "limit" : "error";
@@ -202,6 +202,7 @@ observe_put(struct buf *out, const struct observed *o)
 			json_put_int(out, "http_status", o->fetch->http_status);
 		put_text(out, "final_url", o->fetch->final_url);
 		put_text(out, "moved_to", o->fetch->moved_to);
+		put_text(out, "robots_line", o->fetch->robots_line);
 		json_put_uint(out, "bytes", o->fetch->len);
 		json_put_int(out, "duration_ms", o->fetch->duration_ms);
 	}

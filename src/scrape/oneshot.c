@@ -12,7 +12,9 @@
 
 #include "base/exitcode.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "base/mono.h"
+#include "base/xalloc.h"
 #include "price/extract.h"
 #include "price/extract_rule.h"
 #include "scrape/confine.h"
@@ -24,9 +26,17 @@
 #define TIMEOUT_MS 30000
 #define MAX_BODY (8u << 20) /* P38 */
 
+/* A host that was asked for a page. */
+struct asked {
+	char *host; /* owned */
+	mono_t ended;
+};
+
 struct oneshot {
 	const struct scrape_options *options;
 	struct event_base *base;
+	struct fetcher *fetcher;
+	struct strmap asked; /* of struct asked, owned, by host */
 	struct confine confine;
 	struct page_guard *guard;
 	struct rule *rule;
@@ -38,6 +48,52 @@ const char *
 scrape_user_agent(void)
 {
 	return "trapexit/" PACKAGE_VERSION;
+}
+
+/*
+ * Who asks for one page after the other is polite between two of a host as its
+ * robots.txt wants it (P48); nobody waits in front of the first.
+ */
+static int64_t
+host_hop_cb(const char *host, void *arg)
+{
+	struct oneshot *os = arg;
+	const struct asked *asked = strmap_find(&os->asked, host);
+	int64_t delay = fetch_crawl_delay(os->fetcher, host), left;
+
+	if (asked == NULL || delay <= 0)
+		return 0;
+	left = delay - mono_diff_us(mono_now(), asked->ended) / US_PER_MS;
+	if (left > 0)
+		log_info("%s: waiting for its Crawl-delay, %d ms", host, (int)left);
+	return left > 0 ? left : 0;
+}
+
+static void
+note_asked(struct oneshot *os, const char *host)
+{
+	struct asked *asked = strmap_find(&os->asked, host);
+
+	if (asked == NULL) {
+		asked = xcalloc(1, sizeof(*asked));
+		asked->host = xstrdup(host);
+		strmap_put(&os->asked, asked->host, asked);
+	}
+	asked->ended = mono_now();
+}
+
+static void
+forget_asked(struct oneshot *os)
+{
+	const char *host;
+	void *value;
+	size_t i = 0;
+
+	while (strmap_next(&os->asked, &i, &host, &value)) {
+		free(((struct asked *)value)->host);
+		free(value);
+	}
+	strmap_release(&os->asked);
 }
 
 static void
@@ -63,6 +119,8 @@ fetched_cb(const struct fetch_result *r, void *arg)
 	struct buf line = BUF_INIT(0);
 	struct offer offer;
 
+	if (r->host != NULL)
+		note_asked(os, r->host);
 	if (r->reason == NULL) {
 		page_guard_extract(os->guard,
 		    &(struct guarded){ .source = observed.source, .url = os->url, .slot = INT64_MIN, .time = today }, &page,
@@ -86,9 +144,9 @@ oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 	struct fetch_options fo = { .user_agent = o->user_agent != NULL ? o->user_agent : scrape_user_agent(),
 		.timeout_ms = o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS,
 		.max_body = o->max_body != 0 ? o->max_body : MAX_BODY,
-		.allow_private = o->allow_private };
+		.allow_private = o->allow_private,
+		.robots = !o->no_robots };
 	struct matcher *matcher = matcher_new();
-	struct fetcher *fetcher = NULL;
 	struct err err = ERR_INIT;
 	int i, code = EXITCODE_USAGE;
 
@@ -99,8 +157,8 @@ oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 	signal(SIGPIPE, SIG_IGN);
 	code = EXITCODE_FAILED;
 	os.base = event_base_new();
-	fetcher = os.base != NULL ? fetcher_new(os.base, &fo, &err) : NULL;
-	if (fetcher == NULL) {
+	os.fetcher = os.base != NULL ? fetcher_new(os.base, &fo, &err) : NULL;
+	if (os.fetcher == NULL) {
 		log_warnx("%s", os.base != NULL ? err.msg : "libevent: out of memory");
 		goto out;
 	}
@@ -111,7 +169,8 @@ oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 	confine_tell(&os.confine);
 	for (i = 0; i < n; i++) {
 		os.url = urls[i];
-		fetch_start(fetcher, &(struct fetch_request){ .url = os.url, .done = fetched_cb, .arg = &os });
+		fetch_start(os.fetcher,
+		    &(struct fetch_request){ .url = os.url, .host_hop = host_hop_cb, .done = fetched_cb, .arg = &os });
 		event_base_dispatch(os.base);
 		if (fflush(stdout) == EOF) {
 			os.priced = false;
@@ -122,7 +181,8 @@ oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 	code = os.priced ? EXITCODE_OK : EXITCODE_FAILED;
 out:
 	page_guard_free(os.guard);
-	fetcher_free(fetcher);
+	fetcher_free(os.fetcher);
+	forget_asked(&os);
 	if (os.base != NULL)
 		event_base_free(os.base);
 	rule_free(os.rule);

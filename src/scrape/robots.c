@@ -223,13 +223,18 @@ static void
 add_rule(struct robots *r, const struct record *record)
 {
 	struct robots_rule rule = { .allow = record->key == KEY_ALLOW, .line = record->line };
+	struct span value = record->value;
 
 	if (r->n_rules == r->cap_rules) {
 		r->cap_rules = r->cap_rules == 0 ? 8 : r->cap_rules * 2;
 		r->rules = xreallocarray(r->rules, r->cap_rules, sizeof(rule));
 	}
-	robots_set_pattern(&rule, record->value.p, record->value.n);
-	rule.text = xstrndup(record->text.p, record->text.n < TEXT_MAX ? record->text.n : TEXT_MAX);
+	rule.anchored = value.p[value.n - 1] == '$';
+	rule.pattern = (uint32_t)r->texts.len;
+	rule.octets = (uint32_t)robots_put_pattern(&r->texts, value.p, value.n - rule.anchored) + rule.anchored;
+	rule.text = (uint32_t)r->texts.len;
+	buf_xadd(&r->texts, record->text.p, record->text.n < TEXT_MAX ? record->text.n : TEXT_MAX);
+	buf_xaddc(&r->texts, '\0');
 	r->rules[r->n_rules++] = rule;
 }
 
@@ -291,6 +296,19 @@ line_len(struct span s)
 	return i;
 }
 
+/* In no more memory than it needs: there may be one for each of many thousands of sites. */
+static struct robots *
+fitted(struct robots *r)
+{
+	if (r->n_rules > 0) {
+		r->rules = xreallocarray(r->rules, r->n_rules, sizeof(*r->rules));
+		r->cap_rules = r->n_rules;
+		r->texts.data = xrealloc(r->texts.data, r->texts.len + 1);
+		r->texts.cap = r->texts.len + 1;
+	}
+	return r;
+}
+
 struct robots *
 robots_parse(const char *text, size_t len, const char *token)
 {
@@ -316,7 +334,7 @@ robots_parse(const char *text, size_t len, const char *token)
 	end_group(&p);
 	named = p.named->group != NULL;
 	robots_free(named ? p.global : p.named);
-	return named ? p.named : p.global;
+	return fitted(named ? p.named : p.global);
 }
 
 struct robots *
@@ -368,27 +386,28 @@ robots_check(const struct robots *r, const char *path, struct robots_verdict *ve
 			if (best != NULL && (rule->octets < best->octets ||
 						(rule->octets == best->octets && (best->allow || !rule->allow))))
 				continue;
-			if (robots_matches(rule, normal, len))
+			if (robots_matches(r->texts.data + rule->pattern, rule->anchored, normal, len))
 				best = rule;
 		}
 	}
 	free(normal);
 	if (best != NULL)
-		*verdict = (struct robots_verdict){ best->allow, best->line, best->text };
+		*verdict = (struct robots_verdict){ best->allow, best->line, r->texts.data + best->text };
+}
+
+size_t
+robots_bytes(const struct robots *r)
+{
+	return r != NULL ? sizeof(*r) + r->cap_rules * sizeof(*r->rules) + r->texts.cap : 0;
 }
 
 void
 robots_free(struct robots *r)
 {
-	size_t i;
-
 	if (r == NULL)
 		return;
-	for (i = 0; i < r->n_rules; i++) {
-		free(r->rules[i].pattern);
-		free(r->rules[i].text);
-	}
 	free(r->rules);
+	buf_release(&r->texts);
 	free(r->group);
 	free(r);
 }

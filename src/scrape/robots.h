@@ -27,22 +27,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 #define ROBOTS_MAX (512u << 10) /* bytes that are read; a line that this cuts counts no more */
 #define ROBOTS_DELAY_MAX_MS 300000
 
 struct robots_rule {
+	uint32_t line;	  /* from 1 */
+	uint32_t octets;  /* what it weighs */
+	uint32_t pattern; /* where it is in `texts`: normalised, without its `$`; `*` is any run of octets */
+	uint32_t text;	  /* likewise: the line as it stands, without its comment */
 	bool allow;
-	bool anchored;	/* `$` */
-	unsigned line;	/* from 1 */
-	size_t octets;	/* what it weighs */
-	char *pattern;	/* owned; normalised, without its `$`; `*` is any run of octets */
-	char *text;	/* owned; the line as it stands, without comment */
+	bool anchored; /* `$` */
 };
 
 struct robots {
 	char *group; /* owned; the name that was matched: the token as written there, or "*"; NULL: no group */
 	struct robots_rule *rules; /* owned */
 	size_t n_rules, cap_rules;
+	struct buf texts; /* of all rules, each ended by a NUL */
 	int64_t crawl_delay_ms;	 /* -1: none; the longest, if there are several */
 	unsigned delay_line;
 	unsigned joined_line; /* a Crawl-delay that stands between the User-agent lines of our group; 0: none (P48) */
@@ -60,6 +63,7 @@ struct robots *robots_parse(const char *text, size_t len, const char *token);
 /* path: with its query; "/robots.txt" is always allowed. r may be NULL: no rules. */
 void robots_check(const struct robots *r, const char *path, struct robots_verdict *verdict);
 void robots_free(struct robots *r);
+size_t robots_bytes(const struct robots *r);
 
 /* For what keeps parsed rules elsewhere: a robots without rules, and one more of its lines, "Disallow: /x". */
 struct robots *robots_new(const char *group);

@@ -3,8 +3,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/buf.h"
-
 static int
 hex_of(char c)
 {
@@ -79,16 +77,15 @@ robots_path(const char *path)
 	return buf_detach(&out);
 }
 
-void
-robots_set_pattern(struct robots_rule *rule, const char *value, size_t len)
+size_t
+robots_put_pattern(struct buf *out, const char *value, size_t len)
 {
-	struct buf out = BUF_INIT(0);
+	size_t start = out->len, octets;
 
-	rule->anchored = len > 0 && value[len - 1] == '$';
-	buf_xaddstr(&out, "");
-	normalise(&out, value, len - rule->anchored, true);
-	rule->octets = out.len + rule->anchored;
-	rule->pattern = buf_detach(&out);
+	normalise(out, value, len, true);
+	octets = out->len - start;
+	buf_xaddc(out, '\0');
+	return octets;
 }
 
 /*
@@ -96,24 +93,24 @@ robots_set_pattern(struct robots_rule *rule, const char *value, size_t len)
  * where it is found first; nothing is tried twice, whatever the pattern.
  */
 bool
-robots_matches(const struct robots_rule *rule, const char *path, size_t len)
+robots_matches(const char *pattern, bool anchored, const char *path, size_t len)
 {
-	const char *piece = rule->pattern, *end = path + len, *star = strchr(piece, '*');
-	size_t n = star != NULL ? (size_t)(star - piece) : strlen(piece);
+	const char *piece = pattern, *end = path + len, *star = strchrnul(piece, '*');
+	size_t n = (size_t)(star - piece);
 
 	if (n > len || memcmp(path, piece, n) != 0)
 		return false;
 	path += n;
-	while (star != NULL) {
+	while (*star == '*') {
 		piece = star + 1;
-		star = strchr(piece, '*');
-		n = star != NULL ? (size_t)(star - piece) : strlen(piece);
-		if (star == NULL && rule->anchored)
+		star = strchrnul(piece, '*');
+		n = (size_t)(star - piece);
+		if (*star == '\0' && anchored)
 			return n <= (size_t)(end - path) && memcmp(end - n, piece, n) == 0;
 		path = n > 0 ? memmem(path, (size_t)(end - path), piece, n) : path;
 		if (path == NULL)
 			return false;
 		path += n;
 	}
-	return !rule->anchored || path == end;
+	return !anchored || path == end;
 }

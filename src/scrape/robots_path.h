@@ -5,12 +5,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "scrape/robots.h"
+#include "base/buf.h"
 
 /* A URL's path and query, up to its fragment; allocated. */
 char *robots_path(const char *path);
-/* The pattern, anchored and octets of a rule. */
-void robots_set_pattern(struct robots_rule *rule, const char *value, size_t len);
-bool robots_matches(const struct robots_rule *rule, const char *path, size_t len);
+/* Append the pattern of a rule that is not anchored, with a NUL; its octets. */
+size_t robots_put_pattern(struct buf *out, const char *value, size_t len);
+bool robots_matches(const char *pattern, bool anchored, const char *path, size_t len);
 
 #endif

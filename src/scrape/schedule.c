@@ -310,6 +310,14 @@ schedule_hop(struct schedule *s, struct turn *turn, const char *host, int64_t no
 	return 0;
 }
 
+void
+schedule_robots_over(struct schedule *s, struct turn *turn, int64_t crawl_delay_ms, int64_t now)
+{
+	if (turn->site != NULL && crawl_delay_ms >= 0)
+		turn->site->crawl_delay_ms = crawl_delay_ms;
+	leave_site(s, turn, now, false);
+}
+
 /* Full jitter, the same in every run: between 1 and `most` ms. */
 static int64_t
 jittered(const struct work *w, int64_t most)

@@ -81,6 +81,12 @@ int64_t schedule_wake(const struct schedule *s);
  * would be too long. The host that was left has answered.
  */
 int64_t schedule_hop(struct schedule *s, struct turn *turn, const char *host, int64_t now);
+/*
+ * The turn's host was asked for its robots.txt on the way: what is to be asked
+ * for next is another request of that host (P47), to wait for by schedule_hop().
+ * crawl_delay_ms: what that text wants (P48); -1: not known.
+ */
+void schedule_robots_over(struct schedule *s, struct turn *turn, int64_t crawl_delay_ms, int64_t now);
 /* True if the slot is over and to be reported; false if it will be tried again. */
 bool schedule_answered(struct schedule *s, struct turn *turn, const struct answer *a, int64_t now);
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "base/log.h"
 #include "base/mono.h"
 #include "base/xalloc.h"
+#include "scrape/observe.h"
 #include "scrape/scraper_private.h"
 
 #define FIRST_FLUSH_MS 100 /* for what has to be out before a page is read */
@@ -87,6 +89,26 @@ host_hop_cb(const char *host, void *arg)
 	return wait;
 }
 
+/* P47: a robots.txt was a request of its own. */
+static void
+robots_over_cb(const char *host, void *arg)
+{
+	struct task *task = arg;
+	struct scraper *s = task->scraper;
+
+	schedule_robots_over(&s->schedule, &task->turn, fetch_crawl_delay(s->fetcher, host), scraper_now(s));
+}
+
+/* What a successor need not ask again. */
+static void
+robots_state_cb(const char *origin, const char *value, void *arg)
+{
+	struct scraper *s = arg;
+
+	observe_put_state(&s->lines, "robots/", origin, value);
+	answer_flush(s);
+}
+
 static void
 fetched_cb(const struct fetch_result *r, void *arg)
 {
@@ -98,7 +120,7 @@ fetched_cb(const struct fetch_result *r, void *arg)
 		.passing = (r->passing || r->http_status == 429) && !s->leaving,
 		.busy_host = r->site_rest,
 		.retry_after_s = r->retry_after_s,
-		.crawl_delay_ms = -1 };
+		.crawl_delay_ms = r->crawl_delay_ms };
 	int64_t now = scraper_now(s);
 
 	task_give_back(task);
@@ -144,7 +166,9 @@ static void
 start(struct scraper *s, const struct turn *turn)
 {
 	struct task *task = task_take(s);
-	struct fetch_request request = { .host_hop = host_hop_cb, .done = fetched_cb, .arg = task };
+	struct fetch_request request = {
+		.host_hop = host_hop_cb, .robots_over = robots_over_cb, .done = fetched_cb, .arg = task
+	};
 	struct known known;
 
 	task->turn = *turn;
@@ -249,7 +273,12 @@ scraper_begin(struct scraper *s)
 	struct fetch_options fo = { .user_agent = scrape_user_agent(),
 		.timeout_ms = s->job.timeout_ms,
 		.max_body = s->job.max_body,
-		.allow_private = s->job.allow_private || o->allow_private };
+		.allow_private = s->job.allow_private || o->allow_private,
+		.robots = !s->job.no_robots && !o->no_robots,
+		.robots_state = robots_state_cb,
+		.robots_arg = s };
+	const struct job_state *st;
+	size_t i = 0;
 	struct err err = ERR_INIT;
 	size_t most;
 
@@ -260,6 +289,8 @@ scraper_begin(struct scraper *s)
 	s->fetcher = fetcher_new(s->base, &fo, &err);
 	if (s->fetcher == NULL)
 		fatalx("%s", err.msg);
+	while ((st = job_next_state(&s->job, "robots/", &i)) != NULL)
+		fetch_robots_restore(s->fetcher, st->key + strlen("robots/"), st->value, st->len);
 	grid_clock_start(&s->clock, wall_ms(), mono_now().us, job_latest_slot(&s->job));
 	schedule_init(&s->schedule, &s->job, scraper_now(s));
 	most = schedule_parallel_max(&s->schedule);

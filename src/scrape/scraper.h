@@ -23,6 +23,7 @@ struct scrape_options {
 	int64_t die_after;	/* 0: not said */
 	bool allow_private;
 	bool no_sandbox;
+	bool no_robots; /* P47 */
 };
 
 /* Until standard input or the reader of standard output goes, or a signal. Returns the exit code. */

@@ -2,8 +2,11 @@
  * fetch_one [--etag E] [--last-modified D] [--validated-url U] [--hop-wait MS] [--refuse HOST]
  *           [--allow-private] [--timeout MS] [--max-body N] URL …
  *
+ * --robots obeys robots.txt; --robots-state ORIGIN=JSON knows one already, and what is learnt stands on standard error,
+ * "state ORIGIN JSON". --parallel begins all fetches at once; --abort N gives the first N up again.
+ *
  * Each URL fetched by one fetcher, one after the other; a line of JSON each with all that a result says.
- * Each request that a host is asked for stands on standard error: "hop HOST", its end "over HOST".
+ * Each request that a host is asked for stands on standard error: "hop HOST", one for a robots.txt also "robots HOST".
  */
 #include <event2/event.h>
 #include <getopt.h>
@@ -22,6 +25,10 @@ struct state {
 	struct event_base *base;
 	const char *refuse; /* NULL: no host */
 	int64_t hop_wait_ms;
+	const char *known; /* ORIGIN=JSON; NULL: none */
+	bool parallel;
+	int n_abort;
+	int running;
 	mono_t last; /* when host_hop let the last request go */
 	bool any;
 };
@@ -44,12 +51,15 @@ done_cb(const struct fetch_result *r, void *arg)
 	json_put_str(&b, "last_modified", r->last_modified);
 	json_put_str(&b, "final_url", r->final_url);
 	json_put_str(&b, "moved_to", r->moved_to);
+	json_put_str(&b, "robots_line", r->robots_line);
+	json_put_int(&b, "crawl_delay", r->crawl_delay_ms);
 	json_put_uint(&b, "bytes", r->len);
 	json_put_str(&b, "detail", r->detail);
 	buf_xaddstr(&b, "}\n");
 	fwrite(b.data, 1, b.len, stdout);
 	buf_release(&b);
-	event_base_loopbreak(st->base);
+	if (--st->running == 0)
+		event_base_loopbreak(st->base);
 }
 
 static int64_t
@@ -69,10 +79,17 @@ hop_cb(const char *host, void *arg)
 }
 
 static void
-over_cb(const char *host, void *arg)
+robots_over_cb(const char *host, void *arg)
 {
 	(void)arg;
-	fprintf(stderr, "over %s\n", host);
+	fprintf(stderr, "robots %s\n", host);
+}
+
+static void
+robots_state_cb(const char *origin, const char *value, void *arg)
+{
+	(void)arg;
+	fprintf(stderr, "state %s %s\n", origin, value);
 }
 
 static void
@@ -82,7 +99,9 @@ parse_options(struct state *st, struct fetch_options *fo, struct fetch_request *
 		{ "last-modified", required_argument, NULL, 'l' }, { "validated-url", required_argument, NULL, 'u' },
 		{ "hop-wait", required_argument, NULL, 'w' }, { "refuse", required_argument, NULL, 'r' },
 		{ "allow-private", no_argument, NULL, 'p' }, { "timeout", required_argument, NULL, 't' },
-		{ "max-body", required_argument, NULL, 'm' }, { NULL, 0, NULL, 0 } };
+		{ "max-body", required_argument, NULL, 'm' }, { "robots", no_argument, NULL, 'R' },
+		{ "robots-state", required_argument, NULL, 's' }, { "parallel", no_argument, NULL, 'P' },
+		{ "abort", required_argument, NULL, 'a' }, { NULL, 0, NULL, 0 } };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -111,10 +130,53 @@ parse_options(struct state *st, struct fetch_options *fo, struct fetch_request *
 		case 'm':
 			fo->max_body = strtoull(optarg, NULL, 10);
 			break;
+		case 'R':
+			fo->robots = true;
+			break;
+		case 's':
+			st->known = optarg;
+			break;
+		case 'P':
+			st->parallel = true;
+			break;
+		case 'a':
+			st->n_abort = (int)strtol(optarg, NULL, 10);
+			break;
 		default:
 			exit(2);
 		}
 	}
+}
+
+/* ORIGIN=JSON */
+static void
+restore(struct fetcher *f, const char *known)
+{
+	const char *value = strchr(known, '=') + 1;
+	char *origin = strndup(known, (size_t)(value - known) - 1);
+
+	fetch_robots_restore(f, origin, value, strlen(value));
+	free(origin);
+}
+
+static void
+fetch_all(struct state *st, struct fetcher *f, struct fetch_request *rq, char **urls, int n)
+{
+	struct fetch *fetch;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		rq->url = urls[i];
+		fetch = fetch_start(f, rq);
+		if (i < st->n_abort)
+			fetch_abort(fetch);
+		else
+			st->running++;
+		if (!st->parallel)
+			event_base_dispatch(st->base);
+	}
+	if (st->parallel && st->running > 0)
+		event_base_dispatch(st->base);
 }
 
 int
@@ -122,22 +184,20 @@ main(int argc, char **argv)
 {
 	struct state st = { .base = event_base_new() };
 	struct fetch_options fo = { .user_agent = "fetch_one/1", .timeout_ms = 10000, .max_body = 1u << 20 };
-	struct fetch_request rq = { .host_hop = hop_cb, .host_over = over_cb, .done = done_cb, .arg = &st };
+	struct fetch_request rq = { .host_hop = hop_cb, .robots_over = robots_over_cb, .done = done_cb, .arg = &st };
 	struct err err = ERR_INIT;
 	struct fetcher *f;
-	int i;
 
 	log_open("fetch_one", LOG_LEVEL_WARNING);
 	signal(SIGPIPE, SIG_IGN);
 	parse_options(&st, &fo, &rq, argc, argv);
+	fo.robots_state = robots_state_cb;
 	f = st.base != NULL ? fetcher_new(st.base, &fo, &err) : NULL;
 	if (f == NULL)
 		fatalx("%s", err.msg);
-	for (i = optind; i < argc; i++) {
-		rq.url = argv[i];
-		fetch_start(f, &rq);
-		event_base_dispatch(st.base);
-	}
+	if (st.known != NULL)
+		restore(f, st.known);
+	fetch_all(&st, f, &rq, argv + optind, argc - optind);
 	fetcher_free(f);
 	event_base_free(st.base);
 	return 0;

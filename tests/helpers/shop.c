@@ -478,7 +478,7 @@ serve(struct shop *shop, struct request *rq, const char *path)
 	if (strcmp(path, "/drop") == 0)
 		return MHD_NO;
 	if (strcmp(path, "/robots.txt") == 0)
-		return answer_text(rq->connection, 200, "text/plain", strdup("User-agent: *\nDisallow: /status/\n"));
+		return answer_text(rq->connection, 200, "text/plain", strdup("User-agent: *\nDisallow: /cart/\n"));
 	if (strcmp(path, "/") == 0)
 		return serve_index(shop, rq);
 	return answer_html(rq->connection, 404, "<title>404</title><p>No such page\n");

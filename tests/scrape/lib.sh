@@ -22,10 +22,10 @@ member() {
 	sed -n "s/.*\"$1\":\"\\{0,1\\}\\([^,\"}]*\\).*/\\1/p"
 }
 
-# job_head EVERY_MS GAP_MS [MEMBERS]
+# job_head EVERY_MS GAP_MS [MEMBERS]; with robots=true it asks for robots.txt.
 job_head() {
-	printf '{"type":"job","version":1,"child":"test","token":1,"start":"normal","every_ms":%d,"jitter_permille":100,"gap_ms":%d,"timeout_ms":5000,"max_body":8388608,"user_agent":null,"allow_private":true,"die_after":0%s}\n' \
-	    "$1" "$2" "${3:+,$3}"
+	printf '{"type":"job","version":1,"child":"test","token":1,"start":"normal","every_ms":%d,"jitter_permille":100,"gap_ms":%d,"timeout_ms":5000,"max_body":8388608,"user_agent":null,"allow_private":true,"robots":%s,"die_after":0%s}\n' \
+	    "$1" "$2" "${robots:-false}" "${3:+,$3}"
 }
 
 # job_source ID PATH [MEMBERS]

@@ -8,7 +8,7 @@ start_shop --serial-prices
 # scrape ARGUMENT…: output in $out, exit status in $status.
 scrape() {
 	status=0
-	out=$(pricescrape --allow-private "$@" 2>"$T/scrape.err") || status=$?
+	out=$(pricescrape --allow-private --no-robots "$@" 2>"$T/scrape.err") || status=$?
 }
 
 n=0
