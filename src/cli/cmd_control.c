@@ -216,6 +216,19 @@ tell_change(struct json_object *change)
 	printf(": %s\n", term_safe(jget_str(change, "reason"), safe, sizeof(safe)));
 }
 
+/* As trapexitd -t has them. */
+static void
+tell_warnings(struct json_object *warnings)
+{
+	size_t n = warnings == NULL ? 0 : json_object_array_length(warnings);
+	char safe[2048];
+
+	fflush(stdout);
+	for (size_t i = 0; i < n; i++)
+		fprintf(stderr, "%s\n",
+		    term_safe(json_object_get_string(json_object_array_get_idx(warnings, i)), safe, sizeof(safe)));
+}
+
 static void
 tell_plan(struct json_object *result)
 {
@@ -223,6 +236,7 @@ tell_plan(struct json_object *result)
 	bool done = jget_bool(result, "done");
 	size_t n = plan == NULL ? 0 : json_object_array_length(plan);
 
+	tell_warnings(jget_array(result, "warnings"));
 	for (size_t i = 0; i < n; i++)
 		tell_change(json_object_array_get_idx(plan, i));
 	if (n == 0) {

@@ -437,12 +437,34 @@ put_wait(struct json_object *child, void *arg)
 	buf_release(&text);
 }
 
+/* "3 lines of ebuyer.csv were left out, the first is line 7; trapexitd -t says why" */
+static void
+put_left_out(struct json_object *child, void *arg)
+{
+	struct json_object *files = jget_array(child, "left_out");
+	size_t n = files == NULL ? 0 : json_object_array_length(files);
+	struct waits *w = arg;
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *file = json_object_array_get_idx(files, i);
+		const char *name = jget_str(file, "file");
+		int64_t lines = jget_int(file, "lines");
+		struct buf text = BUF_INIT(0);
+
+		buf_xprintf(&text, "%" PRId64 " line%s of %s %s left out, the first is line %" PRId64 "; trapexitd -t says why",
+		    lines, lines == 1 ? "" : "s", name == NULL ? "?" : name, lines == 1 ? "was" : "were", jget_int(file, "first"));
+		put_alarm(w->out, w->view, jget_str(child, "name"), text.data);
+		buf_release(&text);
+	}
+}
+
 static void
 put_waits(struct json_object *status, const struct status_view *view, struct buf *out)
 {
 	struct waits w = { .view = view, .out = out };
 
 	status_each_child(status, put_wait, &w);
+	status_each_child(status, put_left_out, &w);
 	if (w.more > 0)
 		buf_xprintf(out, "... and %u more wait for a node\n", w.more);
 }

@@ -59,6 +59,8 @@ struct build_sources {
 	size_t n;
 	size_t cap;
 	struct strmap ids; /* id -> its statement, or the CSV file's */
+	struct left_out *left_out; /* owned */
+	size_t n_left_out;
 };
 
 void build_source(struct builder *b, struct build_sources *bs, const struct stmt *s);

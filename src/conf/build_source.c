@@ -1,5 +1,6 @@
 /* The sources of a scraper: sections, and lines of CSV files. */
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +90,7 @@ struct source_file {
 	struct value_ctx cx;   /* reports to that diag */
 	const struct schema_word *columns[CSV_COLUMNS_MAX]; /* NULL: the id */
 	size_t n_columns;
+	struct left_out left_out;
 };
 
 static void
@@ -110,6 +112,20 @@ unknown_column(struct source_file *f, const struct csv_field *field)
 		    "unknown column '%s', expected a header line of id,product,url,pattern,currency,locale,every", quoted);
 }
 
+/* RFC 4180 has blanks as part of a field; but no column has one in its name, and people like to read. */
+static void
+trim(struct source_file *f, struct csv_field *field)
+{
+	static const char blanks[] = " \t";
+
+	field->text += strspn(field->text, blanks);
+	field->len = strlen(field->text);
+	while (field->len > 0 && strchr(blanks, field->text[field->len - 1]) != NULL)
+		field->len--;
+	if (field->text[field->len] != '\0')
+		field->text = arena_strndup(&f->b->scratch, field->text, field->len);
+}
+
 /* The first record names the columns; 0 if the others can be read. */
 static int
 read_header(struct source_file *f)
@@ -120,6 +136,7 @@ read_header(struct source_file *f)
 	size_t i;
 
 	while (!field.last && csv_next(&f->csv, &field)) {
+		trim(f, &field);
 		if (field.wrong != NULL) {
 			diag_error(&f->diag, field.at, "%s", field.wrong);
 			return -1;
@@ -147,6 +164,26 @@ read_header(struct source_file *f)
 	return 0;
 }
 
+/* A name that a spreadsheet has on two lines is one all the same: line breaks and tabs are a blank. */
+static const char *
+one_line(struct source_file *f, const struct csv_field *field)
+{
+	static const char breaks[] = "\r\n\t";
+	char *copy, *out;
+	const char *p;
+
+	if (strpbrk(field->text, breaks) == NULL)
+		return field->text;
+	copy = out = arena_alloc(&f->b->scratch, field->len + 1);
+	for (p = field->text; *p != '\0'; p++)
+		if (strchr(breaks, *p) == NULL)
+			*out++ = *p;
+		else if (strchr(breaks, p[1]) == NULL)
+			*out++ = ' ';
+	*out = '\0';
+	return copy;
+}
+
 static int
 read_field(struct source_file *f, struct source *source, const struct schema_word *w, const struct csv_field *field)
 {
@@ -159,10 +196,14 @@ read_field(struct source_file *f, struct source *source, const struct schema_wor
 	}
 	if (field->len == 0) /* not written */
 		return 0;
+	if (w->type == VALUE_TEXT) {
+		word.text = one_line(f, field);
+		word.len = strlen(word.text);
+	}
 	return value_read(&f->cx, w, &s, (char *)source + w->offset);
 }
 
-static void
+static bool
 finish_record(struct source_file *f, const struct source *source, struct place at, size_t n)
 {
 	char quoted[DIAG_QUOTE_SIZE];
@@ -174,8 +215,19 @@ finish_record(struct source_file *f, const struct source *source, struct place a
 		    "characters", diag_quote(source->id == NULL ? "" : source->id, quoted), TEXT_SOURCE_ID_MAX);
 	else if (source->url == NULL)
 		diag_error(&f->diag, at, "the source '%s' has no url", diag_quote(source->id, quoted));
-	else if (claim_source(f->b, f->bs, &f->diag, source->id, at, f->diag.name))
+	else if (claim_source(f->b, f->bs, &f->diag, source->id, at, f->diag.name)) {
 		add_source(f->bs, source);
+		return true;
+	}
+	return false;
+}
+
+/* A line that is wrong takes no other down: it is warned of, and counted. */
+static void
+leave_out(struct source_file *f, unsigned line)
+{
+	if (f->left_out.lines++ == 0)
+		f->left_out.first = line;
 }
 
 static void
@@ -202,8 +254,8 @@ read_records(struct source_file *f)
 		}
 		n++;
 		if (field.last) {
-			if (sound)
-				finish_record(f, &source, start, n);
+			if (!sound || !finish_record(f, &source, start, n))
+				leave_out(f, start.line);
 			n = 0;
 		}
 	}
@@ -223,6 +275,25 @@ shown_name(struct builder *b, const char *written)
 }
 
 static void
+keep_left_out(struct source_file *f, struct place at)
+{
+	struct builder *b = f->b;
+	struct build_sources *bs = f->bs;
+	const struct left_out *l = &f->left_out;
+	char more[64] = "";
+
+	if (l->lines == 0)
+		return;
+	if (f->diag.unsaid > 0)
+		snprintf(more, sizeof(more), " (%zu more faults are not shown)", f->diag.unsaid);
+	diag_warning(b->cx.diag, at, "%zu line%s of %s %s left out, all other sources are there%s", l->lines,
+	    l->lines == 1 ? "" : "s", f->diag.name, l->lines == 1 ? "is" : "are", more);
+	bs->left_out = xreallocarray(bs->left_out, bs->n_left_out + 1, sizeof(*bs->left_out));
+	bs->left_out[bs->n_left_out] = *l;
+	bs->left_out[bs->n_left_out++].file = arena_strdup(b->cx.arena, f->diag.name);
+}
+
+static void
 read_source_file(struct builder *b, struct build_sources *bs, const struct word *word)
 {
 	struct source_file f = { .b = b, .bs = bs };
@@ -235,9 +306,12 @@ read_source_file(struct builder *b, struct build_sources *bs, const struct word 
 		diag_error(b->cx.diag, word->at, "'sources_from' cannot be read: %s", err.msg);
 	} else {
 		csv_init(&f.csv, text.data != NULL ? text.data : "", text.len, &b->scratch);
-		if (read_header(&f) == 0)
+		if (read_header(&f) == 0) {
+			f.diag.lenient = true;
 			read_records(&f);
+		}
 		diag_merge(b->cx.diag, word->at, &f.diag);
+		keep_left_out(&f, word->at);
 	}
 	buf_release(&text);
 }
@@ -268,6 +342,11 @@ build_sources_finish(struct builder *b, struct build_sources *bs, struct scraper
 	if (bs->n > 0)
 		memcpy(scraper->sources, bs->v, bs->n * sizeof(*bs->v));
 	scraper->n_sources = bs->n;
+	scraper->left_out = arena_array(b->cx.arena, bs->n_left_out, sizeof(*scraper->left_out));
+	if (bs->n_left_out > 0)
+		memcpy(scraper->left_out, bs->left_out, bs->n_left_out * sizeof(*bs->left_out));
+	scraper->n_left_out = bs->n_left_out;
+	free(bs->left_out);
 	strmap_release(&bs->ids);
 	free(bs->v);
 	*bs = (struct build_sources){ .ids = STRMAP_INIT };

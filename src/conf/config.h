@@ -62,6 +62,15 @@ struct scraper {
 	struct strvec options; /* further pricescrape arguments */
 	struct source *sources; /* owned */
 	size_t n_sources;
+	struct left_out *left_out; /* owned; for people */
+	size_t n_left_out;
+};
+
+/* A file of sources some of whose lines are of no use. */
+struct left_out {
+	char *file;	/* as messages name it */
+	size_t lines;	/* records, at least one */
+	unsigned first; /* line of the first */
 };
 
 #define HANG_AUTO (-1)

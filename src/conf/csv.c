@@ -46,26 +46,42 @@ wrong(struct csv *c, struct csv_field *f, const char *what)
 		advance(c);
 }
 
+/* The closing quote, the first one that is not doubled; NULL: there is none. */
+static const char *
+closing_quote(const char *p, const char *end)
+{
+	for (; p < end && (p = memchr(p, '"', (size_t)(end - p))) != NULL; p += 2)
+		if (p + 1 == end || p[1] != '"')
+			return p;
+	return NULL;
+}
+
+static bool
+ends_field(const struct csv *c, const char *p)
+{
+	return p == c->end || *p == ',' || *p == '\n' || (*p == '\r' && p + 1 < c->end && p[1] == '\n');
+}
+
 static void
 read_quoted(struct csv *c, struct csv_field *f)
 {
-	const char *start, *q;
+	const char *start = c->p + 1, *end = c->end, *q;
 	char *out;
 
-	advance(c);
-	start = c->p;
-	/* The closing quote: the first one that is not doubled. */
-	for (q = start; q < c->end; q++) {
-		if (*q == '"' && q + 1 < c->end && q[1] == '"')
-			q++;
-		else if (*q == '"')
-			break;
-	}
-	if (q == c->end) {
-		wrong(c, f, "a quoted field is not closed, expected '\"' before the end of the file");
-		c->p = c->end;
+	/* All quotes in it may be doubled. */
+	if ((size_t)(end - start) > 2 * CSV_FIELD_MAX)
+		end = start + 2 * CSV_FIELD_MAX;
+	q = closing_quote(start, end);
+	if (q == NULL || (q + 1 == end && end != c->end)) {
+		wrong(c, f, end == c->end ? "a quoted field is not closed, expected '\"' before the end of the file" :
+					    "a quoted field is not closed within 64 KiB, expected '\"'");
 		return;
 	}
+	if (!ends_field(c, q + 1)) {
+		wrong(c, f, "text behind a quoted field, expected ',' or the end of the line");
+		return;
+	}
+	advance(c);
 	out = arena_alloc(c->arena, (size_t)(q - start) + 1);
 	f->text = out;
 	while (c->p < q) {
@@ -75,8 +91,6 @@ read_quoted(struct csv *c, struct csv_field *f)
 		advance(c);
 	}
 	advance(c);
-	if (!at_line_end(c) && *c->p != ',')
-		wrong(c, f, "text behind a quoted field, expected ',' or the end of the line");
 }
 
 static void
@@ -107,10 +121,10 @@ csv_next(struct csv *c, struct csv_field *f)
 		read_quoted(c, f);
 	else
 		read_plain(c, f);
-	if (memchr(f->text, '\0', f->len) != NULL) {
+	if (f->len > CSV_FIELD_MAX || memchr(f->text, '\0', f->len) != NULL) {
+		wrong(c, f, f->len > CSV_FIELD_MAX ? "a field of more than 64 KiB, expected less" : "a NUL byte, expected text");
 		f->text = "";
 		f->len = 0;
-		wrong(c, f, "a NUL byte, expected text");
 	}
 	f->last = at_line_end(c);
 	if (f->last)

@@ -10,8 +10,12 @@
  *
  * Fields in double quotes may hold commas, line breaks and doubled quotes. Lines
  * end with LF or CRLF; empty lines are passed over. A field's text is allocated
- * from the arena that the caller gives. `wrong` says what is wrong with a field;
- * reading goes on at the next record.
+ * from the arena that the caller gives. A byte order mark at the beginning is
+ * passed over.
+ *
+ * `wrong` says what is wrong with a field. Reading goes on at the next line; where
+ * a quote is at fault, that is the line behind the opening one: a quote that is
+ * missing, or too many, costs its line and not all that follow.
  */
 #ifndef TRAPEXIT_CONF_CSV_H
 #define TRAPEXIT_CONF_CSV_H
@@ -29,6 +33,9 @@ struct csv {
 	bool in_record;
 	struct arena *arena; /* borrowed */
 };
+
+/* No field is longer. */
+#define CSV_FIELD_MAX ((size_t)64 << 10)
 
 struct csv_field {
 	const char *text;

@@ -43,12 +43,20 @@ entry_new(struct diag *d, struct place at, const char *fmt, va_list ap)
 void
 diag_error(struct diag *d, struct place at, const char *fmt, ...)
 {
+	struct diag_entry *e;
 	va_list ap;
 
+	if (d->lenient && d->n >= DIAG_LENIENT_MAX) {
+		d->unsaid++;
+		return;
+	}
 	va_start(ap, fmt);
-	entry_new(d, at, fmt, ap);
+	e = entry_new(d, at, fmt, ap);
 	va_end(ap);
-	d->errors++;
+	if (!d->lenient)
+		d->errors++;
+	else if (e != NULL)
+		e->warning = 1;
 }
 
 void
@@ -80,11 +88,13 @@ diag_merge(struct diag *d, struct place at, struct diag *sub)
 
 	for (i = 0; i < sub->n; i++) {
 		from = &sub->v[i];
-		diag_error(d, at, "%s", from->text);
+		if (from->warning)
+			diag_warning(d, at, "%s", from->text);
+		else
+			diag_error(d, at, "%s", from->text);
 		if (d->dropped > 0)
 			continue;
 		e = &d->v[d->n - 1];
-		e->warning = from->warning;
 		e->prefix = from->at.line == 0 ? xstrdup(sub->name) :
 						 xasprintf("%s:%u:%u", sub->name, from->at.line, from->at.column);
 	}

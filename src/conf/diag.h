@@ -13,6 +13,7 @@
 #ifndef TRAPEXIT_CONF_DIAG_H
 #define TRAPEXIT_CONF_DIAG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,8 @@
 
 /* Past this many errors a file is not worth reading on. */
 #define DIAG_MAX 1000
+/* Of a file whose lines stand alone, nobody reads more. */
+#define DIAG_LENIENT_MAX 100
 
 struct place {
 	uint32_t line;	 /* from 1; 0: the file as a whole */
@@ -36,10 +39,12 @@ struct diag {
 	size_t cap;
 	size_t dropped;
 	unsigned errors;
+	bool lenient; /* what is wrong is only warned of, up to DIAG_LENIENT_MAX times ... */
+	size_t unsaid; /* ... and so often more */
 	const char *otp; /* the first error by supervisor(3)'s name, where it has one */
 };
 
-#define DIAG_INIT(file_name) { (file_name), NULL, 0, 0, 0, 0, NULL }
+#define DIAG_INIT(file_name) { (file_name), NULL, 0, 0, 0, 0, false, 0, NULL }
 
 void diag_error(struct diag *d, struct place at, const char *fmt, ...) ATTR_PRINTF(3, 4);
 /* supervisor(3)'s name for the error just said; NULL: it has none. The name is borrowed. */

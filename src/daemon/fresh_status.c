@@ -124,6 +124,26 @@ put_worst(const struct freshness *f, int64_t now, struct buf *b)
 	buf_xaddc(b, '}');
 }
 
+/* Lines of files of sources that are of no use. */
+static void
+put_left_out(const struct scraper *scraper, struct buf *b)
+{
+	size_t i;
+
+	if (scraper == NULL || scraper->n_left_out == 0)
+		return;
+	json_put_name(b, "left_out");
+	buf_xaddc(b, '[');
+	for (i = 0; i < scraper->n_left_out; i++) {
+		buf_xaddstr(b, i > 0 ? ",{" : "{");
+		json_put_str(b, "file", scraper->left_out[i].file);
+		json_put_uint(b, "lines", scraper->left_out[i].lines);
+		json_put_uint(b, "first", scraper->left_out[i].first);
+		buf_xaddc(b, '}');
+	}
+	buf_xaddc(b, ']');
+}
+
 /* The first fetch behind a slot that is known to be done. */
 static int64_t
 next_due(const struct freshness *f)
@@ -153,6 +173,7 @@ fresh_status(struct daemon *d, child_handle h, bool list, struct buf *b)
 		return;
 	if (f->scraper != NULL)
 		json_put_uint(b, "sources", f->scraper->n_sources);
+	put_left_out(f->scraper, b);
 	put_wall(b, "last_good", f->last_good_ms);
 	put_wall(b, "next_due", next_due(f));
 	json_put_str(b, "last_status", f->last_status[0] != '\0' ? f->last_status : NULL);

@@ -16,8 +16,27 @@
 #include "daemon/node.h"
 #include "os/notify.h"
 
+/* What is warned of in the new configuration: a list of lines. */
 static void
-encode(const struct plan *plan, bool done, struct buf *out)
+put_warnings(const char *text, struct buf *b)
+{
+	bool first = true;
+	size_t n;
+
+	json_put_name(b, "warnings");
+	buf_xaddc(b, '[');
+	for (; text != NULL && *text != '\0'; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		if (!first)
+			buf_xaddc(b, ',');
+		first = false;
+		json_put_stringn(b, text, n);
+	}
+	buf_xaddc(b, ']');
+}
+
+static void
+encode(const struct plan *plan, bool done, const char *warnings, struct buf *out)
 {
 	struct buf b = BUF_INIT(0);
 	size_t i;
@@ -38,7 +57,9 @@ encode(const struct plan *plan, bool done, struct buf *out)
 		json_put_str(&b, "reason", plan->v[i].reason);
 		buf_xaddc(&b, '}');
 	}
-	buf_xaddstr(&b, "]}");
+	buf_xaddc(&b, ']');
+	put_warnings(warnings, &b);
+	buf_xaddc(&b, '}');
 	buf_xadd(out, b.data, b.len);
 	buf_release(&b);
 }
@@ -350,7 +371,7 @@ reload_sweep(struct daemon *d)
 }
 
 static struct config *
-load(struct daemon *d, struct err *err)
+load(struct daemon *d, struct buf *warnings, struct err *err)
 {
 	struct config_errors errors = { .text = BUF_INIT(0) };
 	struct config *c = config_load(d->config_path, &errors);
@@ -361,6 +382,7 @@ load(struct daemon *d, struct err *err)
 		err_set(err, 0, "nothing was changed:\n%s", errors.text.data != NULL ? errors.text.data : d->config_path);
 	} else if (errors.text.len > 0) {
 		log_warnx("reload: %s", errors.text.data);
+		buf_xadd(warnings, errors.text.data, errors.text.len);
 	}
 	buf_release(&errors.text);
 	return c;
@@ -369,14 +391,16 @@ load(struct daemon *d, struct err *err)
 int
 reload(struct daemon *d, bool only_plan, uint32_t by, struct buf *out, struct err *err)
 {
+	struct buf warnings = BUF_INIT(0);
 	struct config *config;
 	struct plan *plan;
 
 	if (d->stopping || !d->begun)
 		return err_set(err, 0, d->stopping ? "trapexitd is stopping" : "trapexitd is still starting");
 	notify_send("RELOADING=1");
-	config = load(d, err);
+	config = load(d, &warnings, err);
 	if (config == NULL) {
+		buf_release(&warnings);
 		rec_reload(d, 0, 0, 0, err->msg, by);
 		notify_send("READY=1");
 		return -1;
@@ -385,7 +409,8 @@ reload(struct daemon *d, bool only_plan, uint32_t by, struct buf *out, struct er
 	plan = plan_make(d->config, config);
 	nodes_amend_plan(d, plan, config);
 	dynamic_amend_plan(d, plan);
-	encode(plan, !only_plan, out);
+	encode(plan, !only_plan, warnings.data, out);
+	buf_release(&warnings);
 	if (only_plan) {
 		config_unref(config);
 	} else {

@@ -104,11 +104,12 @@ tell_heir_errors(struct heir *heir, const struct config_errors *errors)
 }
 
 static struct config *
-load_config(const char *path, struct heir *heir)
+load_config(const char *path, struct heir *heir, unsigned *warnings)
 {
 	struct config_errors errors = { .text = BUF_INIT(0) };
 	struct config *config = config_load(path, &errors);
 
+	*warnings = errors.warnings;
 	if (errors.text.len > 0)
 		fputs(errors.text.data, stderr);
 	if (config == NULL)
@@ -255,6 +256,7 @@ trapexitd_main(int argc, char *argv[])
 	struct heir *heir = NULL;
 	char *path;
 	int code = parse_options(&o, argc, argv);
+	unsigned warnings;
 
 	if (code != -1)
 		return code;
@@ -262,7 +264,7 @@ trapexitd_main(int argc, char *argv[])
 	if (!o.print && !o.check)
 		heir = heir_begin();
 	path = config_path(&o);
-	if ((config = load_config(path, heir)) == NULL) {
+	if ((config = load_config(path, heir, &warnings)) == NULL) {
 		free(path);
 		return EXITCODE_USAGE;
 	}
@@ -276,7 +278,7 @@ trapexitd_main(int argc, char *argv[])
 	if (o.print)
 		code = print_config(config);
 	else
-		printf("%s: good\n", path);
+		printf("%s: good%s\n", path, warnings > 0 ? ", but for what was warned of" : "");
 	config_unref(config);
 	free(path);
 	return code;

@@ -51,11 +51,24 @@ trapexitd -t -c "$T/missing.conf" >"$T/missing.out" 2>"$T/missing.err"
 is 'a file that is not there: 2' $? 2
 like '... it is named' "$(cat "$T/missing.err")" 'missing.conf.*No such file'
 
-# A line of a CSV file is an error of the configuration.
-printf 'three,ftp://x,\n' >>"$T/shop.csv"
+# A bad line of a CSV file takes no other down; without columns there are no sources.
+cp "$T/shop.csv" "$T/shop.good"
+printf 'three,ftp://x,\nfour,https://shop.example/4,\n' >>"$T/shop.csv"
 trapexitd -t -c "$T/good.conf" >"$T/csv.out" 2>"$T/csv.err"
-is 'a bad line of a CSV file: 2' $? 2
-like '... file and line are named' "$(cat "$T/csv.err")" 'shop\.csv:3:'
+is 'a bad line of a CSV file is warned of' $? 0
+like '... file and line are named' "$(cat "$T/csv.err")" 'shop\.csv:3:7: warning: .ftp://x. is wrong for .url.'
+like '... and that it was left out' "$(cat "$T/csv.err")" 'good\.conf:[0-9]+:[0-9]+: warning: 1 line of .*shop\.csv is left out'
+like '... -t says both' "$(cat "$T/csv.out")" 'good\.conf: good, but for what was warned of'
+like '... the line behind it is there' "$(trapexitd -T -c "$T/good.conf" 2>/dev/null)" 'https://shop\.example/4'
+awk 'BEGIN { for (i = 0; i < 5000; i++) print "x" i ",nothing," }' >>"$T/shop.csv"
+trapexitd -t -c "$T/good.conf" >"$T/csv.out" 2>"$T/csv.err"
+is '5,000 of them are not all told' "$? $(grep -c 'shop\.csv:[0-9]*:' "$T/csv.err")" '0 100'
+like '... but counted' "$(cat "$T/csv.err")" '5001 lines of .* are left out, all other sources are there .4901 more faults are not shown'
+sed '1s/id/name/' "$T/shop.good" >"$T/shop.csv"
+trapexitd -t -c "$T/good.conf" >"$T/csv.out" 2>"$T/csv.err"
+is 'a bad header is an error: 2' $? 2
+like '... named' "$(cat "$T/csv.err")" 'shop\.csv:1:1: unknown column'
+cp "$T/shop.good" "$T/shop.csv"
 
 # Warnings do not keep it from being used.
 cat >"$T/warn.conf" <<-'END'
