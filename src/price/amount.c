@@ -71,9 +71,8 @@ parse_exponent(const char *text, size_t len, int *exp)
 	return AMOUNT_OK;
 }
 
-/* Move the point by exp digits, exactly or not at all. */
-static enum amount_result
-shift(struct amount *a, int exp)
+enum amount_result
+amount_shift(struct amount *a, int exp)
 {
 	int scale = (int)a->scale - exp;
 
@@ -125,7 +124,7 @@ amount_parse(const char *text, size_t len, struct amount *out)
 	}
 	result = amount_from_digits(negative, whole, n_whole, frac, n_frac, &a);
 	if (result == AMOUNT_OK && exp != 0)
-		result = shift(&a, exp);
+		result = amount_shift(&a, exp);
 	if (result == AMOUNT_OK)
 		*out = a;
 	return result;
@@ -162,9 +161,13 @@ amount_cmp(const struct amount *a, const struct amount *b)
 }
 
 enum amount_result
-amount_hundredth(struct amount *a)
+amount_add_cents(struct amount *a, unsigned cents)
 {
-	return shift(a, -2);
+	if (a->scale != 0 || a->coef >= powers[AMOUNT_DIGITS_MAX - 2])
+		return AMOUNT_TOO_LONG;
+	a->coef = a->coef * 100 + cents;
+	a->scale = 2;
+	return AMOUNT_OK;
 }
 
 int

@@ -42,8 +42,10 @@ enum amount_result amount_parse(const char *text, size_t len, struct amount *out
 const char *amount_text(const struct amount *a, unsigned exponent, char buf[AMOUNT_TEXT_SIZE]);
 /* Less than, equal to or greater than zero; trailing zeros do not count. */
 int amount_cmp(const struct amount *a, const struct amount *b);
-/* A hundredth of it: pence to pounds (P19). */
-enum amount_result amount_hundredth(struct amount *a);
+/* Times ten to the power of exp, exactly or not at all: pence to pounds (P19), thousands (P14). */
+enum amount_result amount_shift(struct amount *a, int exp);
+/* An amount without decimals and its hundredths (P10). */
+enum amount_result amount_add_cents(struct amount *a, unsigned cents);
 /* In minor units of the exponent; -1 if that is not exact or does not fit (P3). */
 int amount_minor(const struct amount *a, unsigned exponent, int64_t *minor);
 

@@ -1,14 +1,19 @@
 #include "price/currency.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/attr.h"
+#include "price/letter.h"
 
-static const struct currency currencies[] = {
-#define CURRENCY(code, exponent, historic) { code, exponent, historic },
-#include "price/currency.def"
+/* Generated: iso4217.awk. */
+static const struct row {
+	struct currency currency;
+	const char *number;
+} currencies[] = {
+#define CURRENCY(code, number, exponent, historic) { { code, exponent, historic }, number },
+#include "price/iso4217.def"
+#undef CURRENCY
 };
 
 struct pair {
@@ -21,122 +26,184 @@ static const struct pair old_spellings[] = {
 #include "price/currency.def"
 };
 
-static const struct pair signs[] = {
-#define SIGN(text, codes) { text, codes },
-#include "price/currency.def"
-};
-
-static const struct pair minors[] = {
-#define MINOR(text, codes) { text, codes },
-#include "price/currency.def"
-};
-
 static const struct pair countries[] = {
 #define COUNTRY(country, code) { country, code },
 #include "price/currency.def"
 };
+
+static const struct pair languages[] = {
+#define LANGUAGE(language, country) { language, country },
+#include "price/currency.def"
+};
+
+static const char common[] =
+#define COMMON(codes) codes
+#include "price/currency.def"
+    ;
+
+struct sign {
+	const char *text;
+	size_t len;
+	const char *codes;
+	bool any_case, minor, usual, weak;
+};
+
+static const struct sign signs[] = {
+#define ROW(text, codes, any_case, minor, usual, weak) { text, sizeof(text) - 1, codes, any_case, minor, usual, weak },
+#define SIGN(text, codes) ROW(text, codes, false, false, false, false)
+#define USUAL(text, codes) ROW(text, codes, false, false, true, false)
+#define WEAK(text, codes) ROW(text, codes, false, false, false, true)
+#define NAME(text, codes) ROW(text, codes, true, false, false, false)
+#define USUAL_NAME(text, codes) ROW(text, codes, true, false, true, false)
+#define MINOR(text, codes) ROW(text, codes, false, true, false, false)
+#define MINOR_NAME(text, codes) ROW(text, codes, true, true, false, false)
+#include "price/currency.def"
+#undef ROW
+};
+
+static const struct currency *
+find_number(const char *number)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(currencies); i++) {
+		if (strncmp(number, currencies[i].number, 3) == 0)
+			return &currencies[i].currency;
+	}
+	return NULL;
+}
+
+static const struct currency *
+find_code(const char *code)
+{
+	size_t low = 0, high = ARRAY_LEN(currencies), i;
+	int d;
+
+	while (low < high) {
+		i = (low + high) / 2;
+		d = strncasecmp(code, currencies[i].currency.code, 3);
+		if (d == 0)
+			return &currencies[i].currency;
+		if (d > 0)
+			low = i + 1;
+		else
+			high = i;
+	}
+	return NULL;
+}
 
 const struct currency *
 currency_find(const char *code, size_t len)
 {
 	size_t i;
 
-	for (i = 0; len == 3 && i < ARRAY_LEN(currencies); i++) {
-		if (strncasecmp(code, currencies[i].code, 3) == 0)
-			return &currencies[i];
-	}
 	for (i = 0; i < ARRAY_LEN(old_spellings); i++) {
 		if (strlen(old_spellings[i].text) == len && strncasecmp(code, old_spellings[i].text, len) == 0)
-			return currency_find(old_spellings[i].codes, 3);
+			return find_code(old_spellings[i].codes);
 	}
-	return NULL;
-}
-
-/* ASCII letters, and the bytes of other scripts: what a word is made of. */
-static bool
-is_letter(char c)
-{
-	return isalpha((unsigned char)c) || (unsigned char)c >= 0x80;
-}
-
-/* The same for the first byte of a mark: those of Latin-1's and the currency block's signs are none. */
-static bool
-begins_word(char c)
-{
-	return is_letter(c) && (unsigned char)c != 0xc2 && (unsigned char)c != 0xe2 && (unsigned char)c != 0xef;
+	if (len != 3)
+		return NULL;
+	return code[0] >= '0' && code[0] <= '9' ? find_number(code) : find_code(code);
 }
 
 static bool
-is_ascii_letter(char c)
-{
-	return isalpha((unsigned char)c);
-}
-
-/*
- * A code in upper case (P19: `try` and `all` are words, TRY and ALL beside an
- * amount are not), returned as a mark.
- */
-static bool
-match_code(const char *text, struct currency_mark *mark)
-{
-	const struct currency *found;
-	size_t i;
-
-	for (i = 0; i < 3; i++) {
-		if (!isupper((unsigned char)text[i]))
-			return false;
-	}
-	found = currency_find(text, 3);
-	if (found == NULL)
-		return false;
-	*mark = (struct currency_mark){ text, 3, found->code, true, false };
-	return true;
-}
-
-static void
-match_pairs(const struct pair *pairs, size_t n, bool minor, const char *text, size_t len, bool at_end,
-    struct currency_mark *mark)
+is_upper(const char *text, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		size_t m = strlen(pairs[i].text);
-		const char *at = at_end ? text + len - m : text;
-
-		if (m > len || m <= mark->len || memcmp(at, pairs[i].text, m) != 0)
-			continue;
-		/* What ends in a letter ends where the word ends; likewise at its start. */
-		if (!at_end && is_letter(at[m - 1]) && m < len && is_ascii_letter(at[m]))
-			continue;
-		if (at_end && begins_word(at[0]) && len > m && is_letter(at[-1]))
-			continue;
-		*mark = (struct currency_mark){ at, m, pairs[i].codes, false, minor };
+		if (text[i] < 'A' || text[i] > 'Z')
+			return false;
 	}
+	return true;
+}
+
+/*
+ * A code in upper case (P19: `try` and `all` are words, TRY and ALL beside an amount are not), or one that is no
+ * word in any case, or an old spelling.
+ */
+static void
+match_code(const char *text, size_t len, bool alone, struct currency_mark *mark)
+{
+	const struct currency *found = currency_find(text, len);
+
+	if (found == NULL || (text[0] >= '0' && text[0] <= '9'))
+		return;
+	if (is_upper(text, len) ? alone && !currency_list_has(common, found->code)
+				: alone || len < 3 || !currency_list_has(common, found->code))
+		return;
+	*mark = (struct currency_mark){ .text = text, .len = len, .codes = found->code, .is_code = true };
+}
+
+/* Is the sign at text[at]? What begins or ends in a letter is a token of its own. */
+static bool
+sign_matches(const struct sign *s, const char *text, size_t len, size_t at)
+{
+	size_t end = at + s->len;
+
+	if (end > len || (s->any_case ? word_match(text + at, len - at, s->text, s->len) == 0
+				      : memcmp(text + at, s->text, s->len) != 0))
+		return false;
+	return !(letter_at(text, len, end) && letter_before(text, end)) &&
+	       !(letter_before(text, at) && letter_at(text, len, at));
+}
+
+static void
+match_signs(const char *text, size_t len, bool at_end, bool alone, struct currency_mark *mark)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(signs); i++) {
+		const struct sign *s = &signs[i];
+		size_t at = at_end ? len - s->len : 0;
+
+		if (s->len > len || s->len <= mark->len || (alone && (s->weak || s->minor)) ||
+		    !sign_matches(s, text, len, at))
+			continue;
+		*mark = (struct currency_mark){ text + at, s->len, s->codes, false, s->minor, s->usual, s->weak };
+	}
+}
+
+/* Codes and old spellings have two or three letters. */
+static void
+match_codes(const char *text, size_t len, bool at_end, bool alone, struct currency_mark *mark)
+{
+	size_t n, at;
+
+	for (n = 3; n >= 2 && mark->len < n; n--) {
+		at = at_end ? len - n : 0;
+		if (n <= len && !letter_before(text, at) && !letter_at(text, len, at + n))
+			match_code(text + at, n, alone, mark);
+	}
+}
+
+static size_t
+match(const char *text, size_t len, bool at_end, bool alone, struct currency_mark *mark)
+{
+	*mark = (struct currency_mark){ .text = text };
+	if (len == 0)
+		return 0;
+	match_signs(text, len, at_end, alone, mark);
+	match_codes(text, len, at_end, alone, mark);
+	return mark->len;
 }
 
 size_t
 currency_mark_at(const char *text, size_t len, struct currency_mark *mark)
 {
-	*mark = (struct currency_mark){ text, 0, NULL, false, false };
-	if (len == 0)
-		return 0;
-	match_pairs(signs, ARRAY_LEN(signs), false, text, len, false, mark);
-	match_pairs(minors, ARRAY_LEN(minors), true, text, len, false, mark);
-	if (mark->len < 3 && len >= 3 && (len == 3 || !is_letter(text[3])))
-		match_code(text, mark);
-	return mark->len;
+	return match(text, len, false, false, mark);
 }
 
 size_t
 currency_mark_before(const char *text, size_t len, struct currency_mark *mark)
 {
-	*mark = (struct currency_mark){ text, 0, NULL, false, false };
-	if (len == 0)
-		return 0;
-	match_pairs(signs, ARRAY_LEN(signs), false, text, len, true, mark);
-	if (mark->len < 3 && len >= 3 && (len == 3 || !is_letter(text[len - 4])))
-		match_code(text + len - 3, mark);
-	return mark->len;
+	return match(text, len, true, false, mark);
+}
+
+size_t
+currency_mark_alone(const char *text, size_t len, struct currency_mark *mark)
+{
+	return match(text, len, false, true, mark);
 }
 
 bool
@@ -149,23 +216,32 @@ currency_list_has(const char *codes, const char *code)
 	return false;
 }
 
-const struct currency *
-currency_resolve(const struct currency_mark *mark, const char *page, const char *locale)
+bool
+currency_lists_meet(const char *a, const char *b)
 {
-	const struct currency *c;
-
-	if (mark->codes == NULL)
-		return NULL;
-	if (strlen(mark->codes) == 3)
-		return currency_find(mark->codes, 3);
-	c = page != NULL ? currency_find(page, strlen(page)) : NULL;
-	if (c != NULL && currency_list_has(mark->codes, c->code))
-		return c;
-	c = currency_of_locale(locale);
-	return c != NULL && currency_list_has(mark->codes, c->code) ? c : NULL;
+	for (; a != NULL && *a != '\0'; a += a[3] == '\0' ? 3 : 4) {
+		if (currency_list_has(b, a))
+			return true;
+	}
+	return false;
 }
 
-/* The two letters of the country in "en-GB", "zh_Hant_TW", "de-CH-1996"; NULL if there are none. */
+static const struct currency *
+of_country(const char *country)
+{
+	size_t i;
+
+	for (i = 0; country != NULL && i < ARRAY_LEN(countries); i++) {
+		if (strncasecmp(country, countries[i].text, 2) == 0)
+			return find_code(countries[i].codes);
+	}
+	return NULL;
+}
+
+/*
+ * The two letters of the country in "en-GB", "zh_Hant_TW", "de-CH-1996", or of "GB" alone in capitals; NULL if there
+ * are none.
+ */
 static const char *
 locale_country(const char *locale)
 {
@@ -174,8 +250,24 @@ locale_country(const char *locale)
 	while (p != NULL && (p = strpbrk(p, "-_")) != NULL) {
 		size_t n = strcspn(++p, "-_.@");
 
-		if (n == 2 && isalpha((unsigned char)p[0]) && isalpha((unsigned char)p[1]))
+		if (n == 2 && letter_is((unsigned char)p[0]) && letter_is((unsigned char)p[1]))
 			return p;
+	}
+	return locale != NULL && strlen(locale) == 2 && is_upper(locale, 2) && of_country(locale) != NULL ? locale
+													   : NULL;
+}
+
+/* Where the language of a locale that names no country is spoken most. */
+static const char *
+language_country(const char *locale)
+{
+	size_t i;
+
+	if (locale == NULL || strcspn(locale, "-_.@") != 2)
+		return NULL;
+	for (i = 0; i < ARRAY_LEN(languages); i++) {
+		if (strncasecmp(locale, languages[i].text, 2) == 0)
+			return languages[i].codes;
 	}
 	return NULL;
 }
@@ -183,14 +275,26 @@ locale_country(const char *locale)
 const struct currency *
 currency_of_locale(const char *locale)
 {
-	const char *country = locale_country(locale);
-	size_t i;
+	return of_country(locale_country(locale));
+}
 
-	for (i = 0; country != NULL && i < ARRAY_LEN(countries); i++) {
-		if (strncasecmp(country, countries[i].text, 2) == 0)
-			return currency_find(countries[i].codes, 3);
-	}
-	return NULL;
+const struct currency *
+currency_resolve(const struct currency_mark *mark, const char *page, const char *locale)
+{
+	const char *country = locale_country(locale);
+	const struct currency *c;
+
+	if (mark->codes == NULL)
+		return NULL;
+	if (strlen(mark->codes) == 3)
+		return find_code(mark->codes);
+	c = page != NULL ? currency_find(page, strlen(page)) : NULL;
+	if (c != NULL && currency_list_has(mark->codes, c->code))
+		return c;
+	c = of_country(country != NULL ? country : language_country(locale));
+	if (c != NULL && currency_list_has(mark->codes, c->code))
+		return c;
+	return mark->usual ? find_code(mark->codes) : NULL;
 }
 
 static bool

@@ -5,9 +5,11 @@
 
 #include "base/attr.h"
 #include "price/entity.h"
+#include "price/letter.h"
 
-/* The first of ten digits in a row of other scripts. */
-static const uint32_t digit_zeros[] = { 0x0660, 0x06f0, 0x0966, 0xff10 };
+/* The first of ten digits in a row of other scripts: Arabic, Persian, N'Ko, those of India, Thai, Lao, Burmese, Khmer. */
+static const uint16_t digit_zeros[] = { 0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66,
+	0x0ce6, 0x0d66, 0x0e50, 0x0ed0, 0x1040, 0x17e0, 0xff10 };
 
 static bool
 is_blank(uint32_t cp)
@@ -17,12 +19,13 @@ is_blank(uint32_t cp)
 	       cp == 0x3000;
 }
 
-/* Bidi marks, zero widths, soft hyphen, byte order mark. */
+/* Bidi marks, zero widths, soft hyphen, byte order mark, variants of a character. */
 static bool
 is_invisible(uint32_t cp)
 {
-	return cp == 0xad || cp == 0x061c || (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x202a && cp <= 0x202e) ||
-	       (cp >= 0x2060 && cp <= 0x2069) || cp == 0xfeff;
+	return cp == 0xad || cp == 0x034f || cp == 0x061c || cp == 0x180e || (cp >= 0x200b && cp <= 0x200f) ||
+	       (cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2060 && cp <= 0x206f) || (cp >= 0xfe00 && cp <= 0xfe0f) ||
+	       cp == 0xfeff;
 }
 
 static uint32_t
@@ -30,29 +33,48 @@ fold_one(uint32_t cp)
 {
 	size_t i;
 
+	if (cp < 0x80)
+		return cp == '`' ? '\'' : cp;
 	for (i = 0; i < ARRAY_LEN(digit_zeros); i++) {
-		if (cp >= digit_zeros[i] && cp <= digit_zeros[i] + 9)
+		if (cp >= digit_zeros[i] && cp <= digit_zeros[i] + 9u)
 			return '0' + (cp - digit_zeros[i]);
 	}
+	/* The full-width forms of ASCII; but signs of currencies are reported as found. */
+	if (cp >= 0xff01 && cp <= 0xff5e && cp != 0xff04)
+		return cp - 0xff01 + '!';
 	switch (cp) {
-	case 0xff0e: /* full-width . */
 	case 0x066b: /* Arabic decimal separator */
+	case 0xfe52: /* small . */
 		return '.';
-	case 0xff0c: /* full-width , */
 	case 0x066c: /* Arabic thousands separator */
+	case 0x060c: /* Arabic comma */
+	case 0xfe50:
 		return ',';
+	case 0xb4:
+	case 0x2018:
 	case 0x2019:
+	case 0x201b:
 	case 0x02bc:
+	case 0x02b9:
 		return '\'';
 	case 0x2212: /* minus */
 	case 0x2010: /* hyphens */
 	case 0x2011:
-	case 0xff0d:
+	case 0xfe63:
 		return '-';
-	case 0xff04:
-		return '$';
-	case 0xff05:
+	case 0x2012: /* other long dashes */
+		return 0x2013;
+	case 0x2015:
+		return 0x2014;
+	case 0x301c: /* wave dash */
+	case 0x223c:
+		return '~';
+	case 0x066a:
 		return '%';
+	case 0x0130: /* the only capitals whose small letters are shorter */
+		return 'i';
+	case 0x1e9e:
+		return 0xdf;
 	default:
 		return cp;
 	}
@@ -61,10 +83,11 @@ fold_one(uint32_t cp)
 size_t
 fold_text(const char *text, size_t len, char *out)
 {
-	size_t i = 0, n = 0, used;
+	size_t i = 0, n = 0, last = 0, used;
+	uint32_t base = 0; /* what stands at out[last] */
 
 	while (i < len) {
-		uint32_t cp = utf8_get(text + i, len - i, &used);
+		uint32_t cp = utf8_get(text + i, len - i, &used), composed;
 
 		if (used == 1 && (unsigned char)text[i] >= 0x80) {
 			i++; /* no UTF-8: nothing to read here, and U+FFFD would grow */
@@ -76,9 +99,20 @@ fold_text(const char *text, size_t len, char *out)
 		if (is_blank(cp)) {
 			if (n > 0 && out[n - 1] != ' ')
 				out[n++] = ' ';
+			base = 0;
 			continue;
 		}
-		n += utf8_put(fold_one(cp), out + n);
+		if (cp >= 0x300 && cp < 0x370) {
+			composed = letter_compose(base, cp);
+			if (composed != 0) {
+				n = last + utf8_put(composed, out + last);
+				base = composed;
+			}
+			continue;
+		}
+		last = n;
+		base = fold_one(cp);
+		n += utf8_put(base, out + n);
 	}
 	if (n > 0 && out[n - 1] == ' ')
 		n--;

@@ -43,6 +43,29 @@ src_price_libprice_a_SOURCES += \
 	%D%/stated.c \
 	%D%/stated.h
 src_price_libprice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(PCRE2_CFLAGS) $(XML2_CFLAGS)
+src_price_libprice_a_SOURCES += \
+	%D%/candidate_mark.c \
+	%D%/candidate_reject.c \
+	%D%/candidate_words.c \
+	%D%/composed.def \
+	%D%/letter.c \
+	%D%/letter.h \
+	%D%/words.c \
+	%D%/words.h
+nodist_src_price_libprice_a_SOURCES = src/price/iso4217.def src/price/words.def
+
+# What is generated: the codes of ISO 4217 from Debian's iso-codes, and the words, sorted.
+BUILT_SOURCES += src/price/iso4217.def src/price/words.def
+CLEANFILES += src/price/iso4217.def src/price/words.def
+EXTRA_DIST += %D%/iso4217.awk %D%/words.awk %D%/words.list
+src/price/iso4217.def: %D%/iso4217.awk %D%/currency.def $(ISO_CODES_JSON)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -f $(srcdir)/%D%/iso4217.awk $(srcdir)/%D%/currency.def $(ISO_CODES_JSON) >$@.rows && \
+	LC_ALL=C sort $@.rows >$@.tmp && rm $@.rows && mv $@.tmp $@
+src/price/words.def: %D%/words.awk %D%/words.list
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && LC_ALL=C $(AWK) -f $(srcdir)/%D%/words.awk $(srcdir)/%D%/words.list >$@.rows && \
+	LC_ALL=C sort -t '	' -k 1,1 $@.rows | cut -f 2- >$@.tmp && rm $@.rows && mv $@.tmp $@
+src/price/libprice_a-currency.$(OBJEXT): src/price/iso4217.def
+src/price/libprice_a-words.$(OBJEXT): src/price/words.def
 
 LIB_PRICE = src/price/libprice.a $(LIB_BASE)
 LIB_PRICE_LIBS = $(JSONC_LIBS) $(PCRE2_LIBS) $(XML2_LIBS)
@@ -62,6 +85,42 @@ TESTS += tests/unit/check_price_sources.t
 tests_unit_check_price_sources_t_SOURCES = tests/unit/check_price_sources.c
 tests_unit_check_price_sources_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_price_sources_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/check_price_reader_number.t
+TESTS += tests/unit/check_price_reader_number.t
+tests_unit_check_price_reader_number_t_SOURCES = tests/unit/check_price_reader_number.c tests/unit/price_rows.c tests/unit/price_rows.h
+tests_unit_check_price_reader_number_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_reader_number_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/check_price_reader_evidence.t
+TESTS += tests/unit/check_price_reader_evidence.t
+tests_unit_check_price_reader_evidence_t_SOURCES = tests/unit/check_price_reader_evidence.c tests/unit/price_rows.c tests/unit/price_rows.h
+tests_unit_check_price_reader_evidence_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_reader_evidence_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/check_price_reader_words.t
+TESTS += tests/unit/check_price_reader_words.t
+tests_unit_check_price_reader_words_t_SOURCES = tests/unit/check_price_reader_words.c tests/unit/price_rows.c tests/unit/price_rows.h
+tests_unit_check_price_reader_words_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_reader_words_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/check_price_reader_parts.t
+TESTS += tests/unit/check_price_reader_parts.t
+tests_unit_check_price_reader_parts_t_SOURCES = tests/unit/check_price_reader_parts.c tests/unit/price_rows.c tests/unit/price_rows.h
+tests_unit_check_price_reader_parts_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_reader_parts_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/check_price_reader_currency.t
+TESTS += tests/unit/check_price_reader_currency.t
+tests_unit_check_price_reader_currency_t_SOURCES = tests/unit/check_price_reader_currency.c tests/unit/price_rows.c tests/unit/price_rows.h
+tests_unit_check_price_reader_currency_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_reader_currency_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/check_price_reader_texts.t
+TESTS += tests/unit/check_price_reader_texts.t
+tests_unit_check_price_reader_texts_t_SOURCES = tests/unit/check_price_reader_texts.c tests/unit/price_rows.c tests/unit/price_rows.h
+tests_unit_check_price_reader_texts_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_reader_texts_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/unit/check_price_decode.t
 TESTS += tests/unit/check_price_decode.t

@@ -49,16 +49,27 @@ count_blank_groups(const char *text, size_t len)
 	return groups;
 }
 
-static bool
+/* "19 ,99": elements that meet. Its width up to the digits, or 0. */
+static size_t
+stray_decimals(const char *text, size_t len)
+{
+	return len >= 4 && text[0] == ' ' && (text[1] == '.' || text[1] == ',') && count_digits(text + 2, len - 2) == 2 &&
+		       (len == 4 || (text[4] != text[1] && text[4] != '.'))
+		   ? 2
+		   : 0;
+}
+
+static void
 add_group(struct number *out, const char *digits, size_t len, char separator)
 {
-	if (out->n_groups == NUMBER_GROUPS_MAX)
-		return false;
+	if (out->n_groups == NUMBER_GROUPS_MAX) {
+		out->too_many = true;
+		return;
+	}
 	out->groups[out->n_groups].digits = digits;
 	out->groups[out->n_groups].len = len;
 	out->groups[out->n_groups].separator = separator;
 	out->n_groups++;
-	return true;
 }
 
 size_t
@@ -68,6 +79,7 @@ number_scan(const char *text, size_t len, struct number *out)
 	char separator;
 
 	out->n_groups = 0;
+	out->too_many = false;
 	separator = separator_at(text, len, &width);
 	if (separator != 0) {
 		if (separator == '\'' || count_digits(text + width, len - width) == 0)
@@ -80,16 +92,20 @@ number_scan(const char *text, size_t len, struct number *out)
 	add_group(out, text + i, n, separator);
 	i += n;
 	if (separator == 0 && n <= 3) {
-		for (blanks = count_blank_groups(text + i, len - i); blanks > 0; blanks--, i += 4) {
-			if (!add_group(out, text + i + 1, 3, ' '))
-				return i;
-		}
+		for (blanks = count_blank_groups(text + i, len - i); blanks > 0; blanks--, i += 4)
+			add_group(out, text + i + 1, 3, ' ');
 	}
 	while ((separator = separator_at(text + i, len - i, &width)) != 0) {
 		n = count_digits(text + i + width, len - i - width);
-		if (n == 0 || !add_group(out, text + i + width, n, separator))
+		if (n == 0)
 			break;
+		add_group(out, text + i + width, n, separator);
 		i += width + n;
+	}
+	width = out->n_groups == 1 && out->groups[0].separator == 0 ? stray_decimals(text + i, len - i) : 0;
+	if (width > 0) {
+		add_group(out, text + i + width, 2, text[i + 1]);
+		i += width + 2;
 	}
 	return i;
 }
@@ -138,7 +154,14 @@ count_separator(const struct number *n, char separator)
 	return count;
 }
 
-/* P9.1: the told separator decides alone. */
+/* All separators group: the value, if the groups are such as people make. */
+static enum amount_result
+value_grouped(const struct number *n, struct amount *out)
+{
+	return groups_fit(n, n->n_groups - 1) ? value_at(n, n->n_groups, out) : AMOUNT_MALFORMED;
+}
+
+/* P9.1: the told separator decides alone; of two that are told, the other may do nothing but group. */
 static enum amount_result
 value_told(const struct number *n, const struct number_rules *rules, struct amount *out)
 {
@@ -150,8 +173,8 @@ value_told(const struct number *n, const struct number_rules *rules, struct amou
 	if (count_separator(n, decimal) > 1)
 		return AMOUNT_MALFORMED;
 	if (n->groups[last].separator == decimal)
-		return value_at(n, last, out);
-	return count_separator(n, decimal) == 0 ? value_at(n, n->n_groups, out) : AMOUNT_MALFORMED;
+		return groups_fit(n, last - 1) ? value_at(n, last, out) : AMOUNT_MALFORMED;
+	return count_separator(n, decimal) == 0 ? value_grouped(n, out) : AMOUNT_MALFORMED;
 }
 
 /* P9.5, P9.6: one separator, once, between groups[0] and groups[1]. */
@@ -166,12 +189,12 @@ value_single(const struct number *n, const struct number_rules *rules, struct am
 		return value_at(n, 2, out);
 	if (zero || n->groups[1].len != 3)
 		return value_at(n, 1, out);
-	if (separator == '.' || separator == ',') {
+	if (separator != '\'') {
 		*ambiguous = true;
 		if (rules->exponent == 3 && rules->locale_group != separator)
 			return value_at(n, 1, out);
 	}
-	return groups_fit(n, 1) ? value_at(n, 2, out) : AMOUNT_MALFORMED;
+	return value_grouped(n, out);
 }
 
 enum amount_result
@@ -181,10 +204,14 @@ number_value(const struct number *n, const struct number_rules *rules, struct am
 	char separator = n->groups[last].separator;
 
 	*ambiguous = false;
+	if (n->too_many)
+		return AMOUNT_MALFORMED;
 	if (last == 0)
 		return value_at(n, separator == 0, out);
-	if (rules->decimal != 0 || rules->group != 0)
+	if (rules->decimal != 0 || rules->group == '.' || rules->group == ',')
 		return value_told(n, rules, out);
+	if (rules->whole)
+		return value_grouped(n, out);
 	if (rules->machine && last == 1 && separator == '.' && n->groups[0].separator == 0)
 		return value_at(n, 1, out);
 	if (n->groups[0].separator != 0)
@@ -193,17 +220,17 @@ number_value(const struct number *n, const struct number_rules *rules, struct am
 		return value_single(n, rules, out, ambiguous);
 	/* P9.3: different separators; P9.4: the same one several times. */
 	if (count_separator(n, separator) == last)
-		return groups_fit(n, last) ? value_at(n, n->n_groups, out) : AMOUNT_MALFORMED;
+		return value_grouped(n, out);
 	if (count_separator(n, separator) == 1)
 		return groups_fit(n, last - 1) ? value_at(n, last, out) : AMOUNT_MALFORMED;
-	return groups_fit(n, last) ? value_at(n, n->n_groups, out) : AMOUNT_MALFORMED;
+	return value_grouped(n, out);
 }
 
 /* One dash of the kinds that stand for cents: its width, or 0. */
 static size_t
 dash_width(const char *text, size_t len)
 {
-	if (len > 0 && (text[0] == '-' || text[0] == '_'))
+	if (len > 0 && (text[0] == '-' || text[0] == '_' || text[0] == '='))
 		return 1;
 	/* U+2013, U+2014 */
 	return len > 2 && memcmp(text, "\xe2\x80", 2) == 0 && (text[2] == '\x93' || text[2] == '\x94') ? 3 : 0;

@@ -28,6 +28,7 @@ struct number {
 		char separator; /* before it; 0 for the first, unless the number begins with one */
 	} groups[NUMBER_GROUPS_MAX];
 	size_t n_groups;
+	bool too_many; /* groups */
 };
 
 struct number_rules {
@@ -36,6 +37,7 @@ struct number_rules {
 	bool machine;	/* P9.2 applies where the text has its form */
 	unsigned exponent; /* of the currency (P9.6) */
 	char locale_group; /* P16; 0: none */
+	bool whole;	   /* its cents stand elsewhere, or a dash for them (P10, P11): what it has are groups */
 };
 
 /* The length of the number at the start of text; 0 if there is none. Trailing separators are left. */

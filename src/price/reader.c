@@ -1,13 +1,12 @@
 #include "price/reader.h"
 
-#include <ctype.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/attr.h"
 #include "price/candidate.h"
+#include "price/entity.h"
 #include "price/fold.h"
+#include "price/letter.h"
 
 const char *
 warning_text(unsigned bit)
@@ -41,22 +40,33 @@ copy_text(char *out, size_t size, const char *text, size_t len)
 	out[n] = '\0';
 }
 
+static const struct currency *
+find_named(const char *code)
+{
+	struct currency_mark mark;
+	const struct currency *c;
+
+	if (code == NULL || *code == '\0')
+		return NULL;
+	c = currency_find(code, strlen(code));
+	/* A page's field may hold a sign. */
+	if (c == NULL && currency_mark_at(code, strlen(code), &mark) == strlen(code))
+		c = currency_resolve(&mark, NULL, NULL);
+	return c;
+}
+
 /* P17: told; beside the amount; the page's field; elsewhere in the text; the place; none. */
 static void
 settle_currency(const struct currency_mark *mark, const struct currency_mark *elsewhere,
     const struct reader_hints *hints, struct money *out)
 {
-	const struct currency *told = NULL, *page = NULL, *found = NULL;
+	const struct currency *told = find_named(hints->currency), *page = find_named(hints->page_currency), *found;
 
-	if (hints->currency != NULL)
-		told = currency_find(hints->currency, strlen(hints->currency));
-	if (hints->page_currency != NULL)
-		page = currency_find(hints->page_currency, strlen(hints->page_currency));
 	if (mark->len == 0 && page == NULL && elsewhere != NULL)
 		mark = elsewhere;
 	if (mark->len > 0) {
 		copy_text(out->currency_text, sizeof(out->currency_text), mark->text, mark->len);
-		found = currency_resolve(mark, hints->page_currency, hints->locale);
+		found = currency_resolve(mark, page != NULL ? page->code : NULL, hints->locale);
 		if (told != NULL ? !currency_list_has(mark->codes, told->code)
 				 : found != NULL && page != NULL && found != page)
 			out->warnings |= WARN_CURRENCY_CONFLICT;
@@ -70,93 +80,145 @@ settle_currency(const struct currency_mark *mark, const struct currency_mark *el
 		out->warnings |= WARN_HISTORIC_CURRENCY;
 }
 
+/* P31: the whole text, but for punctuation. */
 static bool
-is_free_word(const char *text)
+is_free(const char *text, size_t len)
 {
-	static const char *const words[] = { "free", "gratis", "kostenlos", "gratuit" };
+	size_t used;
+
+	while (len > 0 && strchr(" .!*:", text[len - 1]) != NULL)
+		len--;
+	return (words_at(text, len, &used) & WORD_FREE) != 0 && used == len;
+}
+
+static enum amount_result
+value_of(const struct candidates *c, const struct candidate *a, const struct currency *currency, struct amount *out,
+    bool *ambiguous)
+{
+	const struct candidate *pair = a->to_next ? a + 1 : a->from_previous ? a - 1 : a;
+	const struct reader_hints *hints = c->hints;
+	struct number_rules rules = { .decimal = hints->decimal,
+		.group = hints->group,
+		.machine = hints->machine && a->start == 0 && a->end == c->len,
+		.exponent = currency != NULL ? currency->exponent : 2,
+		.locale_group = locale_grouping(hints->locale),
+		.whole = a->dash || a->n_cents > 0 };
+	const struct currency_mark *mark = a->mark.len > 0 ? &a->mark : &pair->mark;
+	enum amount_result result;
+	struct number number;
+	unsigned cents = 0, i;
+
+	number_scan(c->text + a->start, c->len - a->start, &number);
+	result = number_value(&number, &rules, out, ambiguous);
+	if (a->n_cents > 0 && result == AMOUNT_OK) {
+		for (i = 0; i < a->n_cents; i++)
+			cents = cents * 10 + (unsigned)(c->text[a->cents + i] - '0');
+		result = amount_add_cents(out, cents);
+	}
+	if (result == AMOUNT_OK && mark->len > 0 && mark->minor)
+		result = amount_shift(out, -2);
+	if (result == AMOUNT_OK && (a->magnitude || (pair->magnitude && a->mark.len == 0)))
+		result = amount_shift(out, a->magnitude ? a->zeros : pair->zeros);
+	if (result == AMOUNT_OK && a->negative)
+		out->coef = -out->coef;
+	return result;
+}
+
+static bool
+is_price(const struct candidate *a, const struct reader_hints *hints)
+{
+	return !a->rejected && !a->struck && !a->from_previous && (!a->negative || hints->allow_negative);
+}
+
+/*
+ * P15.1, P15.4, P15.5: how good a candidate is; the first of the best is taken. A lone number without anything that
+ * prices have gives way to one that counts a part: "2 sorts, 2.50 €/kg".
+ */
+static int
+rank_of(const struct candidates *c, size_t i, bool has_part)
+{
+	const struct candidate *a = &c->list[i];
+	bool marked = a->mark.len > 0 || (a->to_next && a[1].mark.len > 0);
+	bool strong = marked && (a->mark.len == 0 || !a->mark.weak);
+
+	if (a->per_unit)
+		return marked ? 3 + a->now : 1;
+	if (a->aside)
+		return marked ? 6 : 1;
+	if (a->now)
+		return 10 + strong;
+	if (marked)
+		return strong ? 9 : 8;
+	return a->to_next || candidate_has_cents(c, i) ? 7 : has_part ? 2 : 5;
+}
+#define RANK_BEST 11
+
+/* Is there a marked amount of a part: per kilogram, per month? */
+static bool
+has_part(const struct candidates *c)
+{
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(words); i++) {
-		if (strcasecmp(text, words[i]) == 0)
+	for (i = 0; i < c->n; i++) {
+		if (c->list[i].per_unit && c->list[i].mark.len > 0 && is_price(&c->list[i], c->hints))
 			return true;
 	}
 	return false;
 }
 
-static enum amount_result
-candidate_value(const struct candidate *c, const struct reader_hints *hints, const struct currency *currency,
-    bool whole_text, struct amount *out, bool *ambiguous)
+/* A mark that stands by itself: "Price in EUR: 24.99". The nearest to `at` into *mark, how far into *best. */
+static void
+find_alone(const struct candidates *c, size_t at, struct currency_mark *mark, size_t *best)
 {
-	struct number_rules rules = { hints->decimal, hints->group, hints->machine && whole_text,
-		currency != NULL ? currency->exponent : 2, locale_grouping(hints->locale) };
-	enum amount_result result;
+	struct currency_mark found;
+	size_t i = 0, used, away;
 
-	if (c->cents != NULL) {
-		*ambiguous = false;
-		result = amount_from_digits(
-		    false, c->number.groups[0].digits, c->number.groups[0].len, c->cents, 2, out);
-	} else {
-		result = number_value(&c->number, &rules, out, ambiguous);
+	while (i < c->len) {
+		utf8_get(c->text + i, c->len - i, &used);
+		if (!letter_before(c->text, i) || !letter_at(c->text, c->len, i)) {
+			if (currency_mark_alone(c->text + i, c->len - i, &found) > 0) {
+				away = i > at ? i - at : at - i;
+				if (away < *best) {
+					*best = away;
+					*mark = found;
+				}
+				used = found.len;
+			}
+		}
+		i += used;
 	}
-	if (result == AMOUNT_OK && c->mark.minor)
-		result = amount_hundredth(out);
-	if (result == AMOUNT_OK && c->negative)
-		out->coef = -out->coef;
-	return result;
 }
 
-/* P15.4, P15.5: how good a candidate is; the first of the best is taken. */
-static int
-candidate_rank(const struct candidate *c)
-{
-	return (c->per_unit ? 0 : 4) + (c->now ? 2 : 0) + (c->mark.len > 0 || c->to_next ? 1 : 0);
-}
-
+/* P17's "elsewhere": a mark at another number, or by itself. */
 static bool
-candidate_is_price(const struct candidate *c, const struct reader_hints *hints)
+find_elsewhere(const struct candidates *c, const struct candidate *a, struct currency_mark *mark)
 {
-	return !c->rejected && !c->struck && (!c->negative || hints->allow_negative);
-}
+	size_t i, best = SIZE_MAX, away;
 
-/* The work of reader_read() on one candidate: its value under its currency. */
-struct reading {
-	const char *text;
-	size_t len;
-	const struct reader_hints *hints;
-	struct candidate candidates[CANDIDATES_MAX];
-	size_t n;
-};
+	for (i = 0; i < c->n; i++) {
+		const struct candidate *b = &c->list[i];
 
-static enum amount_result
-reading_value(const struct reading *r, const struct candidate *c, const struct currency *currency, struct amount *out,
-    bool *ambiguous)
-{
-	bool whole = c->start == 0 && c->end == r->len;
-
-	return candidate_value(c, r->hints, currency, whole, out, ambiguous);
-}
-
-/* A mark that touches any number of the text, for P17's "elsewhere". */
-static const struct currency_mark *
-reading_any_mark(const struct reading *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->n; i++) {
-		if (r->candidates[i].mark.len > 0)
-			return &r->candidates[i].mark;
+		if (b->mark.len == 0 || b->mark.weak || b->mark.minor)
+			continue;
+		away = b->start > a->start ? (size_t)(b->start - a->start) : (size_t)(a->start - b->start);
+		if (away < best) {
+			best = away;
+			*mark = b->mark;
+		}
 	}
-	return NULL;
+	if (best == SIZE_MAX)
+		find_alone(c, a->start, mark, &best);
+	return best != SIZE_MAX;
 }
 
 /* The low end is the price, the high end price_max (P15.2). */
 static void
-settle_range(const struct reading *r, const struct candidate *low, struct money *out)
+settle_range(const struct candidates *c, const struct candidate *low, struct money *out)
 {
 	struct amount max;
 	bool ambiguous;
 
-	if (reading_value(r, low + 1, out->currency, &max, &ambiguous) != AMOUNT_OK)
+	if (value_of(c, low + 1, out->currency, &max, &ambiguous) != AMOUNT_OK)
 		return;
 	out->flags |= MONEY_RANGE;
 	out->has_max = true;
@@ -168,17 +230,17 @@ settle_range(const struct reading *r, const struct candidate *low, struct money 
 }
 
 static void
-settle_list_price(const struct reading *r, struct money *out)
+settle_list_price(const struct candidates *c, struct money *out)
 {
 	struct amount list;
 	bool ambiguous;
 	size_t i;
 
-	for (i = 0; i < r->n && !out->has_list_price; i++) {
-		const struct candidate *c = &r->candidates[i];
+	for (i = 0; i < c->n && !out->has_list_price; i++) {
+		const struct candidate *a = &c->list[i];
 
-		if (c->struck && !c->rejected && !c->negative &&
-		    reading_value(r, c, out->currency, &list, &ambiguous) == AMOUNT_OK) {
+		if (a->struck && !a->rejected && !a->negative && !a->per_unit &&
+		    value_of(c, a, out->currency, &list, &ambiguous) == AMOUNT_OK) {
 			out->has_list_price = true;
 			out->list_price = list;
 		}
@@ -187,47 +249,48 @@ settle_list_price(const struct reading *r, struct money *out)
 
 /* Try one candidate; on success *out is filled. */
 static enum amount_result
-settle(const struct reading *r, const struct candidate *c, struct money *out)
+settle(const struct candidates *c, const struct candidate *a, struct money *out)
 {
-	const struct candidate *marked = c->mark.len == 0 && c->to_next ? c + 1 : c;
+	const struct candidate *marked = a->mark.len == 0 && a->to_next ? a + 1 : a;
+	struct currency_mark elsewhere;
 	enum amount_result result;
-	bool ambiguous;
+	bool ambiguous, has_elsewhere;
 
-	settle_currency(&marked->mark, reading_any_mark(r), r->hints, out);
-	result = reading_value(r, c, out->currency, &out->amount, &ambiguous);
+	has_elsewhere = marked->mark.len == 0 && find_elsewhere(c, a, &elsewhere);
+	settle_currency(&marked->mark, has_elsewhere ? &elsewhere : NULL, c->hints, out);
+	result = value_of(c, a, out->currency, &out->amount, &ambiguous);
 	if (result != AMOUNT_OK)
 		return result;
 	out->has_amount = true;
 	if (ambiguous)
 		out->warnings |= WARN_AMBIGUOUS_3;
-	if (c->from)
+	if (a->from || a->from_behind)
 		out->flags |= MONEY_FROM;
-	if (c->to_next)
-		settle_range(r, c, out);
-	settle_list_price(r, out);
-	if (r->len < READER_RAW_SIZE)
-		copy_text(out->raw, sizeof(out->raw), r->text, r->len);
+	if (a->to_next)
+		settle_range(c, a, out);
+	settle_list_price(c, out);
+	if (c->len < READER_RAW_SIZE)
+		copy_text(out->raw, sizeof(out->raw), c->text, c->len);
 	else
-		copy_text(out->raw, sizeof(out->raw), r->text + c->outer_start, c->outer_end - c->outer_start);
+		copy_text(out->raw, sizeof(out->raw), c->text + a->outer_start, (size_t)(a->outer_end - a->outer_start));
 	return AMOUNT_OK;
 }
 
 /* From the best to the worst until one has a value. */
 static enum read_result
-reading_choose(struct reading *r, struct money *out)
+choose(const struct candidates *c, struct money *out)
 {
+	bool part = has_part(c);
 	enum read_result none = READ_NONE;
 	int rank;
 	size_t i;
 
-	for (rank = 7; rank >= 0; rank--) {
-		for (i = 0; i < r->n; i++) {
-			const struct candidate *c = &r->candidates[i];
-
-			if (!candidate_is_price(c, r->hints) || candidate_rank(c) != rank)
+	for (rank = RANK_BEST; rank > 0; rank--) {
+		for (i = 0; i < c->n; i++) {
+			if (!is_price(&c->list[i], c->hints) || rank_of(c, i, part) != rank)
 				continue;
 			*out = (struct money){ .warnings = 0 };
-			switch (settle(r, c, out)) {
+			switch (settle(c, &c->list[i], out)) {
 			case AMOUNT_OK:
 				return READ_OK;
 			case AMOUNT_TOO_LONG:
@@ -239,31 +302,43 @@ reading_choose(struct reading *r, struct money *out)
 		}
 	}
 	*out = (struct money){ .warnings = 0 };
-	settle_list_price(r, out);
-	copy_text(out->raw, sizeof(out->raw), r->text, r->len);
+	settle_list_price(c, out);
+	copy_text(out->raw, sizeof(out->raw), c->text, c->len);
 	return none;
+}
+
+/* What is an amount by itself: "free" (P31), and a machine's number with an exponent (P25). */
+static bool
+read_alone(const char *text, size_t len, const struct reader_hints *hints, struct money *out)
+{
+	bool number = hints->machine && memchr(text, '.', len) != text && strpbrk(text, "eE") != NULL &&
+		      amount_parse(text, len, &out->amount) == AMOUNT_OK && out->amount.coef >= 0;
+
+	if (!number && !is_free(text, len))
+		return false;
+	if (!number)
+		out->amount = (struct amount){ 0, 0 };
+	settle_currency(&(struct currency_mark){ .text = "" }, NULL, hints, out);
+	copy_text(out->raw, sizeof(out->raw), text, len);
+	out->has_amount = true;
+	out->flags = number ? 0 : MONEY_FREE;
+	return true;
 }
 
 enum read_result
 reader_read(const char *text, size_t len, const struct reader_hints *hints, struct money *out)
 {
 	char folded[READER_TEXT_MAX + 1];
-	struct reading r;
+	struct candidates c; /* large, and filled only as far as there is text */
 
 	*out = (struct money){ .warnings = 0 };
 	if (len > READER_TEXT_MAX)
 		return READ_LIMIT;
-	r.len = fold_text(text, len, folded);
-	r.text = folded;
-	r.hints = hints;
-	if (is_free_word(folded)) {
-		settle_currency(&(struct currency_mark){ "", 0, NULL, false, false }, NULL, hints, out);
-		copy_text(out->raw, sizeof(out->raw), folded, r.len);
-		out->has_amount = true;
-		out->amount = (struct amount){ 0, 0 };
-		out->flags = MONEY_FREE;
+	c.len = fold_text(text, len, folded);
+	c.text = folded;
+	c.hints = hints;
+	if (read_alone(folded, c.len, hints, out))
 		return READ_OK;
-	}
-	r.n = candidates_find(folded, r.len, r.candidates);
-	return reading_choose(&r, out);
+	candidates_find(&c);
+	return choose(&c, out);
 }

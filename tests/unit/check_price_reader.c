@@ -187,14 +187,14 @@ static const struct {
 	{ "P10", "8 \xe2\x82\xac 40", { 0 }, "8.40", "EUR", "\xe2\x82\xac", 0 },
 	{ "P10", "8$40", { .page_currency = "USD" }, "8.40", "USD", "$", 0 },
 	{ "P10 three digits are none", "8\xe2\x82\xac" "400", { 0 }, "8", "EUR", "\xe2\x82\xac", 0 },
-	{ "P10 one blank is none", "8 \xe2\x82\xac" "40", { 0 }, "8", "EUR", "\xe2\x82\xac", 0 },
+	{ "P10 one blank is none", "8 \xe2\x82\xac" "40", { 0 }, "40", "EUR", "\xe2\x82\xac", 0 },
 	{ "P10 a percentage is none", "8 \xe2\x82\xac 40 %", { 0 }, "8", "EUR", "\xe2\x82\xac", 0 },
 	/* P11: a dash for the cents */
 	{ "P11", "15,- \xe2\x82\xac", { 0 }, "15", "EUR", "\xe2\x82\xac", 0 },
 	{ "P11", "15,--", { 0 }, "15", NULL, "", 0 },
 	{ "P11", "CHF 15.\xe2\x80\x93", { 0 }, "15", "CHF", "CHF", 0 },
 	{ "P11", "15 :- SEK", { 0 }, "15", "SEK", "SEK", 0 },
-	{ "P11", "1.234,-", { 0 }, "1234", NULL, "", WARN_AMBIGUOUS_3 },
+	{ "P11", "1.234,-", { 0 }, "1234", NULL, "", 0 },
 	/* P12: no prices */
 	{ "P12", "20%", { 0 }, NULL, NULL, "", 0 },
 	{ "P12", "20 % off", { 0 }, NULL, NULL, "", 0 },
