@@ -30,9 +30,13 @@ struct source {
 	char *id;
 	char *product; /* NULL: the id */
 	char *url;
-	char *pattern; /* PCRE2; NULL: structured data */
+	char *pattern; /* PCRE2; NULL: structured data; so with these other kinds of rules: */
+	char *xpath, *css, *pointer;
 	char *currency; /* told; NULL: read */
 	char *locale;	/* NULL: none */
+	char *decimal, *group; /* one character each; NULL: read */
+	char *sources; /* automatic ones, as "json-ld heuristic"; NULL: all */
+	bool allow_negative, magnitudes;
 	int64_t every_us; /* 0: the scraper's; so with these: */
 	char *min, *max; /* P43, decimals; NULL */
 	uint32_t jump_permille, confirm;

@@ -16,6 +16,29 @@ put_judgement(struct buf *out, const char *min, const char *max, uint32_t jump_p
 }
 
 static void
+put_text(struct buf *out, const char *name, const char *text)
+{
+	if (text != NULL)
+		json_put_str(out, name, text);
+}
+
+/* P21: what is not said is not there, for most sources say none of it. */
+static void
+put_rule(struct buf *out, const struct source *s)
+{
+	put_text(out, "xpath", s->xpath);
+	put_text(out, "css", s->css);
+	put_text(out, "pointer", s->pointer);
+	put_text(out, "decimal", s->decimal);
+	put_text(out, "group", s->group);
+	put_text(out, "sources", s->sources);
+	if (s->allow_negative)
+		json_put_bool(out, "allow_negative", true);
+	if (s->magnitudes)
+		json_put_bool(out, "magnitudes", true);
+}
+
+static void
 put_source(struct buf *out, const struct source *s, int64_t every_us)
 {
 	buf_xaddc(out, '{');
@@ -24,6 +47,7 @@ put_source(struct buf *out, const struct source *s, int64_t every_us)
 	json_put_str(out, "product", s->product != NULL ? s->product : s->id);
 	json_put_str(out, "url", s->url);
 	json_put_str(out, "pattern", s->pattern);
+	put_rule(out, s);
 	json_put_str(out, "currency", s->currency);
 	json_put_str(out, "locale", s->locale);
 	json_put_int(out, "every_ms", MS(s->every_us != 0 ? s->every_us : every_us));

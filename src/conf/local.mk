@@ -3,7 +3,7 @@ noinst_LIBRARIES += src/conf/libconf.a
 src_conf_libconf_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
 src_conf_libconf_a_SOURCES = \
 	%D%/advise.c %D%/advise.h %D%/arena.c %D%/arena.h %D%/build.c %D%/build.h \
-	%D%/build_handler.c %D%/build_node.c %D%/build_nodes.c %D%/build_source.c %D%/build_ties.c %D%/build_tree.c %D%/check_pattern.c %D%/check_pattern.h \
+	%D%/build_handler.c %D%/build_node.c %D%/build_nodes.c %D%/build_source.c %D%/build_ties.c %D%/build_tree.c \
 	%D%/config.c %D%/config.h %D%/config_data.h %D%/csv.c %D%/csv.h %D%/defaults.c \
 	%D%/diag.c %D%/diag.h %D%/differ.c %D%/differ.h %D%/file.c %D%/file.h %D%/job.c %D%/lex.c %D%/lex.h %D%/node_list.h \
 	%D%/parse.c %D%/parse.h %D%/paths.c %D%/paths.h %D%/plan.c %D%/plan.h \
@@ -11,10 +11,13 @@ src_conf_libconf_a_SOURCES = \
 	%D%/value.h %D%/value_factor.c \
 	%D%/value_list.c %D%/value_nodes.c %D%/value_ops.h %D%/value_text.c
 # What a program that reads the configuration links.
-LIB_CONF = src/conf/libconf.a $(LIB_WIRE)
+# (Rules are checked by libprice.a, in parts of it that need neither libxml2 nor json-c.)
+LIB_CONF = src/conf/libconf.a src/price/libprice.a $(LIB_WIRE)
 LIB_CONF_LIBS = $(PCRE2_LIBS)
 
 CONF_CASES = \
+	tests/conf/e_rules.csv tests/conf/e_rules.in tests/conf/e_rules.ok \
+	tests/conf/rules.csv tests/conf/rules.in tests/conf/rules.ok \
 	tests/conf/bad.csv tests/conf/badheader.csv tests/conf/ebuyer.csv tests/conf/nourl.csv \
 	tests/conf/design.in tests/conf/design.ok tests/conf/e_events.in tests/conf/e_events.ok tests/conf/e_nodes.in tests/conf/e_nodes.ok \
 	tests/conf/e_sources.in tests/conf/e_sources.ok tests/conf/e_syntax.in tests/conf/e_syntax.ok \

@@ -74,6 +74,11 @@ put_value(struct buf *out, const struct schema_word *w, const void *field)
 	case VALUE_PATH:
 	case VALUE_URL:
 	case VALUE_PATTERN:
+	case VALUE_XPATH:
+	case VALUE_CSS:
+	case VALUE_POINTER:
+	case VALUE_SEPARATOR:
+	case VALUE_METHODS:
 	case VALUE_CURRENCY:
 	case VALUE_LOCALE:
 	case VALUE_AMOUNT:

@@ -31,6 +31,11 @@ enum value_type {
 	VALUE_STORE,	/* of struct config: URL of a store, or none */
 	VALUE_URL,	/* char *, http or https */
 	VALUE_PATTERN,	/* char *, PCRE2 */
+	VALUE_XPATH,	/* char *, XPath 1.0 */
+	VALUE_CSS,	/* char *, a selector */
+	VALUE_POINTER,	/* char *, RFC 6901 */
+	VALUE_SEPARATOR, /* char *: one of the first `max` of . , ' and blank */
+	VALUE_METHODS,	/* char *: automatic sources of a price, with blanks between them */
 	VALUE_CURRENCY, /* char *, ISO 4217 */
 	VALUE_LOCALE,	/* char * */
 	VALUE_AMOUNT,	/* char *, a decimal: 24.99 */

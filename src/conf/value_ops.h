@@ -17,7 +17,7 @@ struct value_ops {
 
 extern const struct value_ops value_bool_ops, value_uint_ops, value_int_ops, value_enum_ops, value_duration_ops,
     value_shutdown_ops, value_size_ops, value_permille_ops, value_factor_ops, value_umask_ops;
-extern const struct value_ops value_text_ops, value_path_ops, value_store_ops;
+extern const struct value_ops value_text_ops, value_path_ops, value_store_ops, value_methods_ops;
 extern const struct value_ops value_command_ops, value_list_ops, value_signal_ops, value_signals_ops,
     value_codes_ops, value_limit_ops, value_events_ops, value_globs_ops, value_nodes_ops;
 

@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conf/check_pattern.h"
 #include "conf/config.h"
 #include "conf/lex.h"
 #include "conf/text.h"
 #include "conf/value_ops.h"
+#include "price/rule_check.h"
 
 static const char *const no_yes[] = { "no", "yes", NULL };
 
@@ -119,43 +119,76 @@ check_url(struct value_ctx *cx, const struct schema_word *w, const struct word *
 	return -1;
 }
 
+/* The kind of rule that is written so, with what it is called; -1: none. */
+static int
+kind_of_rule(enum value_type type, const char **called, const char **expected)
+{
+	*called = "no regular expression";
+	*expected = "PCRE2";
+	if (type == VALUE_PATTERN)
+		return RULE_REGEX;
+	*called = "wrong";
+	*expected = "an expression of XPath 1.0";
+	if (type == VALUE_XPATH)
+		return RULE_XPATH;
+	*expected = "a selector as \"div.price > span\"";
+	if (type == VALUE_CSS)
+		return RULE_CSS;
+	*expected = "a JSON pointer as /offers/0/price";
+	return type == VALUE_POINTER ? RULE_POINTER : -1;
+}
+
 /* P21: a bad rule is an error of the configuration, with its place. */
 static int
 check_rule(struct value_ctx *cx, const struct schema_word *w, const struct word *word)
 {
+	const char *called, *expected;
+	int kind = kind_of_rule(w->type, &called, &expected);
 	struct err err = ERR_INIT;
 	struct place at = word->at;
 	size_t offset, i;
 
-	if (check_pattern(word->text, word->len, &offset, &err) == 0)
+	if (kind == -1 || rule_check((enum rule_kind)kind, word->text, word->len, &offset, &err) == 0)
 		return 0;
 	if (word->quoted && word->raw && at.line != 0) {
 		at.column++;
 		for (i = 0; i < offset; i++)
 			at.column += ((unsigned char)word->text[i] & 0xc0) != 0x80;
 	}
-	diag_error(cx->diag, at, "'%s' is no regular expression: %s (at byte %zu of it), expected PCRE2", w->word,
-	    err.msg, offset + 1);
+	diag_error(cx->diag, at, "'%s' is %s: %s (at byte %zu of it), expected %s", w->word, called, err.msg, offset + 1,
+	    expected);
 	return -1;
+}
+
+static int
+check_separator(struct value_ctx *cx, const struct schema_word *w, const struct word *word)
+{
+	static const char separators[] = { '.', ',', '\'', ' ' };
+
+	if (word->len == 1 && memchr(separators, word->text[0], (size_t)w->max) != NULL)
+		return 0;
+	return value_wrong(cx, w, word, w->max == 2 ? "\".\" or \",\"" : "\".\", \",\", \"'\" or \" \"");
 }
 
 static int
 check_text(struct value_ctx *cx, const struct schema_word *w, const struct word *word)
 {
-	const char *p;
+	const char *p, *called, *expected;
 
 	if (word->len == 0)
 		return value_wrong(cx, w, word, "a text that is not empty");
 	if (!text_utf8_valid(word->text, word->len))
 		return value_wrong(cx, w, word, "a text in UTF-8");
 	/* A pattern may span lines; elsewhere a newline would end up in headers and tables. */
-	for (p = word->text; *p != '\0' && w->type != VALUE_PATTERN; p++)
+	for (p = word->text; *p != '\0' && kind_of_rule(w->type, &called, &expected) == -1; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			return value_wrong(cx, w, word, "a text without control characters");
 	if (w->type == VALUE_URL)
 		return check_url(cx, w, word);
-	if (w->type == VALUE_PATTERN)
-		return check_rule(cx, w, word);
+	if (w->type == VALUE_SEPARATOR)
+		return check_separator(cx, w, word);
+	if (check_rule(cx, w, word) == -1)
+		return -1;
 	if (w->type == VALUE_CURRENCY && !text_is_currency(word->text))
 		return value_wrong(cx, w, word, "a currency of three capital letters, as EUR");
 	if (w->type == VALUE_AMOUNT && !text_is_amount(word->text))
@@ -211,6 +244,56 @@ print_text(const struct schema_word *w ATTR_UNUSED, const void *field, struct bu
 }
 
 const struct value_ops value_text_ops = { false, read_text, equal_text, is_set_text, print_text };
+
+/* A list of words, or one text with blanks or commas between them (a field of a CSV file). */
+static int
+read_methods(struct value_ctx *cx, const struct schema_word *w, const struct stmt *s, void *field)
+{
+	struct buf text = BUF_INIT(0);
+	struct err err = ERR_INIT;
+	unsigned sources;
+	char *kept;
+	size_t i, n;
+	int ret = 0;
+
+	for (i = 0; i < s->n_words && ret == 0; i++) {
+		const char *p = s->words[i].text;
+
+		if (rule_sources(p, &sources, &err) == -1) {
+			diag_error(cx->diag, s->words[i].at, "'%s' is wrong: %s", w->word, err.msg);
+			ret = -1;
+		}
+		for (p += strspn(p, ", \t"); ret == 0 && *p != '\0'; p += n, p += strspn(p, ", \t")) {
+			n = strcspn(p, ", \t");
+			buf_xprintf(&text, "%s%.*s", text.len > 0 ? " " : "", (int)n, p);
+		}
+	}
+	if (ret == 0 && text.len == 0)
+		diag_error(cx->diag, s->at, "'%s' is empty, expected at least one source, as json-ld", w->word);
+	if (ret == 0 && text.len > 0) {
+		kept = arena_strdup(cx->arena, text.data);
+		memcpy(field, &kept, sizeof(kept));
+	}
+	ret = text.len > 0 ? ret : -1;
+	buf_release(&text);
+	return ret;
+}
+
+static void
+print_methods(const struct schema_word *w ATTR_UNUSED, const void *field, struct buf *out)
+{
+	const char *p = text_of(field);
+	size_t n;
+
+	buf_xaddc(out, '{');
+	for (; *p != '\0'; p += n, p += *p == ' ') {
+		n = strcspn(p, " ");
+		buf_xprintf(out, "%s%.*s", p != text_of(field) ? ", " : "", (int)n, p);
+	}
+	buf_xaddc(out, '}');
+}
+
+const struct value_ops value_methods_ops = { true, read_methods, equal_text, is_set_text, print_methods };
 
 char *
 value_absolute(struct value_ctx *cx, const char *path)

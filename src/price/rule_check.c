@@ -96,3 +96,29 @@ rule_check(enum rule_kind kind, const char *text, size_t len, size_t *offset, st
 	}
 	return 0;
 }
+
+int
+rule_sources(const char *text, unsigned *sources, struct err *err)
+{
+	unsigned found = 0;
+	size_t n;
+	int m;
+
+	for (text += strspn(text, ", \t"); *text != '\0'; text += n, text += strspn(text, ", \t")) {
+		n = strcspn(text, ", \t");
+		for (m = METHOD_JSON_LD; m < METHOD_COUNT; m++) {
+			if (strlen(method_text((enum method)m)) == n &&
+			    strncmp(method_text((enum method)m), text, n) == 0)
+				break;
+		}
+		if (m == METHOD_COUNT)
+			return err_set(err, EINVAL,
+			    "'%.*s' is no source, expected some of json-ld, microdata, rdfa, opengraph, v-rdfa, heuristic",
+			    (int)n, text);
+		found |= PAGE_SOURCE((unsigned)m);
+	}
+	if (found == 0)
+		return err_set(err, EINVAL, "no source is named");
+	*sources = found;
+	return 0;
+}

@@ -30,6 +30,7 @@ static const struct option options[] = {
 	{ "locale", required_argument, NULL, OPTION_TOLD },
 	{ "magnitudes", no_argument, NULL, OPTION_TOLD },
 	{ "max-body", required_argument, NULL, OPTION_MAX_BODY },
+	{ "pattern", required_argument, NULL, 'p' },
 	{ "pointer", required_argument, NULL, OPTION_TOLD },
 	{ "regex", required_argument, NULL, OPTION_TOLD },
 	{ "sources", required_argument, NULL, OPTION_TOLD },
@@ -48,49 +49,13 @@ usage(FILE *to)
 	      "No network is used.\n"
 	      "\n"
 	      "      --batch            read JSON lines {\"file\":...,\"url\":...,\"rule\":{...}} from standard input\n"
-	      "      --charset=LABEL    the encoding, instead of what the page says\n"
 	      "      --content-type=T   the Content-Type that the page came with\n"
 	      "      --explain          show every candidate, and why it won or lost\n"
 	      "      --max-body=SIZE    longest page (8M)\n"
 	      "      --url=URL          where the page is from\n"
-	      "  -h, --help             show this help\n"
-	      "\n"
-	      "Where the price is (the first that gives an amount wins):\n"
-	      "      --regex=R          a PCRE2, group `price' or 1\n"
-	      "      --xpath=X          an expression of XPath 1.0\n"
-	      "      --css=S            a CSS selector, ::attr(x) behind it for an attribute\n"
-	      "      --pointer=P        a JSON pointer, for a body that is JSON\n"
-	      "      --sources=LIST     without a rule: only these of json-ld, microdata, rdfa, opengraph, v-rdfa,\n"
-	      "                         heuristic\n"
-	      "\n"
-	      "How it is read:\n"
-	      "      --currency=CODE    the currency, instead of what the page says\n"
-	      "      --locale=LOCALE    how the page writes numbers: en-GB\n"
-	      "      --decimal=C        the decimal separator: . or ,\n"
-	      "      --group=C          what stands between thousands: . , ' or a blank\n"
-	      "      --allow-zero       an amount of 0 is a price\n"
-	      "      --allow-negative   so is one below 0\n"
-	      "      --magnitudes       2.5k is 2500\n",
+	      "  -h, --help             show this help\n",
 	    to);
-}
-
-/* The option's name is the word, but for its dashes. */
-static void
-take_told(struct told *told, const char *option, const char *value)
-{
-	struct err err = ERR_INIT;
-	char word[32];
-	size_t i;
-
-	for (i = 0; i < sizeof(word) - 1 && option[i] != '\0'; i++)
-		word[i] = option[i];
-	word[i] = '\0';
-	while ((i = strcspn(word, "-")) < strlen(word))
-		word[i] = '_';
-	if (told_set(told, word, value != NULL ? value : "yes", &err) == -1) {
-		log_warnx("--%s: %s", option, err.msg);
-		exit(EXITCODE_USAGE);
-	}
+	fputs(told_usage(), to);
 }
 
 static size_t
@@ -111,7 +76,7 @@ take_options(int argc, char **argv, struct extract_page_options *o, struct extra
 	bool batch = false;
 	int c, which;
 
-	while ((c = getopt_long(argc, argv, "h", options, &which)) != -1) {
+	while ((c = getopt_long(argc, argv, "hp:", options, &which)) != -1) {
 		switch (c) {
 		case OPTION_BATCH:
 			batch = true;
@@ -126,7 +91,10 @@ take_options(int argc, char **argv, struct extract_page_options *o, struct extra
 			e->max_body = parse_size(optarg);
 			break;
 		case OPTION_TOLD:
-			take_told(&o->told, options[which].name, optarg);
+			told_option(&o->told, options[which].name, optarg);
+			break;
+		case 'p':
+			told_option(&o->told, "regex", optarg);
 			break;
 		case OPTION_URL:
 			o->url = optarg;

@@ -16,6 +16,12 @@ static const struct {
 	{ "pattern", offsetof(struct job_terms, pattern) },
 	{ "currency", offsetof(struct job_terms, currency) },
 	{ "locale", offsetof(struct job_terms, locale) },
+	{ "xpath", offsetof(struct job_terms, xpath) },
+	{ "css", offsetof(struct job_terms, css) },
+	{ "pointer", offsetof(struct job_terms, pointer) },
+	{ "decimal", offsetof(struct job_terms, decimal) },
+	{ "group", offsetof(struct job_terms, group) },
+	{ "sources", offsetof(struct job_terms, sources) },
 };
 
 void
@@ -60,7 +66,7 @@ uint64_t
 job_terms_hash(const struct job_terms *terms)
 {
 	const struct plausible_policy *p = &terms->plausible;
-	const int64_t numbers[] = { terms->allow_zero, p->has_min, p->min.coef, p->min.scale, p->has_max, p->max.coef,
+	const int64_t numbers[] = { terms->allow_zero, terms->allow_negative, terms->magnitudes, p->has_min, p->min.coef, p->min.scale, p->has_max, p->max.coef,
 		p->max.scale };
 	uint64_t h = hash_bytes(numbers, sizeof(numbers));
 	size_t i;
@@ -189,10 +195,11 @@ get_bound(const struct json_field *f, bool *has, struct amount *out, struct err 
 }
 
 /* What the header may say for all sources, and each source for itself. */
-enum { EVERY, MIN, MAX, JUMP, CONFIRM, ALLOW_ZERO, N_TERMS };
+enum { EVERY, MIN, MAX, JUMP, CONFIRM, ALLOW_ZERO, ALLOW_NEGATIVE, MAGNITUDES, N_TERMS };
 #define TERM_FIELDS                                                                                                    \
 	[EVERY] = { .name = "every_ms" }, [MIN] = { .name = "min" }, [MAX] = { .name = "max" },                        \
-	[JUMP] = { .name = "jump_permille" }, [CONFIRM] = { .name = "confirm" }, [ALLOW_ZERO] = { .name = "allow_zero" }
+	[JUMP] = { .name = "jump_permille" }, [CONFIRM] = { .name = "confirm" }, [ALLOW_ZERO] = { .name = "allow_zero" }, \
+	[ALLOW_NEGATIVE] = { .name = "allow_negative" }, [MAGNITUDES] = { .name = "magnitudes" }
 
 static int
 read_terms(struct job_terms *t, const struct json_field *f, struct err *err)
@@ -204,7 +211,9 @@ read_terms(struct job_terms *t, const struct json_field *f, struct err *err)
 		get_bound(&f[MAX], &p->has_max, &p->max, err) == -1 ||
 		get_u32(&f[JUMP], 0, PLAUSIBLE_JUMP_MAX, &p->jump_permille, err) == -1 ||
 		get_u32(&f[CONFIRM], 0, 1000, &p->confirm, err) == -1 ||
-		get_bool(&f[ALLOW_ZERO], &t->allow_zero, err) == -1 ?
+		get_bool(&f[ALLOW_ZERO], &t->allow_zero, err) == -1 ||
+		get_bool(&f[ALLOW_NEGATIVE], &t->allow_negative, err) == -1 ||
+		get_bool(&f[MAGNITUDES], &t->magnitudes, err) == -1 ?
 	    -1 :
 	    0;
 }

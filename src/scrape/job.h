@@ -37,12 +37,17 @@ struct known_packed;
  * which is so if their addresses are.
  */
 struct job_terms {
-	const char *pattern;  /* NULL: what the page states */
+	const char *pattern;  /* NULL: what the page states; so with these other kinds of rules: */
+	const char *xpath, *css, *pointer;
 	const char *currency; /* NULL: read */
 	const char *locale;   /* NULL: none */
+	const char *decimal, *group; /* P9.1; NULL: read */
+	const char *sources;  /* P20; NULL: all */
 	int64_t every_ms;
 	struct plausible_policy plausible; /* P42, P43 */
 	bool allow_zero;		   /* P31 */
+	bool allow_negative;		   /* P13 */
+	bool magnitudes;		   /* P14 */
 };
 
 struct job_source {

@@ -87,7 +87,8 @@ endif
 EXTRA_DIST += tests/scrape/lib.sh
 scrape_scripts = tests/scrape/pure.sh tests/scrape/read.sh tests/scrape/oneshot.sh tests/scrape/job.sh tests/scrape/resume.sh \
 	tests/scrape/pressure.sh \
-	tests/scrape/extract.sh
+	tests/scrape/extract.sh \
+	tests/scrape/rules.sh
 # Hostile pages and servers, and what stands between them and us.
 EXTRA_DIST += tests/scrape/hostile.sh
 scrape_scripts += \

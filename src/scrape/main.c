@@ -11,16 +11,13 @@
 #include "base/exitcode.h"
 #include "base/log.h"
 #include "base/units.h"
-#include "price/currency.h"
 #include "scrape/command.h"
 #include "scrape/scraper.h"
 
 enum {
 	OPTION_ALLOW_PRIVATE = 256,
-	OPTION_CURRENCY,
 	OPTION_DIE_AFTER,
 	OPTION_JOB,
-	OPTION_LOCALE,
 	OPTION_MAX_BODY,
 	OPTION_NO_ROBOTS,
 	OPTION_PAGE_CPU,
@@ -28,27 +25,39 @@ enum {
 	OPTION_SANDBOX,
 	OPTION_SOURCE,
 	OPTION_TIMEOUT,
+	OPTION_TOLD,
 	OPTION_USER_AGENT,
 };
 
 static const struct option options[] = {
 	{ "allow-private", no_argument, NULL, OPTION_ALLOW_PRIVATE },
-	{ "currency", required_argument, NULL, OPTION_CURRENCY },
+	{ "allow-negative", no_argument, NULL, OPTION_TOLD },
+	{ "allow-zero", no_argument, NULL, OPTION_TOLD },
+	{ "charset", required_argument, NULL, OPTION_TOLD },
+	{ "css", required_argument, NULL, OPTION_TOLD },
+	{ "currency", required_argument, NULL, OPTION_TOLD },
+	{ "decimal", required_argument, NULL, OPTION_TOLD },
 	{ "die-after", required_argument, NULL, OPTION_DIE_AFTER },
+	{ "group", required_argument, NULL, OPTION_TOLD },
 	{ "help", no_argument, NULL, 'h' },
 	{ "job", no_argument, NULL, OPTION_JOB },
-	{ "locale", required_argument, NULL, OPTION_LOCALE },
+	{ "locale", required_argument, NULL, OPTION_TOLD },
+	{ "magnitudes", no_argument, NULL, OPTION_TOLD },
 	{ "max-body", required_argument, NULL, OPTION_MAX_BODY },
 	{ "no-robots", no_argument, NULL, OPTION_NO_ROBOTS },
 	{ "page-cpu", required_argument, NULL, OPTION_PAGE_CPU },
 	{ "pattern", required_argument, NULL, 'p' },
+	{ "pointer", required_argument, NULL, OPTION_TOLD },
 	{ "product", required_argument, NULL, OPTION_PRODUCT },
+	{ "regex", required_argument, NULL, OPTION_TOLD },
 	{ "sandbox", required_argument, NULL, OPTION_SANDBOX },
 	{ "source", required_argument, NULL, OPTION_SOURCE },
+	{ "sources", required_argument, NULL, OPTION_TOLD },
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "user-agent", required_argument, NULL, OPTION_USER_AGENT },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
+	{ "xpath", required_argument, NULL, OPTION_TOLD },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -64,15 +73,12 @@ usage(FILE *to)
 	      "Fetch pages and print the price that each states, as one JSON line.\n"
 	      "\n"
 	      "      --allow-private    fetch from loopback and private addresses too\n"
-	      "      --currency=CODE    the currency, instead of what the page says\n"
 	      "      --die-after=N      die after N fetches of a job (a drill)\n"
 	      "  -h, --help             show this help\n"
 	      "      --job              read a job from standard input and work until it ends\n"
-	      "      --locale=LOCALE    how the page writes numbers: en-GB\n"
 	      "      --max-body=SIZE    longest page, decoded (8M)\n"
 	      "      --no-robots        do not ask for robots.txt\n"
 	      "      --page-cpu=TIME    longest processor time for one page (2s)\n"
-	      "  -p, --pattern=REGEX    where the price is: PCRE2, group `price' or 1\n"
 	      "      --product=NAME     name of the product in the output\n"
 	      "      --sandbox=off      read pages without shutting ourselves in\n"
 	      "      --source=ID        id of the source in the output\n"
@@ -81,6 +87,7 @@ usage(FILE *to)
 	      "  -v, --verbose          tell of every failed fetch of a job\n"
 	      "  -V, --version          show the version\n",
 	    to);
+	fputs(told_usage(), to);
 	for (i = 0; (command = command_at(i)) != NULL; i++)
 		fprintf(to, "%s  pricescrape %-10s %s\n", i == 0 ? "\nCommands (`pricescrape NAME --help'):\n" : "",
 		    command->name, command->help);
@@ -136,25 +143,17 @@ parse_switch(const char *name, const char *value)
 
 /* One option; returns whether it was --job. */
 static bool
-take_option(struct scrape_options *o, int c, const char *arg)
+take_option(struct scrape_options *o, int c, int which, const char *arg)
 {
 	switch (c) {
 	case OPTION_ALLOW_PRIVATE:
 		o->allow_private = true;
-		break;
-	case OPTION_CURRENCY:
-		if (currency_find(arg, strlen(arg)) == NULL)
-			bad_option("currency", arg);
-		o->currency = arg;
 		break;
 	case OPTION_DIE_AFTER:
 		o->die_after = parse_count("die-after", arg);
 		break;
 	case OPTION_JOB:
 		return true;
-	case OPTION_LOCALE:
-		o->locale = arg;
-		break;
 	case OPTION_MAX_BODY:
 		o->max_body = parse_size(arg);
 		break;
@@ -162,7 +161,7 @@ take_option(struct scrape_options *o, int c, const char *arg)
 		o->no_robots = true;
 		break;
 	case 'p':
-		o->pattern = arg;
+		told_option(&o->told, "regex", arg);
 		break;
 	case OPTION_PAGE_CPU:
 		o->page_cpu_ms = parse_time("page-cpu", arg);
@@ -178,6 +177,9 @@ take_option(struct scrape_options *o, int c, const char *arg)
 		break;
 	case OPTION_TIMEOUT:
 		o->timeout_ms = parse_time("timeout", arg);
+		break;
+	case OPTION_TOLD:
+		told_option(&o->told, options[which].name, arg);
 		break;
 	case OPTION_USER_AGENT:
 		o->user_agent = arg;
@@ -202,15 +204,15 @@ int
 main(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
-	struct scrape_options o = { .pattern = NULL };
+	struct scrape_options o = { .told = TOLD_INIT };
 	bool job = false;
-	int c;
+	int c, which = 0;
 
 	log_open("pricescrape", LOG_LEVEL_WARNING);
 	if (command != NULL)
 		return command->run(argc - 1, argv + 1);
-	while ((c = getopt_long(argc, argv, "hp:vV", options, NULL)) != -1)
-		job = take_option(&o, c, optarg) || job;
+	while ((c = getopt_long(argc, argv, "hp:vV", options, &which)) != -1)
+		job = take_option(&o, c, which, optarg) || job;
 	if (job == (optind < argc)) {
 		usage(stderr);
 		return EXITCODE_USAGE;

@@ -106,9 +106,7 @@ fetched_cb(const struct fetch_result *r, void *arg)
 		.len = r->len,
 		.content_type = r->content_type,
 		.url = r->final_url != NULL ? r->final_url : os->url,
-		.today = wall_text(wall_ms(), today),
-		.currency = o->currency,
-		.locale = o->locale };
+		.today = wall_text(wall_ms(), today) };
 	struct observed observed = { .source = o->source != NULL ? o->source : os->url,
 		.product = o->product,
 		.url = os->url,
@@ -119,6 +117,7 @@ fetched_cb(const struct fetch_result *r, void *arg)
 	struct buf line = BUF_INIT(0);
 	struct offer offer;
 
+	told_page(&o->told, &page);
 	if (r->host != NULL)
 		note_asked(os, r->host);
 	if (r->reason == NULL) {
@@ -150,8 +149,8 @@ oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 	struct err err = ERR_INIT;
 	int i, code = EXITCODE_USAGE;
 
-	if (o->pattern != NULL && (os.rule = rule_compile(matcher, o->pattern, &err)) == NULL) {
-		log_warnx("pattern: %s", err.msg);
+	if (o->told.n_rules > 0 && (os.rule = told_compile(&o->told, matcher, &err)) == NULL) {
+		log_warnx("%s", err.msg);
 		goto out;
 	}
 	signal(SIGPIPE, SIG_IGN);

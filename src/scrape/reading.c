@@ -43,15 +43,37 @@ readings_free(struct readings *r)
 	free(r);
 }
 
+/* P21: kinds of rules are tried in this order. */
+static int
+take_terms(const struct job_terms *t, struct told *told, struct err *err)
+{
+	const struct {
+		const char *word, *value;
+	} texts[] = { { "regex", t->pattern }, { "xpath", t->xpath }, { "css", t->css }, { "pointer", t->pointer },
+		{ "decimal", t->decimal }, { "group", t->group }, { "sources", t->sources } };
+	size_t i;
+
+	told->currency = t->currency;
+	told->locale = t->locale;
+	told->allow_zero = t->allow_zero;
+	told->allow_negative = t->allow_negative;
+	told->magnitudes = t->magnitudes;
+	for (i = 0; i < ARRAY_LEN(texts); i++) {
+		if (texts[i].value != NULL && told_set(told, texts[i].word, texts[i].value, err) == -1)
+			return err_wrap(err, "%s", texts[i].word);
+	}
+	return 0;
+}
+
 static void
 compile(struct readings *r, struct reading *reading, struct err *err)
 {
-	const struct job_terms *t = reading->terms;
-
-	if (t->pattern == NULL)
-		return;
-	reading->rule = rule_compile(r->matcher, t->pattern, err);
-	reading->bad = reading->rule == NULL;
+	if (take_terms(reading->terms, &reading->told, err) == -1) {
+		reading->bad = true;
+	} else if (reading->told.n_rules > 0) {
+		reading->rule = told_compile(&reading->told, r->matcher, err);
+		reading->bad = reading->rule == NULL;
+	}
 }
 
 const struct reading *

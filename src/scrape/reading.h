@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "price/extract_rule.h"
 #include "scrape/job.h"
+#include "scrape/told.h"
 
 #define READINGS_MAX 256
 
@@ -25,6 +26,7 @@ struct readings;
 struct reading {
 	TAILQ_ENTRY(reading) entry;
 	const struct job_terms *terms; /* borrowed */
+	struct told told;  /* the terms again, for told_page() */
 	struct rule *rule; /* NULL: none, or it is bad */
 	bool bad;
 };

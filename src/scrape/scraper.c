@@ -158,7 +158,7 @@ has_bad_rule(struct scraper *s, const struct job_source *src)
 	bool bad = reading_of(s->readings, src->terms, &err)->bad;
 
 	if (bad && err.msg[0] != '\0')
-		log_warnx("source %s: pattern: %s", src->id, err.msg);
+		log_warnx("source %s: %s", src->id, err.msg);
 	return bad;
 }
 

@@ -9,11 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "scrape/told.h"
+
 /* What the command line sets; it stands above the job where it says something. */
 struct scrape_options {
-	const char *pattern;
-	const char *currency;
-	const char *locale;
+	struct told told; /* rules, and how to read */
 	const char *product;
 	const char *source;
 	const char *user_agent; /* NULL: not said */

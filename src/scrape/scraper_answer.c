@@ -77,14 +77,13 @@ read_page(struct scraper *s, const struct work *w, const struct fetch_result *r,
 		.len = r->len,
 		.content_type = r->content_type,
 		.url = r->final_url != NULL ? r->final_url : src->url,
-		.today = wall_text(wall_ms(), today),
-		.currency = src->terms->currency,
-		.locale = src->terms->locale,
-		.allow_zero = src->terms->allow_zero };
+		.today = wall_text(wall_ms(), today) };
+	const struct reading *reading = reading_of(s->readings, src->terms, NULL);
 
+	told_page(&reading->told, &page);
 	return page_guard_extract(s->guard,
 	    &(struct guarded){ .source = src->id, .url = src->url, .slot = w->slot, .time = today, .now_ms = scraper_now(s) },
-	    &page, reading_of(s->readings, src->terms, NULL)->rule, offer, &s->lines);
+	    &page, reading->rule, offer, &s->lines);
 }
 
 /* P42: what the page offers, against what it offered. */

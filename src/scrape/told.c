@@ -1,8 +1,11 @@
 #include "scrape/told.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/exitcode.h"
+#include "base/log.h"
 #include "price/currency.h"
 
 static int
@@ -60,32 +63,6 @@ set_currency(struct told *t, const char *value, struct err *err)
 }
 
 int
-told_sources(const char *text, unsigned *sources, struct err *err)
-{
-	unsigned found = 0;
-	size_t n;
-	int m;
-
-	for (text += strspn(text, ", \t"); *text != '\0'; text += n, text += strspn(text, ", \t")) {
-		n = strcspn(text, ", \t");
-		for (m = METHOD_JSON_LD; m < METHOD_COUNT; m++) {
-			if (strlen(method_text((enum method)m)) == n &&
-			    strncmp(method_text((enum method)m), text, n) == 0)
-				break;
-		}
-		if (m == METHOD_COUNT)
-			return err_set(err, EINVAL,
-			    "'%.*s' is no source, expected some of json-ld, microdata, rdfa, opengraph, v-rdfa, heuristic",
-			    (int)n, text);
-		found |= PAGE_SOURCE((unsigned)m);
-	}
-	if (found == 0)
-		return err_set(err, EINVAL, "no source is named");
-	*sources = found;
-	return 0;
-}
-
-int
 told_set(struct told *t, const char *word, const char *value, struct err *err)
 {
 	int kind;
@@ -109,7 +86,7 @@ told_set(struct told *t, const char *word, const char *value, struct err *err)
 	if (strcmp(word, "group") == 0)
 		return set_separator(&t->group, value, ".,' ", err);
 	if (strcmp(word, "sources") == 0)
-		return told_sources(value, &t->sources, err);
+		return rule_sources(value, &t->sources, err);
 	if (strcmp(word, "allow_zero") == 0)
 		return set_bool(&t->allow_zero, value, err);
 	if (strcmp(word, "allow_negative") == 0)
@@ -157,4 +134,43 @@ told_page(const struct told *t, struct page *page)
 	page->allow_negative = t->allow_negative;
 	page->magnitudes = t->magnitudes;
 	page->sources = t->sources;
+}
+
+void
+told_option(struct told *t, const char *option, const char *value)
+{
+	struct err err = ERR_INIT;
+	char word[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(word) - 1 && option[i] != '\0'; i++)
+		word[i] = (char)(option[i] == '-' ? '_' : option[i]);
+	word[i] = '\0';
+	if (told_set(t, word, value != NULL ? value : "yes", &err) == 0)
+		return;
+	log_warnx("--%s: %s", option, err.msg);
+	exit(EXITCODE_USAGE);
+}
+
+const char *
+told_usage(void)
+{
+	return "\n"
+	       "Where the price is (the first that gives an amount wins):\n"
+	       "      --regex=R          a PCRE2, group `price' or 1 (also -p, --pattern)\n"
+	       "      --xpath=X          an expression of XPath 1.0\n"
+	       "      --css=S            a CSS selector, ::attr(x) behind it for an attribute\n"
+	       "      --pointer=P        a JSON pointer, for a body that is JSON\n"
+	       "      --sources=LIST     without a rule: only these of json-ld, microdata, rdfa, opengraph, v-rdfa,\n"
+	       "                         heuristic\n"
+	       "\n"
+	       "How it is read:\n"
+	       "      --charset=LABEL    the encoding, instead of what the page says\n"
+	       "      --currency=CODE    the currency, instead of what the page says\n"
+	       "      --locale=LOCALE    how the page writes numbers: en-GB\n"
+	       "      --decimal=C        the decimal separator: . or ,\n"
+	       "      --group=C          what stands between thousands: . , ' or a blank\n"
+	       "      --allow-zero       an amount of 0 is a price\n"
+	       "      --allow-negative   so is one below 0\n"
+	       "      --magnitudes       2.5k is 2500\n";
 }

@@ -40,13 +40,15 @@ struct told {
  * set: the value is wrong, or there is no such word.
  */
 int told_set(struct told *t, const char *word, const char *value, struct err *err);
+/* An option of the command line, whose name has dashes; exits with a message if it is wrong. */
+void told_option(struct told *t, const char *option, const char *value);
+/* The lines of --help for these options. */
+const char *told_usage(void);
 /* Is there such a word? */
 bool told_knows(const char *word);
 /* The rules; NULL if there is none, or with err set if one is bad. */
 struct rule *told_compile(const struct told *t, struct matcher *m, struct err *err);
 /* Into a page. */
 void told_page(const struct told *t, struct page *page);
-/* "json-ld, heuristic" to the bits of struct page; -1: an unknown name, in err. */
-int told_sources(const char *text, unsigned *sources, struct err *err);
 
 #endif

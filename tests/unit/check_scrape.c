@@ -639,6 +639,8 @@ static const struct {
 	{ "{\"type\":\"source\",\"id\":\"a\",\"url\":\"http://x/\",\"min\":1.50}", JOB_BAD },
 	{ "{\"type\":\"source\",\"id\":\"a\",\"url\":\"http://x/\",\"confirm\":-1}", JOB_BAD },
 	{ "{\"type\":\"source\",\"id\":\"a\",\"url\":\"http://x/\",\"allow_zero\":1}", JOB_BAD },
+	{ "{\"type\":\"source\",\"id\":\"a\",\"url\":\"http://x/\",\"css\":1}", JOB_BAD },
+	{ "{\"type\":\"source\",\"id\":\"a\",\"url\":\"http://x/\",\"css\":\"p\",\"xpath\":null,\"magnitudes\":true}", JOB_MORE },
 	{ "{\"type\":\"source\",\"id\":\"twice\",\"url\":\"http://x/\"}", JOB_BAD },
 	{ "{\"type\":\"state\",\"key\":\"page/a\",\"value\":{\"gone\":\"no\"}}", JOB_MORE },
 	{ "{\"type\":\"job\",\"version\":1,\"concurrency\":0}", JOB_BAD },
