@@ -4,6 +4,7 @@
 
 #include <grp.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <pwd.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "os/sandbox_private.h"
@@ -54,9 +56,25 @@ name_user(struct sandbox_report *r)
 		snprintf(r->user, sizeof(r->user), "%lu", (unsigned long)geteuid());
 }
 
+/* Of root's capabilities those to read, and no others. That nothing is written, Landlock sees to. */
+static int
+keep_reading(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
+	const uint32_t reading = UINT32_C(1) << CAP_DAC_READ_SEARCH | UINT32_C(1) << CAP_DAC_OVERRIDE;
+
+	if (syscall(SYS_capget, &head, caps) == -1)
+		return -1;
+	caps[0].effective = caps[0].permitted &= reading;
+	caps[0].inheritable = 0;
+	caps[1] = (struct __user_cap_data_struct){ 0, 0, 0 };
+	return (int)syscall(SYS_capset, &head, caps);
+}
+
 /* Root becomes our own user, or else nobody. Who is someone else already was told so by its configuration. */
 static int
-leave_root(void)
+leave_root(const struct sandbox_options *o)
 {
 	struct user_ids ids;
 	struct err err = ERR_INIT;
@@ -69,8 +87,12 @@ leave_root(void)
 	rc = ids.uid == 0 ? -1 : setgroups(1, &ids.gid);
 	if (rc == 0)
 		rc = setresgid(ids.gid, ids.gid, ids.gid);
+	if (rc == 0 && o->read_on)
+		rc = prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
 	if (rc == 0)
 		rc = setresuid(ids.uid, ids.uid, ids.uid);
+	if (rc == 0 && o->read_on)
+		rc = keep_reading();
 	user_release(&ids);
 #if defined(WITH_SANITIZERS)
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* they look at themselves from outside */
@@ -117,12 +139,13 @@ set_bounds(const struct sandbox_options *o)
 void
 sandbox_enter(const struct sandbox_options *o, struct sandbox_report *r)
 {
-	bool privileges, unix_sockets = sandbox_load_resolver();
+	bool privileges, unix_sockets = !o->offline && sandbox_load_resolver();
 
 	*r = (struct sandbox_report){ .mode = SANDBOX_FULL };
-	sandbox_keep_files();
+	if (!o->offline)
+		sandbox_keep_files();
 	set_bounds(o);
-	if (leave_root() == -1)
+	if (leave_root(o) == -1)
 		miss(r, "an unprivileged user");
 	name_user(r);
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
@@ -133,7 +156,7 @@ sandbox_enter(const struct sandbox_options *o, struct sandbox_report *r)
 	r->landlock = privileges || FOR_COVERAGE ? 0 : sandbox_restrict_files(o->readable);
 	if (r->landlock == 0)
 		miss(r, "Landlock");
-	if (privileges || FOR_COVERAGE || under_valgrind() || sandbox_restrict_calls(unix_sockets, o->violated) == -1)
+	if (privileges || FOR_COVERAGE || under_valgrind() || sandbox_restrict_calls(o, unix_sockets) == -1)
 		miss(r, "seccomp");
 #if defined(WITH_SANITIZERS)
 	miss(r, "the bound of memory");

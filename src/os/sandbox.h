@@ -29,6 +29,8 @@
 struct sandbox_options {
 	/* Files and directories to read, ended by NULL; those of the resolver are known. Absent ones are passed over. */
 	const char *const *readable;
+	bool offline;	 /* no sockets at all */
+	bool read_on;	 /* root goes on to read what only root may, as far as `readable` allows it */
 	uint64_t memory; /* address space, in bytes; 0: as it is */
 	unsigned files;	 /* open descriptors; 0: as it is */
 	/* Last words before the end by a forbidden call, from its signal handler; NULL: none. */

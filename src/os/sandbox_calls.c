@@ -73,9 +73,6 @@ static const char *const allowed[] = {
 	"poll", "ppoll", "select", "pselect6", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait",
 	"epoll_pwait", "epoll_pwait2", "timerfd_create", "timerfd_settime", "timerfd_gettime", "nanosleep",
 	"clock_nanosleep", "pause", "restart_syscall",
-	/* network */
-	"socketpair", "connect", "getsockname", "getpeername", "setsockopt", "getsockopt", "send", "sendto",
-	"sendmsg", "sendmmsg", "recv", "recvfrom", "recvmsg", "recvmmsg", "shutdown",
 	/* memory */
 	"brk", "mmap", "mmap2", "mprotect", "munmap", "mremap", "madvise", "membarrier", "pkey_alloc", "mseal",
 	/* threads and signals */
@@ -93,6 +90,9 @@ static const char *const allowed[] = {
 	"clone", "clone3", "wait4", "ptrace", "prctl", "process_vm_readv", "personality", "kill", "tgkill", "prlimit64",
 #endif
 };
+
+static const char *const network[] = { "socketpair", "connect", "getsockname", "getpeername", "setsockopt", "getsockopt",
+	"send", "sendto", "sendmsg", "sendmmsg", "recv", "recvfrom", "recvmsg", "recvmmsg", "shutdown" };
 
 static const unsigned long ioctls[] = { FIONBIO, FIONREAD, FIOCLEX, TCGETS, TIOCGWINSZ, TIOCOUTQ, 0x8910 /* SIOCGIFNAME */,
 	0x8933 /* SIOCGIFINDEX */, 0x802c542a /* TCGETS2 */ };
@@ -285,8 +285,11 @@ allow_sockets(scmp_filter_ctx filter, bool unix_sockets)
 	struct scmp_arg_cmp is_unix = masked(0, UINT32_MAX, AF_UNIX);
 	struct scmp_arg_cmp netlink[] = { masked(0, UINT32_MAX, AF_NETLINK),
 		masked(2, UINT32_MAX, 0 /* NETLINK_ROUTE */) };
+	size_t i;
 	int rc = 0;
 
+	for (i = 0; i < ARRAY_LEN(network); i++)
+		rc |= allow(filter, network[i], 0, NULL);
 	rc |= allow_if(filter, "socket", 0, UINT32_MAX, AF_INET);
 	rc |= allow_if(filter, "socket", 0, UINT32_MAX, AF_INET6);
 	rc |= allow(filter, "socket", ARRAY_LEN(netlink), netlink);
@@ -313,7 +316,7 @@ allow_files(scmp_filter_ctx filter)
 }
 
 static int
-fill(scmp_filter_ctx filter, bool unix_sockets)
+fill(scmp_filter_ctx filter, const struct sandbox_options *o, bool unix_sockets)
 {
 	size_t i;
 	int rc = 0;
@@ -324,11 +327,13 @@ fill(scmp_filter_ctx filter, bool unix_sockets)
 		rc |= allow(filter, allowed[i], 0, NULL);
 	for (i = 0; i < ARRAY_LEN(ioctls); i++)
 		rc |= allow_if(filter, "ioctl", 1, UINT32_MAX, ioctls[i]);
-	return rc | allow_own_affairs(filter) | allow_sockets(filter, unix_sockets) | allow_files(filter);
+	if (!o->offline)
+		rc |= allow_sockets(filter, unix_sockets);
+	return rc | allow_own_affairs(filter) | allow_files(filter);
 }
 
 int
-sandbox_restrict_calls(bool unix_sockets, void (*violated)(void))
+sandbox_restrict_calls(const struct sandbox_options *o, bool unix_sockets)
 {
 	struct sigaction action = { .sa_sigaction = sigsys_cb, .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK };
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
@@ -337,12 +342,12 @@ sandbox_restrict_calls(bool unix_sockets, void (*violated)(void))
 	if (filter == NULL)
 		return -1;
 	name_calls();
-	trap.violated = violated;
+	trap.violated = o->violated;
 	if (getrandom(&trap.cookie, sizeof(trap.cookie), 0) != (ssize_t)sizeof(trap.cookie))
 		trap.cookie = 0;
 	trap.cookie |= UINT64_C(1) << 63; /* no call has it by chance */
 	sigemptyset(&action.sa_mask);
-	if (fill(filter, unix_sockets) == 0 && sigaction(SIGSYS, &action, NULL) == 0)
+	if (fill(filter, o, unix_sockets) == 0 && sigaction(SIGSYS, &action, NULL) == 0)
 		rc = seccomp_load(filter);
 	seccomp_release(filter);
 	return rc == 0 ? 0 : -1;

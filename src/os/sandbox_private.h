@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct sandbox_options;
+
 /* Load what the resolver would load later; true if it may want to talk to a local service over a Unix socket. */
 bool sandbox_load_resolver(void);
 /* Keep the text of the resolver's files, for when they are replaced. */
@@ -22,6 +24,6 @@ int sandbox_reopen(const char *path);
 int sandbox_restrict_files(const char *const *readable);
 
 /* No system calls but the known ones; -1 if the kernel has no such filter. */
-int sandbox_restrict_calls(bool unix_sockets, void (*violated)(void));
+int sandbox_restrict_calls(const struct sandbox_options *options, bool unix_sockets);
 
 #endif

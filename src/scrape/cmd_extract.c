@@ -10,10 +10,12 @@
 #include "base/exitcode.h"
 #include "base/log.h"
 #include "base/units.h"
+#include "scrape/confine.h"
 #include "scrape/extract_batch.h"
 #include "scrape/extract_file.h"
+#include "scrape/page_guard.h"
 
-enum { OPTION_BATCH = 256, OPTION_CONTENT_TYPE, OPTION_EXPLAIN, OPTION_MAX_BODY, OPTION_TOLD, OPTION_URL };
+enum { OPTION_BATCH = 256, OPTION_CONTENT_TYPE, OPTION_EXPLAIN, OPTION_MAX_BODY, OPTION_SANDBOX, OPTION_TOLD, OPTION_URL };
 
 static const struct option options[] = {
 	{ "allow-negative", no_argument, NULL, OPTION_TOLD },
@@ -33,6 +35,7 @@ static const struct option options[] = {
 	{ "pattern", required_argument, NULL, 'p' },
 	{ "pointer", required_argument, NULL, OPTION_TOLD },
 	{ "regex", required_argument, NULL, OPTION_TOLD },
+	{ "sandbox", required_argument, NULL, OPTION_SANDBOX },
 	{ "sources", required_argument, NULL, OPTION_TOLD },
 	{ "url", required_argument, NULL, OPTION_URL },
 	{ "xpath", required_argument, NULL, OPTION_TOLD },
@@ -52,6 +55,7 @@ usage(FILE *to)
 	      "      --content-type=T   the Content-Type that the page came with\n"
 	      "      --explain          show every candidate, and why it won or lost\n"
 	      "      --max-body=SIZE    longest page (8M)\n"
+	      "      --sandbox=off      read pages without shutting ourselves in\n"
 	      "      --url=URL          where the page is from\n"
 	      "  -h, --help             show this help\n",
 	    to);
@@ -71,7 +75,7 @@ parse_size(const char *value)
 }
 
 static bool
-take_options(int argc, char **argv, struct extract_page_options *o, struct extractor *e)
+take_options(int argc, char **argv, struct extract_page_options *o, struct extractor *e, bool *no_sandbox)
 {
 	bool batch = false;
 	int c, which;
@@ -89,6 +93,12 @@ take_options(int argc, char **argv, struct extract_page_options *o, struct extra
 			break;
 		case OPTION_MAX_BODY:
 			e->max_body = parse_size(optarg);
+			break;
+		case OPTION_SANDBOX:
+			if (confine_parse(optarg, no_sandbox) == -1) {
+				log_warnx("--sandbox: not understood: %s", optarg);
+				exit(EXITCODE_USAGE);
+			}
 			break;
 		case OPTION_TOLD:
 			told_option(&o->told, options[which].name, optarg);
@@ -117,10 +127,11 @@ cmd_extract(int argc, char **argv)
 	struct extractor e = EXTRACTOR_INIT;
 	struct err err = ERR_INIT;
 	struct rule *rule = NULL;
-	bool good = true, batch;
+	struct confine confine = CONFINE_INIT;
+	bool good = true, batch, no_sandbox = false;
 	int i;
 
-	batch = take_options(argc, argv, &o, &e);
+	batch = take_options(argc, argv, &o, &e, &no_sandbox);
 	if (batch == (optind < argc)) {
 		usage(stderr);
 		return EXITCODE_USAGE;
@@ -132,6 +143,8 @@ cmd_extract(int argc, char **argv)
 		return EXITCODE_USAGE;
 	}
 	o.rule = rule;
+	confine_enter(&confine, &(struct confine_options){ .off = no_sandbox, .offline = true, .max_body = e.max_body,
+	    .files = batch ? NULL : argv + optind, .violated = page_guard_violated });
 	if (batch) {
 		good = extract_batch(&e, &o, stdin);
 	} else {
@@ -143,5 +156,6 @@ cmd_extract(int argc, char **argv)
 		log_warn("standard output");
 	good = good && !ferror(stdout);
 	extractor_release(&e);
+	confine_release(&confine);
 	return good ? EXITCODE_OK : EXITCODE_FAILED;
 }

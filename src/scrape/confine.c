@@ -3,7 +3,6 @@
 #include "scrape/confine.h"
 
 #include <curl/curl.h>
-#include <iconv.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,9 @@
 #include "base/attr.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/strvec.h"
 #include "base/units.h"
+#include "price/decode.h"
 #include "scrape/observe.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -22,24 +23,11 @@
 #define MAX_BODY (8 * MIB)
 #define TREE 24 /* times the page, at the most */
 
-/* P32: glibc loads a module for each, when it is first used; and unloads it when nobody has it open. */
-static void
-load_charsets(void)
+int
+confine_parse(const char *word, bool *off)
 {
-	static const char *const names[] = {
-#define CHARSET(label, charset) charset,
-#include "price/charset.def"
-#undef CHARSET
-	};
-	const char *last = "";
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(names); i++) {
-		if (strcmp(names[i], last) == 0)
-			continue;
-		last = names[i];
-		(void)iconv_open("UTF-8", last); /* never closed */
-	}
+	*off = strcmp(word, "off") == 0 || strcmp(word, "no") == 0;
+	return *off || strcmp(word, "on") == 0 || strcmp(word, "yes") == 0 ? 0 : -1;
 }
 
 static uint64_t
@@ -54,37 +42,62 @@ memory_for(const struct confine_options *o)
 	return memory;
 }
 
+/* Trusted certificates: one file, and a folder of links into the others. */
+static void
+add_certificates(struct strvec *readable)
+{
+	const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+	const char *paths[] = { curl->age >= CURLVERSION_SEVENTH ? curl->cainfo : NULL,
+		curl->age >= CURLVERSION_SEVENTH ? curl->capath : NULL, getenv("SSL_CERT_FILE"), getenv("SSL_CERT_DIR"),
+		"/usr/share/ca-certificates", "/usr/local/share/ca-certificates" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(paths); i++) {
+		if (paths[i] != NULL)
+			strvec_push(readable, paths[i]);
+	}
+}
+
+static void
+add_files(struct strvec *readable, char *const *files)
+{
+	if (files == NULL)
+		strvec_push(readable, "/");
+	for (; files != NULL && *files != NULL; files++)
+		strvec_push(readable, *files);
+}
+
 void
 confine_enter(struct confine *c, const struct confine_options *o)
 {
-	const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
-	const char *readable[8];
-	struct sandbox_options so = { .readable = readable,
+	struct strvec readable = STRVEC_INIT;
+	struct sandbox_options so = { .offline = o->offline,
+		.read_on = o->offline,
 		.memory = memory_for(o),
-		.files = 1024 + 8 * o->concurrency,
+		.files = o->offline ? 0 : 1024 + 8 * o->concurrency,
 		.violated = o->violated };
-	size_t n = 0;
 
 	c->new = true;
 	if (o->off) {
 		c->report = (struct sandbox_report){ .mode = SANDBOX_OFF };
 		return;
 	}
-	/* Trusted certificates: one file, and a folder of links into these others. */
-	if (curl->age >= CURLVERSION_SEVENTH && curl->cainfo != NULL)
-		readable[n++] = curl->cainfo;
-	if (curl->age >= CURLVERSION_SEVENTH && curl->capath != NULL)
-		readable[n++] = curl->capath;
-	if (getenv("SSL_CERT_FILE") != NULL)
-		readable[n++] = getenv("SSL_CERT_FILE");
-	if (getenv("SSL_CERT_DIR") != NULL)
-		readable[n++] = getenv("SSL_CERT_DIR");
-	readable[n++] = "/usr/share/ca-certificates";
-	readable[n++] = "/usr/local/share/ca-certificates";
-	readable[n] = NULL;
-	load_charsets();
+	if (o->offline)
+		add_files(&readable, o->files);
+	else
+		add_certificates(&readable);
+	so.readable = (const char *const *)readable.v;
+	c->charsets = decode_preload();
 	tzset();
 	sandbox_enter(&so, &c->report);
+	strvec_release(&readable);
+}
+
+void
+confine_release(struct confine *c)
+{
+	decode_preload_free(c->charsets);
+	c->charsets = NULL;
 }
 
 bool

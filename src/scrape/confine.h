@@ -22,9 +22,13 @@
 #include "base/buf.h"
 #include "os/sandbox.h"
 
+struct decode_set;
+
 struct confine_options {
 	bool off;
 	uint64_t max_body;    /* of a page */
+	bool offline;	      /* saved pages only: no network, but ... */
+	char *const *files;   /* ... these to read, ended by NULL; NULL: all that we may read */
 	unsigned concurrency; /* fetches in flight; 0: none */
 	size_t sources;	      /* of a job */
 	void (*violated)(void); /* as in os/sandbox.h */
@@ -34,10 +38,14 @@ struct confine {
 	struct sandbox_report report;
 	uint64_t told; /* denied, when that was said last */
 	bool new;      /* nothing was said so far */
+	struct decode_set *charsets; /* owned: held open */
 };
 #define CONFINE_INIT { .new = true }
 
+/* A word of --sandbox: yes, off and the like; -1: none of them. */
+int confine_parse(const char *word, bool *off);
 void confine_enter(struct confine *c, const struct confine_options *options);
+void confine_release(struct confine *c);
 /* Is there something that the last state did not say? Cheap. */
 bool confine_news(const struct confine *c);
 /* Append the state "sandbox": {"mode":…,"landlock":…,"user":…,"denied":…}. */

@@ -2,16 +2,21 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "price/trace.h"
 #include "scrape/observe.h"
+#include "scrape/page_guard.h"
 #include "scrape/saved.h"
 
 void
 extractor_init(struct extractor *e)
 {
 	e->matcher = matcher_new();
+	e->guard = page_guard_new(&(struct page_guard_options){ .fd = STDOUT_FILENO });
+	/* What is said of a page is out before the next one is read. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	wall_text(wall_ms(), e->today);
 	if (e->explain)
 		e->trace = trace_new();
@@ -21,6 +26,7 @@ void
 extractor_release(struct extractor *e)
 {
 	matcher_free(e->matcher);
+	page_guard_free(e->guard);
 	trace_free(e->trace);
 	buf_release(&e->body);
 	buf_release(&e->line);
@@ -79,7 +85,9 @@ extract_file(struct extractor *e, const char *file, const struct extract_page_op
 	if (large)
 		too_large(&offer);
 	else
-		extract_page(&page, o->rule, &offer);
+		page_guard_extract(e->guard,
+		    &(struct guarded){ .source = file, .url = o->url != NULL ? o->url : "", .slot = INT64_MIN, .time = e->today },
+		    &page, o->rule, &offer, &e->line);
 	observed.offer = &offer;
 	observed.trace = e->trace;
 	put_line(e, &observed);

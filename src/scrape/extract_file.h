@@ -27,6 +27,7 @@ struct extractor {
 	bool explain;
 	size_t max_body;
 	struct matcher *matcher;
+	struct page_guard *guard; /* owned */
 	struct trace *trace; /* NULL: not to be explained */
 	char today[WALL_TEXT_SIZE];
 	struct buf body, line;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "scrape/command.h"
+#include "scrape/confine.h"
 #include "scrape/scraper.h"
 
 enum {
@@ -130,17 +131,6 @@ parse_size(const char *value)
 	return n;
 }
 
-/* yes or off; returns whether it is off. */
-static bool
-parse_switch(const char *name, const char *value)
-{
-	bool off = strcmp(value, "off") == 0 || strcmp(value, "no") == 0;
-
-	if (!off && strcmp(value, "on") != 0 && strcmp(value, "yes") != 0)
-		bad_option(name, value);
-	return off;
-}
-
 /* One option; returns whether it was --job. */
 static bool
 take_option(struct scrape_options *o, int c, int which, const char *arg)
@@ -170,7 +160,8 @@ take_option(struct scrape_options *o, int c, int which, const char *arg)
 		o->product = arg;
 		break;
 	case OPTION_SANDBOX:
-		o->no_sandbox = parse_switch("sandbox", arg);
+		if (confine_parse(arg, &o->no_sandbox) == -1)
+			bad_option("sandbox", arg);
 		break;
 	case OPTION_SOURCE:
 		o->source = arg;

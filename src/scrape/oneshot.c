@@ -180,6 +180,7 @@ oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 	code = os.priced ? EXITCODE_OK : EXITCODE_FAILED;
 out:
 	page_guard_free(os.guard);
+	confine_release(&os.confine);
 	fetcher_free(os.fetcher);
 	forget_asked(&os);
 	if (os.base != NULL)

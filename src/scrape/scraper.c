@@ -410,6 +410,7 @@ scraper_release(struct scraper *s)
 	struct task *task;
 
 	page_guard_free(s->guard);
+	confine_release(&s->confine);
 	fetcher_free(s->fetcher);
 	while ((task = s->free_tasks) != NULL) {
 		s->free_tasks = task->next_free;

@@ -65,4 +65,67 @@ start_job "$T/job" "$T/out.off2" --sandbox=off
 check 'the option stands above the job' retry 10 file_has "$T/out.off2" '"mode":"off"'
 end_input
 scraper_ended
+
+# What the libraries load late was loaded before: a module for each encoding, ...
+. "$top_srcdir/tests/scrape/hostile.sh"
+start_hostile
+charsets=$(sed -n 's/^CHARSET("[^"]*", *"\([^"]*\)").*/\1/p' "$top_srcdir/src/price/charset.def" | sort -u)
+labels=$(sed -n 's/^CHARSET("\([^"]*\)", *"\([^"]*\)").*/\2 \1/p' "$top_srcdir/src/price/charset.def" | sort -u -k1,1 | sed 's/.* //')
+urls=
+for label in $labels; do
+	# All bytes that are no ASCII, in pairs that may or may not be a character there.
+	{
+		printf '<p>Price <b>24.99</b> EUR '
+		for i in 20 24 26 30 33 35 37; do printf "\\$i""1\\$i""2\\$i""3\\$i""4 "; done
+		printf '</p>'
+	} >"$T/files/x@$label"
+	urls="$urls $hostile/file/x@$label"
+done
+# shellcheck disable=SC2086 # a list
+pricescrape --allow-private -v --pattern '24.99</b> EUR (?<title>.*)</p>|(?<price>24.99)' $urls 2>"$T/charsets.err" |
+    sed 's/"time":"[^"]*"//; s/"duration_ms":[0-9]*//' >"$T/charsets.in"
+# shellcheck disable=SC2086 # a list
+pricescrape --allow-private --sandbox=off --pattern '24.99</b> EUR (?<title>.*)</p>|(?<price>24.99)' $urls 2>"$T/charsets.err2" |
+    sed 's/"time":"[^"]*"//; s/"duration_ms":[0-9]*//' >"$T/charsets.out"
+is 'all encodings were tried' "$(wc -l <"$T/charsets.in")" "$(echo "$labels" | wc -l)"
+is 'as many as there are' "$(echo "$labels" | wc -l)" "$(echo "$charsets" | wc -l)"
+check 'P32: encodings inside are as outside' cmp "$T/charsets.in" "$T/charsets.out"
+refute 'P32: and none is missing' grep bad-charset "$T/charsets.in"
+refute 'nothing was denied for them' grep 'sandbox: denied' "$T/charsets.err"
+
+# ... trusted certificates (from a name space of our own, where they are ours), ...
+tls_page() {
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout "$T/key" -out "$T/cert" -subj /CN=localhost \
+	    -addext subjectAltName=DNS:localhost 2>"$T/openssl.err" || return
+	printf '<script type="application/ld+json">{"@type":"Product","offers":{"price":"24.99","priceCurrency":"GBP"}}</script>' >"$T/page"
+	port=$(free_port)
+	openssl s_server -accept "127.0.0.1:$port" -cert "$T/cert" -key "$T/key" -WWW >"$T/tls.log" 2>&1 &
+	own $!
+	retry 10 file_has "$T/tls.log" ACCEPT || return
+	chmod 644 "$T/cert" "$T/page" && chmod 755 "$T" &&
+	    unshare -m sh -c 'mount --bind "$1" /etc/ssl/certs/ca-certificates.crt && shift && exec pricescrape "$@"' - "$T/cert" \
+	        -v --allow-private "https://localhost:$port/page" "https://localhost:$port/page" >"$T/tls.out" 2>"$T/tls.err"
+}
+if [ -z "$TRAPEXIT_VALGRIND" ] && command -v openssl >/dev/null && [ -f /etc/ssl/certs/ca-certificates.crt ] &&
+    unshare -m true 2>/dev/null; then
+	tls_page
+	is 'https: the page is read, and certificates are verified' "$(member status <"$T/tls.out" | sort -u)" ok
+	refute 'https: nothing was denied for it' grep 'sandbox: denied' "$T/tls.err"
+	pricescrape --allow-private "https://localhost:$port/page" >"$T/tls2.out" 2>&1
+	is 'https: a certificate that nobody trusts' "$(member reason <"$T/tls2.out")" tls
+else
+	skip 'https' 'needs root, openssl, and certificates'
+fi
+
+# ... and what a saved page needs: itself.
+printf '<script type="application/ld+json">{"@type":"Product","offers":{"price":"24.99","priceCurrency":"GBP"}}</script>' >"$T/private.html"
+mkdir -m 700 "$T/private"
+mv "$T/private.html" "$T/private/page.html"
+chmod 600 "$T/private/page.html"
+is 'extract: a file that only we may read' "$(pricescrape extract "$T/private/page.html" | member status)" ok
+is 'extract: by a relative path' "$(cd "$T/private" && pricescrape extract page.html | member status)" ok
+is 'extract: from standard input' "$(pricescrape extract - <"$T/private/page.html" | member status)" ok
+is 'extract: in a batch' "$(echo "{\"file\":\"$T/private/page.html\"}" | pricescrape extract --batch | member status)" ok
+is 'extract: without a sandbox' "$(pricescrape extract --sandbox=off "$T/private/page.html" | member status)" ok
+status_is 2 'extract: a bad word for the sandbox is a usage error' pricescrape extract --sandbox=maybe "$T/private/page.html"
 done_testing

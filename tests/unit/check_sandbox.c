@@ -30,6 +30,7 @@
 #define MIB (UINT64_C(1) << 20)
 
 static char dir[64]; /* one that may be read inside */
+static bool offline;
 static char said[1024]; /* on standard error, by the last one inside */
 
 static void
@@ -67,7 +68,7 @@ static void
 enter(struct sandbox_report *r)
 {
 	const char *readable[] = { dir, "/no/such/file", NULL };
-	struct sandbox_options options = { .readable = readable, .memory = 256 * MIB, .files = 64 };
+	struct sandbox_options options = { .readable = readable, .memory = 256 * MIB, .files = 64, .offline = offline, .read_on = offline };
 
 	sandbox_enter(&options, r);
 }
@@ -409,6 +410,45 @@ START_TEST(names_are_resolved_in_threads)
 END_TEST
 
 static int
+run_socket(const struct sandbox_report *r, int arg)
+{
+	(void)r;
+	(void)arg;
+	return socket(AF_INET, SOCK_STREAM, 0) == -1 ? 1 : 0;
+}
+
+/* A file that only root may read, to one who was root. */
+static int
+run_read_on(const struct sandbox_report *r, int arg)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s/certificate", dir);
+	WANT(r->landlock == 0 || open("/etc/shadow", O_RDONLY) == -1);
+	WANT(open(path, O_RDONLY) != -1);
+	WANT(open(path, O_RDWR) == -1);
+	return arg;
+}
+
+START_TEST(offline_without_network)
+{
+	char path[96];
+	int status;
+
+	if (inside(report_seccomp, 0) != 0)
+		return;
+	offline = true;
+	status = inside(run_socket, 0);
+	ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "status %#x: %s", (unsigned)status, said);
+	ck_assert_str_eq(said, "sandbox: system call socket is not allowed\n");
+	snprintf(path, sizeof(path), "%s/certificate", dir);
+	ck_assert_int_eq(chmod(path, 0600), 0);
+	ck_assert_int_eq(chmod(dir, 0700), 0);
+	ck_assert_fine(run_read_on, 0);
+}
+END_TEST
+
+static int
 run_user(const struct sandbox_report *r, int arg)
 {
 	WANT(r->user[0] != '\0');
@@ -524,6 +564,7 @@ suite(void)
 	tcase_add_test(t, no_server_is_opened);
 	tcase_add_test(t, names_are_resolved_in_threads);
 	tcase_add_test(t, nobody_and_bounded);
+	tcase_add_test(t, offline_without_network);
 	tcase_add_test(t, a_replaced_file_of_the_resolver);
 	tcase_add_test(t, modes_have_names);
 	suite_add_tcase(s, t);
