@@ -1,7 +1,8 @@
 # Targets of src/scrape, and the shop that its tests fetch from.
 if HAVE_CHECK
 check_PROGRAMS += tests/helpers/shop
-tests_helpers_shop_SOURCES = tests/helpers/shop.c tests/helpers/shop_manners.c tests/helpers/shop_manners.h
+tests_helpers_shop_SOURCES = tests/helpers/shop.c tests/helpers/shop_manners.c tests/helpers/shop_manners.h \
+	tests/helpers/shop_file.c tests/helpers/shop_file.h
 tests_helpers_shop_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS)
 tests_helpers_shop_LDADD = $(MICROHTTPD_LIBS)
 endif
@@ -86,6 +87,8 @@ endif
 
 EXTRA_DIST += tests/scrape/lib.sh
 scrape_scripts = tests/scrape/pure.sh tests/scrape/read.sh tests/scrape/oneshot.sh tests/scrape/job.sh tests/scrape/resume.sh \
+	tests/scrape/known.sh \
+	tests/scrape/site.sh \
 	tests/scrape/pressure.sh \
 	tests/scrape/extract.sh \
 	tests/scrape/rules.sh

@@ -247,14 +247,33 @@ drop_claim(struct schedule *s, struct turn *turn)
 	turn->claim = NULL;
 }
 
-static void
-leave_site(struct schedule *s, struct turn *turn, int64_t now, bool good)
+void
+schedule_over(struct schedule *s, struct turn *turn, int64_t now)
 {
-	if (turn->site == NULL)
+	struct site *site = turn->site;
+
+	if (site == NULL)
 		return;
-	site_end(turn->site, &s->limits, turn->began, now, good);
-	plan_site(s, turn->site);
 	turn->site = NULL;
+	site_end(site, &s->limits, now);
+	plan_site(s, site);
+}
+
+void
+schedule_crawl_delay(struct schedule *s, const char *host, int64_t ms)
+{
+	struct site *site = strmap_find(&s->sites, host);
+
+	if (site == NULL || ms < 0)
+		return;
+	site_set_crawl_delay(site, ms);
+	plan_site(s, site);
+}
+
+struct site *
+schedule_site(const struct schedule *s, const char *host)
+{
+	return strmap_find(&s->sites, host);
 }
 
 /* A page may redirect to ever new hosts: those that are at rest are not worth their memory. */
@@ -286,7 +305,7 @@ schedule_hop(struct schedule *s, struct turn *turn, const char *host, int64_t no
 
 	if (turn->site != NULL && strcmp(turn->site->name, host) == 0)
 		return 0;
-	leave_site(s, turn, now, true);
+	schedule_over(s, turn, now);
 	if (turn->claim != NULL && strcmp(turn->claim->name, host) != 0)
 		drop_claim(s, turn);
 	forget_foreign(s, now);
@@ -308,14 +327,6 @@ schedule_hop(struct schedule *s, struct turn *turn, const char *host, int64_t no
 	drop_claim(s, turn);
 	plan_site(s, site);
 	return 0;
-}
-
-void
-schedule_robots_over(struct schedule *s, struct turn *turn, int64_t crawl_delay_ms, int64_t now)
-{
-	if (turn->site != NULL && crawl_delay_ms >= 0)
-		turn->site->crawl_delay_ms = crawl_delay_ms;
-	leave_site(s, turn, now, false);
 }
 
 /* Full jitter, the same in every run: between 1 and `most` ms. */
@@ -350,17 +361,18 @@ schedule_answered(struct schedule *s, struct turn *turn, const struct answer *a,
 	struct work *w = turn->work;
 	int64_t not_before = now;
 
-	if (turn->site != NULL) {
-		struct site *site = turn->site;
+	schedule_over(s, turn, now);
+	drop_claim(s, turn);
+	if (a->host != NULL) {
+		struct site *site = site_of(s, a->host, true, now);
 
-		if (a->crawl_delay_ms >= 0)
-			site->crawl_delay_ms = a->crawl_delay_ms;
 		if (a->busy_host)
 			site_refuse(site, a->retry_after_s * 1000, turn->began, now);
-		leave_site(s, turn, now, !a->failed);
+		else if (!a->failed)
+			site_forgive(site, turn->began);
+		plan_site(s, site);
 		not_before = site->next;
 	}
-	drop_claim(s, turn);
 	if (try_again(s, w, a, not_before, now))
 		return false;
 	w->done = w->slot;

@@ -8,7 +8,8 @@
  *	while (schedule_take(&s, now, &turn))
  *		... start to fetch turn.work->source->url, for turn.work->slot
  *	... sleep until schedule_wake(&s)
- *	... a redirect leads to another host: schedule_hop(&s, &turn, host, now)
+ *	... before a request, the first one included: schedule_hop(&s, &turn, host, now)
+ *	... behind each: schedule_over(&s, &turn, now)
  *	if (schedule_answered(&s, &turn, &answer, now))
  *		... report the slot: it is done
  *
@@ -46,8 +47,8 @@ struct work {
 struct turn {
 	struct work *work;
 	struct site *site;  /* where its request is; NULL: nowhere now */
-	struct site *claim; /* where a redirect leads that has to wait; NULL: none */
-	int64_t began;	    /* the request there */
+	struct site *claim; /* where its next request has to wait; NULL: nowhere */
+	int64_t began;	    /* its last request */
 };
 
 struct schedule {
@@ -64,7 +65,7 @@ struct answer {
 	bool passing;	       /* of a failure: worth another try in this slot */
 	bool busy_host;	       /* 429 or 503: the host wants rest */
 	int64_t retry_after_s; /* 0: not said */
-	int64_t crawl_delay_ms; /* what robots.txt of the answering host asks for; -1: not known */
+	const char *host;      /* who said this; NULL: nobody */
 };
 
 void schedule_init(struct schedule *s, const struct job *job, int64_t now);
@@ -76,17 +77,18 @@ bool schedule_take(struct schedule *s, int64_t now, struct turn *turn);
 /* When schedule_take() has something next. */
 int64_t schedule_wake(const struct schedule *s);
 /*
- * The turn goes on at another host (P53): 0 if it may at once; else how many ms
- * to wait before it asks again, and nobody else begins there before; -1 if that
- * would be too long. The host that was left has answered.
+ * A request of the turn is to go to this host: robots.txt, the page, or where a
+ * redirect leads (P53). 0 if it may at once, as the first one may at its own
+ * host; else how many ms to wait before it asks again, and nobody else begins
+ * there before; -1 if that would be too long.
  */
 int64_t schedule_hop(struct schedule *s, struct turn *turn, const char *host, int64_t now);
-/*
- * The turn's host was asked for its robots.txt on the way: what is to be asked
- * for next is another request of that host (P47), to wait for by schedule_hop().
- * crawl_delay_ms: what that text wants (P48); -1: not known.
- */
-void schedule_robots_over(struct schedule *s, struct turn *turn, int64_t crawl_delay_ms, int64_t now);
+/* It has ended, and another one may follow: robots.txt is one, and so is a page behind a redirect to another host. */
+void schedule_over(struct schedule *s, struct turn *turn, int64_t now);
+/* P48: what robots.txt of the host asks for, as soon as it is known; 0: nothing; -1: not known. */
+void schedule_crawl_delay(struct schedule *s, const char *host, int64_t ms);
+/* The site by its name, as it is now; NULL: nothing is known of it. */
+struct site *schedule_site(const struct schedule *s, const char *host);
 /* True if the slot is over and to be reported; false if it will be tried again. */
 bool schedule_answered(struct schedule *s, struct turn *turn, const struct answer *a, int64_t now);
 

@@ -71,7 +71,7 @@ die_as_drilled(struct scraper *s)
 	_exit(EXITCODE_FAILED);
 }
 
-/* P53: a redirect leads to another host, which has limits of its own. */
+/* P49, P53: before each request, of which a turn may need several. */
 static int64_t
 host_hop_cb(const char *host, void *arg)
 {
@@ -85,7 +85,6 @@ host_hop_cb(const char *host, void *arg)
 		answer_put_gap(s, task->turn.site, now);
 		answer_flush(s);
 	}
-	event_active(s->on_time, EV_READ, 1); /* the host that was left is free */
 	return wait;
 }
 
@@ -96,7 +95,9 @@ robots_over_cb(const char *host, void *arg)
 	struct task *task = arg;
 	struct scraper *s = task->scraper;
 
-	schedule_robots_over(&s->schedule, &task->turn, fetch_crawl_delay(s->fetcher, host), scraper_now(s));
+	schedule_over(&s->schedule, &task->turn, scraper_now(s));
+	schedule_crawl_delay(&s->schedule, host, fetch_crawl_delay(s->fetcher, host));
+	event_active(s->on_time, EV_READ, 1); /* there may be more to do there */
 }
 
 /* What a successor need not ask again. */
@@ -115,14 +116,16 @@ fetched_cb(const struct fetch_result *r, void *arg)
 	struct task *task = arg;
 	struct scraper *s = task->scraper;
 	struct turn turn = task->turn;
-	const struct site *site = turn.site;
+	struct site *site;
 	struct answer answer = { .failed = r->reason != NULL,
 		.passing = (r->passing || r->http_status == 429) && !s->leaving,
 		.busy_host = r->site_rest,
 		.retry_after_s = r->retry_after_s,
-		.crawl_delay_ms = r->crawl_delay_ms };
+		.host = r->host };
 	int64_t now = scraper_now(s);
 
+	if (r->host != NULL)
+		schedule_crawl_delay(&s->schedule, r->host, r->crawl_delay_ms);
 	task_give_back(task);
 	s->in_flight--;
 	s->fetches++;
@@ -130,6 +133,7 @@ fetched_cb(const struct fetch_result *r, void *arg)
 		answer_report(s, turn.work, r, r->reason);
 	if (r->reason != NULL)
 		log_info("source %s: %s: %s", turn.work->source->id, r->reason, r->detail);
+	site = r->host != NULL ? schedule_site(&s->schedule, r->host) : turn.work->site;
 	if (site != NULL)
 		answer_put_gap(s, site, now);
 	answer_flush(s);
@@ -144,7 +148,7 @@ fetched_cb(const struct fetch_result *r, void *arg)
 static void
 report_unfetchable(struct scraper *s, struct turn *turn, const char *reason)
 {
-	struct answer answer = { .failed = true, .crawl_delay_ms = -1 };
+	struct answer answer = { .failed = true };
 
 	schedule_answered(&s->schedule, turn, &answer, scraper_now(s));
 	answer_report(s, turn->work, NULL, reason);

@@ -72,7 +72,7 @@ void answer_prepare(const struct scraper *s, const struct job_source *src, struc
 /* A slot is over: its lines, complete, into s->lines. r NULL: nothing was fetched, for this reason. */
 void answer_report(struct scraper *s, const struct work *w, const struct fetch_result *r, const char *reason);
 /* The state that keeps us polite after a crash (P52), into s->lines. */
-void answer_put_gap(struct scraper *s, const struct site *site, int64_t now);
+void answer_put_gap(struct scraper *s, struct site *site, int64_t now);
 void answer_flush(struct scraper *s);
 
 #endif

@@ -40,7 +40,7 @@ site_new(const char *name)
 
 	memcpy(site->name, name, size);
 	STAILQ_INIT(&site->waiting);
-	site->next = site->refused_at = INT64_MIN;
+	site->next = site->ended = site->refused_at = INT64_MIN;
 	return site;
 }
 
@@ -76,12 +76,26 @@ site_begin(struct site *site, const struct site_limits *limits, int64_t now)
 }
 
 void
-site_end(struct site *site, const struct site_limits *limits, int64_t began, int64_t now, bool good)
+site_end(struct site *site, const struct site_limits *limits, int64_t now)
 {
 	site->busy--;
+	site->ended = now;
 	site->next = max64(site->next, now + rest_between(site, limits, now));
-	if (good && began >= site->refused_at)
+}
+
+void
+site_forgive(struct site *site, int64_t began)
+{
+	if (began >= site->refused_at)
 		site->strikes = 0;
+}
+
+void
+site_set_crawl_delay(struct site *site, int64_t ms)
+{
+	site->crawl_delay_ms = ms;
+	if (site->ended != INT64_MIN)
+		site->next = max64(site->next, site->ended + ms);
 }
 
 void
@@ -101,8 +115,9 @@ site_refuse(struct site *site, int64_t retry_after_ms, int64_t began, int64_t no
 }
 
 void
-site_put_state(const struct site *site, int64_t now, struct buf *out)
+site_put_state(struct site *site, int64_t now, struct buf *out)
 {
+	site->told = site->strikes;
 	buf_xprintf(out, "{\"next\":%" PRId64 ",\"at\":%" PRId64 ",\"strikes\":%" PRIu32 "}", site->next, now,
 	    site->strikes);
 }
@@ -122,6 +137,6 @@ site_read_state(struct site *site, const char *value, size_t len, int64_t now)
 	if (json_field_int(&f[1], &at) == -1 || at < now || at > TIME_MAX)
 		at = now;
 	if (json_field_int(&f[2], &strikes) == 0 && strikes > 0)
-		site->strikes = (uint32_t)min64(strikes, STRIKES_MAX);
+		site->strikes = site->told = (uint32_t)min64(strikes, STRIKES_MAX);
 	site->next = now + min64(next - at, DAY_MS);
 }

@@ -5,8 +5,9 @@
  *
  *	if (site_wait(site, &limits, now) == 0)
  *		site_begin(site, &limits, now);		a request goes out
- *	site_end(site, &limits, began, now, good);	its answer is there
- *	site_refuse(site, retry_after_ms, began, now);	and was 429 or 503
+ *	site_end(site, &limits, now);			its answer is there, ...
+ *	site_refuse(site, retry_after_ms, began, now);	... and was 429 or 503
+ *	site_forgive(site, began);			... or a page
  *
  * The gap is measured from an answer's end and varies by ±20 %, by a hash, so
  * that a test sees the same as the world. With a concurrency of N it is the
@@ -36,9 +37,11 @@ struct site {
 	struct timed timed; /* in the schedule's `gaps` while work waits for the gap's end */
 	STAILQ_HEAD(, work) waiting;
 	int64_t next;	    /* no request before */
+	int64_t ended;	    /* the last answer; INT64_MIN: none yet */
 	int64_t refused_at; /* the latest 429 or 503; INT64_MIN: none */
 	int64_t crawl_delay_ms;
 	uint32_t strikes; /* 429 and 503 in a row */
+	uint32_t told;	  /* ... as the last state said */
 	uint16_t busy;	  /* requests under way */
 	uint16_t claims;  /* redirects that wait to come here: they go before `waiting` */
 	bool foreign;	  /* no source is here, only redirects lead here */
@@ -50,13 +53,16 @@ struct site *site_new(const char *name); /* free(3) it */
 int64_t site_wait(const struct site *site, const struct site_limits *limits, int64_t now);
 bool site_is_busy(const struct site *site, const struct site_limits *limits);
 void site_begin(struct site *site, const struct site_limits *limits, int64_t now);
-/* good: the site gave a page, so it is well again. */
-void site_end(struct site *site, const struct site_limits *limits, int64_t began, int64_t now, bool good);
+void site_end(struct site *site, const struct site_limits *limits, int64_t now);
+/* It is well again, if the request was not begun before it refused one. */
+void site_forgive(struct site *site, int64_t began);
+/* What its robots.txt asks for (P48); 0: nothing. It counts from the end of the last answer, too. */
+void site_set_crawl_delay(struct site *site, int64_t ms);
 /* retry_after_ms 0: not said; then 60 s doubling to 6 h, with full jitter. Requests that ran together count once. */
 void site_refuse(struct site *site, int64_t retry_after_ms, int64_t began, int64_t now);
 
 /* The state gap/HOST, by which a successor keeps the manners (P52): its value, and from that. */
-void site_put_state(const struct site *site, int64_t now, struct buf *out);
+void site_put_state(struct site *site, int64_t now, struct buf *out);
 void site_read_state(struct site *site, const char *value, size_t len, int64_t now);
 
 #endif

@@ -18,9 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 run_schedule(const struct job *job)
 {
-	const struct answer answers[] = { { .failed = false, .crawl_delay_ms = -1 },
-		{ .failed = true, .passing = true, .crawl_delay_ms = 1500 }, { .failed = true, .busy_host = true },
-		{ .failed = true, .busy_host = true, .retry_after_s = 86400 } };
+	struct answer answers[] = { { .failed = false }, { .failed = true, .passing = true },
+		{ .failed = true, .busy_host = true }, { .failed = true, .busy_host = true, .retry_after_s = 86400 } };
 	int64_t now = job_latest_slot(job) > T0 ? job_latest_slot(job) : T0, wake, began = INT64_MIN;
 	struct schedule s;
 	struct turn turn;
@@ -32,8 +31,10 @@ run_schedule(const struct job *job)
 			if (turn.work->slot <= turn.work->done || turn.work->slot > now || now < began)
 				abort();
 			began = now;
-			if (i % 3 == 1)
-				(void)schedule_hop(&s, &turn, "elsewhere.test", now);
+			answers[i % 4].host = turn.site != NULL ? turn.site->name : NULL;
+			if (i % 3 == 1 && schedule_hop(&s, &turn, "elsewhere.test", now) == 0)
+				answers[i % 4].host = "elsewhere.test";
+			schedule_crawl_delay(&s, "elsewhere.test", i * 100);
 			schedule_answered(&s, &turn, &answers[i % 4], now);
 			continue;
 		}

@@ -28,6 +28,7 @@
 
 #include <arpa/inet.h>
 
+#include "shop_file.h"
 #include "shop_manners.h"
 
 #define PAGES_MAX (1u << 17) /* distinct paths whose fetches are counted */
@@ -52,6 +53,7 @@ struct shop {
 	const char *address; /* NULL: the loopback's */
 	uint16_t port;
 	const char *port_file;
+	const char *files;	 /* folder of pages that a test writes; NULL: none */
 	const char *robots_file; /* NULL: a small robots.txt of our own */
 	FILE *access_log; /* NULL: none */
 	uint64_t seed;
@@ -454,6 +456,8 @@ serve(struct shop *shop, struct request *rq, const char *path)
 {
 	size_t i;
 
+	if (file_status(rq->connection, shop->files, path) != 0)
+		return file_serve(rq->connection, shop->files, path);
 	if (manners_status(rq->connection, path, shop->robots_file) != 0)
 		return manners_serve(rq->connection, path, shop->robots_file);
 	for (i = 0; i < sizeof(product_pages) / sizeof(product_pages[0]); i++) {
@@ -518,6 +522,8 @@ status_guess(struct shop *shop, struct request *rq, const char *path)
 	unsigned status = manners_status(rq->connection, path, shop->robots_file);
 	char *end;
 
+	if (status == 0)
+		status = file_status(rq->connection, shop->files, path);
 	if (status != 0)
 		return status;
 	if (begins_with(path, "/status/"))
@@ -692,11 +698,11 @@ usage(FILE *to)
 {
 	fputs("usage: shop [--address A] [--port N] [--port-file FILE] [--access-log FILE]\n"
 	      "            [--seed N] [--products N] [--latency MS] [--serial-prices]\n"
-	      "            [--robots FILE]\n\n"
+	      "            [--robots FILE] [--files FOLDER]\n\n"
 	      "Pages: /p/ID (markup by ID) /jsonld/ID /microdata/ID /og/ID /plain/ID\n"
 	      "/original/ID /soldout/ID /status/CODE[?retry_after=S] /flaky/ID?every=N\n"
 	      "/slow?ms=N /huge?bytes=N /bomb?bytes=N (0: no end) /redirect?n=N&to=URL\n"
-	      "/drop /robots.txt, and those of shop_manners.c. Access log: ms path status source-port user-agent.\n",
+	      "/drop /robots.txt, and those of shop_manners.c and shop_file.c. Access log: ms path status source-port user-agent.\n",
 	    to);
 }
 
@@ -707,7 +713,7 @@ parse_options(struct shop *shop, int argc, char **argv)
 		{ "port-file", required_argument, NULL, 'f' }, { "access-log", required_argument, NULL, 'a' },
 		{ "seed", required_argument, NULL, 's' }, { "products", required_argument, NULL, 'n' },
 		{ "latency", required_argument, NULL, 'l' }, { "serial-prices", no_argument, NULL, 'S' },
-		{ "robots", required_argument, NULL, 'r' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+		{ "robots", required_argument, NULL, 'r' }, { "files", required_argument, NULL, 'F' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -737,6 +743,9 @@ parse_options(struct shop *shop, int argc, char **argv)
 			break;
 		case 'r':
 			shop->robots_file = optarg;
+			break;
+		case 'F':
+			shop->files = optarg;
 			break;
 		case 'S':
 			shop->serial_prices = true;

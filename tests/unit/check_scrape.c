@@ -119,8 +119,8 @@ END_TEST
 
 #define HEAD(rest) "{\"type\":\"job\",\"version\":1," rest "}"
 
-static const struct answer good = { .crawl_delay_ms = -1 }, lost = { .failed = true, .passing = true, .crawl_delay_ms = -1 },
-			   missing = { .failed = true, .crawl_delay_ms = -1 };
+static const struct answer good = { .host = "h0.test" }, lost = { .failed = true, .passing = true },
+			   missing = { .failed = true, .host = "h0.test" };
 
 /* A fresh start: the first round at once, a gap apart; then each on its grid. */
 START_TEST(p52_first_round_is_spread)
@@ -247,7 +247,6 @@ END_TEST
 /* P48: a Crawl-delay raises the gap, whatever the concurrency, and never lowers it. */
 START_TEST(p48_crawl_delay)
 {
-	struct answer slow = { .crawl_delay_ms = 30000 };
 	struct schedule s;
 	struct turn turn;
 	struct job job;
@@ -255,12 +254,18 @@ START_TEST(p48_crawl_delay)
 	job_make(&job, HEAD("\"every_ms\":600000,\"gap_ms\":4000,\"concurrency\":4"), 100, true);
 	schedule_init(&s, &job, T0);
 	ck_assert(schedule_take(&s, T0, &turn));
-	schedule_answered(&s, &turn, &slow, T0 + 500);
-	ck_assert(!schedule_take(&s, T0 + 30499, &turn));
-	ck_assert(schedule_take(&s, T0 + 30500, &turn));
-	slow.crawl_delay_ms = 1;
-	schedule_answered(&s, &turn, &slow, T0 + 30600);
-	ck_assert(!schedule_take(&s, T0 + 31399, &turn));
+	/* The turn began with robots.txt; the page comes a Crawl-delay later. */
+	ck_assert_int_eq(schedule_hop(&s, &turn, "h0.test", T0), 0);
+	schedule_over(&s, &turn, T0 + 500);
+	schedule_crawl_delay(&s, "h0.test", 30000);
+	ck_assert_int_eq(schedule_hop(&s, &turn, "h0.test", T0 + 500), 30000);
+	ck_assert_int_eq(schedule_hop(&s, &turn, "h0.test", T0 + 30500), 0);
+	schedule_answered(&s, &turn, &good, T0 + 30600);
+	ck_assert(!schedule_take(&s, T0 + 60599, &turn));
+	ck_assert(schedule_take(&s, T0 + 60600, &turn));
+	schedule_crawl_delay(&s, "h0.test", 1);
+	schedule_answered(&s, &turn, &good, T0 + 60700);
+	ck_assert(!schedule_take(&s, T0 + 61499, &turn));
 	schedule_release(&s);
 	job_release(&job);
 }
@@ -428,7 +433,7 @@ START_TEST(p51_no_retry_beyond_the_slot)
 }
 END_TEST
 
-static const struct answer vague = { .failed = true, .passing = true, .busy_host = true, .crawl_delay_ms = -1 };
+static const struct answer vague = { .failed = true, .passing = true, .busy_host = true, .host = "h0.test" };
 
 static struct answer
 refusal(int64_t retry_after_s)
@@ -504,7 +509,7 @@ START_TEST(p51_backoff_of_a_host)
 			site_begin(site, &limits, now);
 		for (k = 0; k < 8; k++) {
 			site_refuse(site, 0, now, now + 1 + k);
-			site_end(site, &limits, now, now + 1 + k, false);
+			site_end(site, &limits, now + 1 + k);
 		}
 		ck_assert_uint_eq(site->strikes, (unsigned)i + 1);
 		rest = site_wait(site, &limits, now + 8);
@@ -515,7 +520,8 @@ START_TEST(p51_backoff_of_a_host)
 	}
 	/* What began before the refusal and went well says nothing. */
 	site_begin(site, &limits, now);
-	site_end(site, &limits, site->refused_at - 1, now, true);
+	site_end(site, &limits, now);
+	site_forgive(site, site->refused_at - 1);
 	ck_assert_uint_eq(site->strikes, 12);
 	free(site);
 }
@@ -525,6 +531,7 @@ END_TEST
 START_TEST(p53_redirect_keeps_the_manners)
 {
 	struct schedule s;
+	const struct answer elsewhere = { .failed = true, .passing = true, .busy_host = true, .host = "h9.test" };
 	struct turn a, b, turn;
 	struct job job;
 
@@ -549,8 +556,9 @@ START_TEST(p53_redirect_keeps_the_manners)
 	ck_assert_str_eq(turn.work->source->id, "s2");
 	/* A host that rests for long is not waited for; the refusal is of the host that refused. */
 	ck_assert_int_eq(schedule_hop(&s, &turn, "h9.test", T0 + 21200), 0);
-	schedule_answered(&s, &turn, &vague, T0 + 21300);
+	schedule_answered(&s, &turn, &elsewhere, T0 + 21300);
 	ck_assert_uint_eq(turn.work->site->strikes, 0);
+	ck_assert_uint_eq(schedule_site(&s, "h9.test")->strikes, 1);
 	schedule_release(&s);
 	job_release(&job);
 }

@@ -1,0 +1,140 @@
+#!/bin/sh
+# Manners towards a site, seen from the site: gap, concurrency, redirects, retries, and no burst whatever is killed.
+. "$top_srcdir/tests/lib/tap.sh"
+. "$top_srcdir/tests/scrape/lib.sh"
+
+start_shop --latency 300
+
+# Killed again and again, most often in the middle of a request: the gap of 600 ms (less a fifth) is kept all the same.
+{
+	job_head 3600000 600
+	i=0
+	while [ "$i" -lt 200 ]; do
+		i=$((i + 1))
+		job_source "n$i" "/jsonld/$i"
+	done
+} >"$T/head"
+: >"$T/out"
+deaths=0
+while [ "$deaths" -lt 14 ]; do
+	{
+		cat "$T/head"
+		states_of "$T/out"
+		job_end
+	} >"$T/job"
+	start_job "$T/job" "$T/out"
+	before=$(wc -l <"$T/access")
+	asked() {
+		[ "$(wc -l <"$T/access")" -gt "$before" ]
+	}
+	# Every other one dies with its request under way, the others a little later or earlier.
+	case $((deaths % 4)) in
+	0 | 2) retry 10 asked || break ;;
+	1) retry 10 has_observations "$T/out" $(($(grep -c '"type":"observation"' "$T/out") + 1)) || break ;;
+	3) sleep 0.1 ;;
+	esac
+	kill -KILL "$scraper"
+	end_input
+	retry 5 gone "$reader"
+	deaths=$((deaths + 1))
+done
+is 'a storm of restarts' "$deaths" 14
+check 'the shop was asked' test "$(grep -c /jsonld/ "$T/access")" -ge 8
+is 'no two requests within the gap, whoever died (P49, P52)' \
+    "$(awk '/jsonld/ { if (last && $1 - last < 480) print $1 - last; last = $1 }' "$T/access")" ''
+
+# What is late after a night is spread over the interval: 30 sources of 3 s.
+now=$(date +%s)000
+{
+	job_head 3000 0
+	i=0
+	while [ "$i" -lt 30 ]; do
+		i=$((i + 1))
+		job_source "late$i" "/og/$i"
+		printf '{"type":"state","key":"done/late%d","value":{"slot":%d}}\n' "$i" $((now - now % 3000 - 60000))
+	done
+	job_end
+} >"$T/job.late"
+: >"$T/out.late"
+start_job "$T/job.late" "$T/out.late"
+retry 10 has_observations "$T/out.late" 30
+end_input
+scraper_ended
+is 'what is late is no burst (P52)' \
+    "$(awk '/\/og\// { if (!first) first = $1; n[int(($1 - first) / 1000)]++ } END { print (n[0] > 14) }' "$T/access")" 0
+
+# Several at a time, when told.
+{
+	job_head 3600000 0 '"concurrency":4'
+	for i in 1 2 3 4 5 6 7 8; do job_source "c$i" "/slow?ms=500&n=$i"; done
+	job_end
+} >"$T/job.four"
+: >"$T/out.four"
+start_job "$T/job.four" "$T/out.four"
+check 'four at a time' retry 10 has_observations "$T/out.four" 8
+end_input
+scraper_ended
+is 'at most four at a time (P49)' \
+    "$(awk '/\/slow/ { t[++n] = $1 } END { for (i = 5; i <= n; i++) if (t[i] - t[i - 4] < 450) print t[i] - t[i - 4] }' "$T/access")" ''
+check 'and not less (P49)' test "$(awk '/\/slow/ { t[++n] = $1 } END { print t[4] - t[1] }' "$T/access")" -lt 450
+
+# Redirects to another host keep that one's gap.
+shop1=$shop
+mv "$T/access" "$T/access1"
+start_shop
+{
+	job_head 3600000 400
+	for i in 1 2 3; do
+		printf '{"type":"source","id":"r%d","url":"%s/redirect?n=0&to=%s/p/r%d"}\n' "$i" "$shop1" "$shop" "$i"
+	done
+	for i in 1 2 3; do job_source "own$i" "/p/own$i"; done
+	job_end
+} >"$T/job.hop"
+: >"$T/out.hop"
+start_job "$T/job.hop" "$T/out.hop"
+check 'redirects lead to another host' retry 15 has_observations "$T/out.hop" 6
+end_input
+scraper_ended
+is 'all are read' "$(grep -c '"status":"ok"' "$T/out.hop")" 6
+is 'the gap of the host that a redirect leads to is kept (P53)' \
+    "$(awk '/\/p\// { if (last && $1 - last < 320) print $1 - last; last = $1 }' "$T/access")" ''
+is 'both kinds came there' "$(grep -c '/p/r' "$T/access") $(grep -c '/p/own' "$T/access")" '3 3'
+
+# What may pass is tried three times, what will not once.
+{
+	job_head 3600000 0
+	for code in 400 403 404 408 410 425 500 502; do job_source "s$code" "/status/$code"; done
+	job_end
+} >"$T/job.status"
+: >"$T/out.status"
+start_job "$T/job.status" "$T/out.status"
+check 'all are reported, once' retry 40 has_observations "$T/out.status" 8
+end_input
+scraper_ended
+retry 5 gone "$reader"
+for code in 400 403 404 410; do
+	is "$code is not tried again (P51)" "$(fetches_of "/status/$code")" 1
+done
+for code in 408 425 500 502; do
+	is "$code is tried three times (P51)" "$(fetches_of "/status/$code")" 3
+done
+is 'and reported once each' "$(grep -c '"type":"observation"' "$T/out.status")" 8
+
+# A host that wants rest gets it, and the slot is tried again behind it.
+: >"$T/out.busy"
+{
+	job_head 3600000 0
+	job_source busy '/status/429?retry_after=2'
+	job_source calm /p/calm
+	job_end
+} >"$T/job.busy"
+start_job "$T/job.busy" "$T/out.busy"
+check 'the rest is over' retry 15 has_observations "$T/out.busy" 2
+end_input
+scraper_ended
+retry 5 gone "$reader"
+is '429 is tried again behind the rest that it wants (P51)' "$(fetches_of '/status/429.retry_after=2')" 3
+is 'nobody else asks meanwhile (P51)' \
+    "$(awk '/429/ { last = $1 } /calm/ { if (last && $1 - last < 1900) print $1 - last } /429/ && busy && $1 - busy < 1900 { print } /429/ { busy = $1 }' "$T/access")" ''
+is 'then it is blocked (P51)' "$(grep '"source":"busy"' "$T/out.busy" | grep observation | member status)" blocked
+done_testing
