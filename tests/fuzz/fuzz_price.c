@@ -16,8 +16,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum kind { KIND_NONE, KIND_REGEX, KIND_POINTER, KIND_CSS };
-#define KIND_COUNT 4
+enum kind { KIND_NONE, KIND_REGEX, KIND_POINTER, KIND_CSS, KIND_XPATH };
+#define KIND_COUNT 5
 
 static const char *const types[] = { NULL, "text/html; charset=iso-8859-1", "text/html; charset=shift_jis",
 	"text/html; charset=utf-16le" };
@@ -79,6 +79,9 @@ compile(struct matcher *matcher, enum kind kind, const char *line)
 		break;
 	case KIND_CSS:
 		spec.css = line;
+		break;
+	case KIND_XPATH:
+		spec.xpath = line;
 		break;
 	}
 	return rule_compile_spec(matcher, &spec, NULL);
