@@ -142,6 +142,24 @@ put_forbidden(struct json_object *child, struct buf *out)
 		    json_object_get_string(json_object_array_get_idx(nodes, i)));
 }
 
+/* "no sandbox", "sandbox without Landlock", "sandbox has denied 2": what is not as it should be. */
+static void
+put_sandbox(struct json_object *child, struct buf *out)
+{
+	struct json_object *sandbox = jget_object(child, "sandbox");
+	const char *mode = jget_str(sandbox, "mode"), *missing = jget_str(sandbox, "missing");
+	const char *comma = out->len > 0 ? ", " : "";
+
+	if (mode == NULL)
+		return;
+	if (strcmp(mode, "off") == 0)
+		buf_xprintf(out, "%sno sandbox", comma);
+	else if (strcmp(mode, "full") != 0)
+		buf_xprintf(out, "%ssandbox without %s", comma, missing != NULL ? missing : "?");
+	if (jget_int(sandbox, "denied") > 0)
+		buf_xprintf(out, "%ssandbox has denied %" PRId64, out->len > 0 ? ", " : "", jget_int(sandbox, "denied"));
+}
+
 static void
 put_notes(struct table *t, struct table_row *r, struct json_object *node)
 {
@@ -158,6 +176,7 @@ put_notes(struct table *t, struct table_row *r, struct json_object *node)
 		buf_xprintf(&out, "%sadded at run time", out.len > 0 ? ", " : "");
 	put_moved(node, &out);
 	put_forbidden(node, &out);
+	put_sandbox(node, &out);
 	if (out.len > 0)
 		table_set(t, r, COL_NOTES, out.data, NULL);
 	buf_release(&out);

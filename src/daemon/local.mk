@@ -28,6 +28,7 @@ DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/adopt-end.sh tests/daemon/burs
 	tests/daemon/told.sh \
 	tests/daemon/fresh.sh \
 	tests/daemon/sources.sh \
+	tests/daemon/sandbox.sh \
 	tests/daemon/hosts.sh tests/daemon/hosts-lost.sh tests/daemon/hosts-reload.sh tests/daemon/links.sh \
 	tests/daemon/otp-answers.sh tests/daemon/otp-campaign.sh tests/daemon/otp-exit.sh tests/daemon/otp-instances.sh tests/daemon/otp-kept.sh tests/daemon/otp-operations.sh tests/daemon/otp-reload.sh tests/daemon/otp-scraper.sh \
 	tests/daemon/ssh.sh tests/daemon/ssh-late.sh tests/daemon/ssh-upgrade.sh tests/daemon/sshd.sh tests/daemon/ready.sh tests/daemon/recorder.sh tests/daemon/reload.sh tests/daemon/reports.sh tests/daemon/strategies.sh tests/daemon/user.sh \

@@ -68,6 +68,25 @@ type_name(const struct child_view *v, child_handle h)
 	return launch->scraper != NULL ? "scraper" : "child";
 }
 
+/* How it is shut in, as its newest incarnation said; or that its configuration forbids it. */
+static void
+put_sandbox(struct daemon *d, child_handle h, const struct child_view *v, struct buf *b)
+{
+	const struct freshness *fresh = d->kids[h].fresh;
+	const struct launch *l = config_launch(v->spec);
+	const struct state *state = fresh == NULL ? NULL : strmap_find(&fresh->states, "sandbox");
+	struct json_field value = { .name = "value" };
+
+	if (l == NULL || l->scraper == NULL)
+		return;
+	if (state != NULL && json_scan(state->line, strlen(state->line), &value, 1) == 0 && value.kind == JSON_OBJECT)
+		json_put_raw(b, "sandbox", value.p, value.len);
+	else if (!l->scraper->sandbox)
+		json_put_raw(b, "sandbox", "{\"mode\":\"off\"}", 14);
+	else
+		json_put_str(b, "sandbox", NULL);
+}
+
 static void
 put_worker(struct daemon *d, child_handle h, const struct child_view *v, const struct look *look, struct buf *b)
 {
@@ -99,6 +118,7 @@ put_worker(struct daemon *d, child_handle h, const struct child_view *v, const s
 	log = paths_log_file(d->config, kid->path);
 	json_put_str(b, "log", log);
 	free(log);
+	put_sandbox(d, h, v, b);
 	ties_status(d, h, b);
 	fresh_status(d, h, look->sources, b);
 }
