@@ -11,13 +11,15 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/csv.h"
+#include "cli/fresh_view.h"
+#include "cli/judge.h"
 #include "cli/place.h"
 #include "cli/price_out.h"
 #include "cli/table.h"
 #include "cli/term.h"
 #include "conf/config.h"
 
-enum { COL_MARK, COL_PRODUCT, COL_SUPPLIER, COL_SOURCE, COL_PRICE, COL_AVAILABILITY, COL_AGE, COL_STATUS, COL_REASON };
+enum { COL_MARK, COL_PRODUCT, COL_SUPPLIER, COL_SOURCE, COL_PRICE, COL_AVAILABILITY, COL_AGE, COL_STATE, COL_REASON };
 
 static const struct table_column columns[] = {
 	[COL_MARK] = { .title = "*" },
@@ -27,18 +29,35 @@ static const struct table_column columns[] = {
 	[COL_PRICE] = { .title = "PRICE", .right = true },
 	[COL_AVAILABILITY] = { .title = "AVAILABILITY", .rank = 4 },
 	[COL_AGE] = { .title = "AGE", .right = true },
-	[COL_STATUS] = { .title = "STATUS", .rank = 3 },
+	[COL_STATE] = { .title = "STATE", .rank = 3 },
 	[COL_REASON] = { .title = "REASON", .least = 12, .rank = 2 },
 };
 
 struct prices {
 	struct cli *cli;
 	int64_t now_ms;
+	struct judge *judge;
 	struct table *table;
 	struct buf out;
 	size_t n;
 	char *product; /* owned; of the row before */
 };
+
+/* How fresh it is, and of what is not: "no-match since 2h". */
+static void
+put_state(struct prices *p, struct table_row *r, const struct store_offer *o)
+{
+	struct fresh_verdict v;
+	const char *reason;
+	char text[160], age[TERM_AGE_SIZE];
+
+	judge_offer(p->judge, o, &v);
+	table_set(p->table, r, COL_STATE, fresh_state_name(v.state), fresh_view_color(fresh_state_name(v.state)));
+	if ((reason = judge_reason(o, &v)) == NULL)
+		return;
+	snprintf(text, sizeof(text), "%.100s since %s", reason, term_age(v.since, p->now_ms, age));
+	table_set(p->table, r, COL_REASON, text, NULL);
+}
 
 /* A product's name is dim where it is that of the row above. */
 static int
@@ -58,8 +77,7 @@ table_offer(const struct store_offer *o, void *arg)
 	    p->table, r, COL_PRICE, o->has_price ? price_text(true, o->amount, o->currency, text) : "-", cheapest);
 	table_set(p->table, r, COL_AVAILABILITY, o->availability, o->for_sale ? NULL : "yellow");
 	table_set(p->table, r, COL_AGE, o->price_ms != 0 ? term_age(o->price_ms, p->now_ms, age) : "", NULL);
-	table_set(p->table, r, COL_STATUS, o->status, strcmp(o->status, "ok") == 0 ? NULL : "yellow");
-	table_set(p->table, r, COL_REASON, o->reason, NULL);
+	put_state(p, r, o);
 	if (!again) {
 		free(p->product);
 		p->product = strdup(o->product);
@@ -74,7 +92,9 @@ json_offer(const struct store_offer *o, void *arg)
 	struct prices *p = arg;
 	struct buf *b = &p->out;
 	char amount[AMOUNT_TEXT_SIZE];
+	struct fresh_verdict v;
 
+	judge_offer(p->judge, o, &v);
 	buf_xaddstr(b, p->n++ > 0 ? ",{" : "{");
 	json_put_str(b, "product", o->product);
 	json_put_str(b, "supplier", o->supplier);
@@ -88,6 +108,9 @@ json_offer(const struct store_offer *o, void *arg)
 	json_put_str(b, "reason", o->reason);
 	price_put_ms(b, "checked", o->checked_ms);
 	price_put_ms(b, "last_good", o->good_ms);
+	json_put_str(b, "state", fresh_state_name(v.state));
+	json_put_str(b, "state_reason", judge_reason(o, &v));
+	price_put_ms(b, "since", v.since);
 	json_put_bool(b, "for_sale", o->for_sale);
 	json_put_bool(b, "cheapest", o->cheapest);
 	buf_xaddc(b, '}');
@@ -95,7 +118,8 @@ json_offer(const struct store_offer *o, void *arg)
 }
 
 static const char *const csv_titles[] = { "product", "supplier", "source", "amount", "currency", "availability",
-	"priced", "status", "reason", "checked", "last_good", "for_sale", "cheapest", "url" };
+	"priced", "status", "reason", "checked", "last_good", "for_sale", "cheapest", "url",
+	"state", "state_reason", "since" };
 
 static int
 csv_offer(const struct store_offer *o, void *arg)
@@ -103,7 +127,9 @@ csv_offer(const struct store_offer *o, void *arg)
 	struct prices *p = arg;
 	struct buf *b = &p->out;
 	char amount[AMOUNT_TEXT_SIZE], time[WALL_TEXT_SIZE];
+	struct fresh_verdict v;
 
+	judge_offer(p->judge, o, &v);
 	csv_put(b, o->product);
 	csv_put(b, o->supplier);
 	csv_put(b, o->source);
@@ -118,29 +144,12 @@ csv_offer(const struct store_offer *o, void *arg)
 	csv_put(b, o->for_sale ? "true" : "false");
 	csv_put(b, o->cheapest ? "true" : "false");
 	csv_put(b, o->url);
+	csv_put(b, fresh_state_name(v.state));
+	csv_put(b, judge_reason(o, &v));
+	csv_put(b, price_time(v.since, time));
 	csv_end(b);
 	p->n++;
 	return price_flush(b);
-}
-
-/* The largest stale_after below this supervisor. */
-static int64_t
-largest_stale(const struct sup_spec *sup)
-{
-	int64_t largest = 0;
-
-	for (size_t i = 0; i < sup->n_children; i++) {
-		const struct child_spec *spec = sup->children[i];
-		int64_t us = 0;
-
-		if (spec->type == CHILD_SUPERVISOR)
-			us = largest_stale(spec->sup);
-		else if (config_launch(spec)->scraper != NULL)
-			us = config_launch(spec)->scraper->stale_after_us;
-		if (us > largest)
-			largest = us;
-	}
-	return largest;
 }
 
 static int
@@ -188,21 +197,21 @@ int
 cmd_prices(struct cli *cli)
 {
 	struct prices p = { .cli = cli, .now_ms = wall_ms(), .out = BUF_INIT(0) };
-	struct store_filter f = { .now_ms = p.now_ms };
+	struct store_filter f = { .judge = judge_is_current };
 	struct err err = ERR_INIT;
 	char *product = NULL;
-	int64_t stale_us;
+	int64_t stale_us = 0;
 	int status = EXITCODE_FAILED;
 	struct store *s;
 
 	if (cli->stale != NULL && duration_parse(cli->stale, &stale_us) == -1)
 		return complain_usage("prices", "--stale-after: not a duration: %s", cli->stale);
-	if (cli->stale == NULL)
-		stale_us = largest_stale(&place_get(cli)->config->root);
-	f.stale_ms = stale_us / US_PER_MS;
 	s = price_store_open(cli);
 	if (s == NULL)
 		return EXITCODE_FAILED;
+	p.judge = judge_new(
+	    place_get(cli)->config, p.now_ms, cli->stale == NULL ? JUDGE_STALE_CONFIGURED : stale_us / US_PER_MS);
+	f.judge_arg = p.judge;
 	p.table = table_new(columns, ARRAY_LEN(columns));
 	if (cli->n_args > 0 && store_find_product(s, cli->args[0], &product, &err) == -1) {
 		complain("%s", err.msg);
@@ -212,6 +221,7 @@ cmd_prices(struct cli *cli)
 	}
 	free(product);
 	free(p.product);
+	judge_free(p.judge);
 	table_free(p.table);
 	buf_release(&p.out);
 	store_close(s);

@@ -10,6 +10,8 @@ src_cli_libcli_a_SOURCES = \
 	%D%/cmd_evidence.c \
 	%D%/fresh_view.c \
 	%D%/fresh_view.h \
+	%D%/judge.c \
+	%D%/judge.h \
 	%D%/help.c %D%/help.h %D%/jget.c %D%/jget.h \
 	%D%/lines.c %D%/lines.h %D%/log_tail.c %D%/log_tail.h %D%/options.c %D%/options.h %D%/order.h \
 	%D%/place.c %D%/place.h %D%/price_out.c %D%/price_out.h %D%/rpc.c %D%/rpc.h \

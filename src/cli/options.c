@@ -37,7 +37,7 @@ static const struct option_row rows[] = {
 	{ OPTION_ALL, 'a', "all", NULL, AT(all), "events: what children printed, too; deploy: all nodes over ssh" },
 	{ OPTION_CSV, 'C', "csv", NULL, AT(csv), "prices, history: CSV (RFC 4180)" },
 	{ OPTION_STALE, 'o', "stale-after", "DURATION", AT(stale),
-	    "prices: an older answer is stale (default: the largest stale_after configured)" },
+	    "prices: an older answer is stale (default: as stale_after of each says)" },
 	{ OPTION_LIST, 'i', "list", NULL, AT(list), "evidence: only say which pages are kept" },
 	{ OPTION_SAVE, 'O', "save", "FILE", AT(save), "evidence: write the page into FILE (-: standard output)" },
 	{ OPTION_FILE, 'F', "file", "FILE", AT(file),

@@ -87,7 +87,7 @@ is_for_sale(const struct store_offer *o, const struct store_filter *f)
 
 	return o->has_price && !is_one_of(o->availability, sold_out, ARRAY_LEN(sold_out)) &&
 	    !is_one_of(o->status, not_current, ARRAY_LEN(not_current)) &&
-	    (f->stale_ms == 0 || o->good_ms >= f->now_ms - f->stale_ms);
+	    (f->stale_ms == 0 || o->good_ms >= f->now_ms - f->stale_ms) && (f->judge == NULL || f->judge(o, f->judge_arg));
 }
 
 static int

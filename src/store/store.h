@@ -197,11 +197,16 @@ struct store_offer {
 	bool cheapest;		/* the lowest that is for sale of this product in this currency */
 };
 
+/* May it be the best price? Asked of each, and what is stale, suspect or sold out may not (P46). */
+typedef bool store_judge_cb(const struct store_offer *o, void *arg);
+
 struct store_filter {
 	const char *product;	/* this product (exact name); NULL: all */
 	const char *supplier;	/* this child; NULL: all */
 	int64_t now_ms;		/* for stale_ms */
 	int64_t stale_ms;	/* a last good answer older than this is stale; 0: never */
+	store_judge_cb *judge;	/* NULL: nobody is asked, beyond what follows from these */
+	void *judge_arg;
 };
 
 typedef int store_offer_cb(const struct store_offer *o, void *arg);

@@ -17,6 +17,7 @@ cat >"$T/x.conf" <<-END
 	    every = 5m
 	    stale_after = 1h
 	    source webcam { url = "http://127.0.0.1/" }
+	    source v1 { url = "http://127.0.0.1/v" }
 	}
 END
 TRAPEXIT_CONFIG=$T/x.conf
@@ -45,12 +46,17 @@ observe() {
 	observe paris f525 'B525 HD webcam' 300 '"status":"ok","amount":"22.50","currency":"EUR","availability":"in_stock"'
 	observe old o525 'B525 HD webcam' 7200 '"status":"ok","amount":"1.00","currency":"GBP","availability":"in_stock"'
 	observe tokyo j1 'Kettle, 1 \"litre\"' 300 '"status":"ok","amount":"1234","currency":"JPY","availability":"in_stock"'
+	observe ebuyer v1 'Vase' 1200 '"status":"ok","amount":"9","currency":"GBP"'
+	observe ebuyer u1 'Urn' 60 '"status":"unavailable","amount":"9","currency":"GBP"'
+	observe paris s1 'Spoon' 300 '"status":"ok","amount":"2","currency":"EUR"'
+	observe paris s1 'Spoon' 60 '"status":"suspect","reason":"jump","amount":"0.02","currency":"EUR"'
+	observe dell s2 'Spoon' 60 '"status":"ok","amount":"3","currency":"EUR"'
 	observe tokyo j2 'Teapot' 300 '"status":"no_match","reason":"pattern"'
 } | "$LOAD" lines "$T/state/journal" 1 "$ME"
 check 'the recorder records them' trapexit-recorder --journal "$T/state/journal" --store "sqlite:$T/prices.db" --once
 
 check 'prices are shown' sh -c "trapexit prices >'$T/prices.out'"
-is 'one line a source, and the titles' "$(wc -l <"$T/prices.out")" 8
+is 'one line a source, and the titles' "$(wc -l <"$T/prices.out")" 12
 like 'the cheapest that can be bought is marked, with the decimals of its currency' "$(cat "$T/prices.out")" \
     '^\* *B525 HD webcam +ebuyer +webcam +24\.90 GBP +in_stock +5m'
 like 'in each currency one' "$(cat "$T/prices.out")" '^\* *B525 HD webcam +paris +f525 +22\.50 EUR'
@@ -58,7 +64,13 @@ like 'every digit that was read is shown' "$(cat "$T/prices.out")" '^ *B525 HD w
 like 'what is sold out is never the cheapest' "$(cat "$T/prices.out")" '^ *B525 HD webcam +argos +a525 +19\.99 GBP +out_of_stock'
 like 'nor what is stale' "$(cat "$T/prices.out")" '^ *B525 HD webcam +old +o525 +1\.00 GBP'
 like 'yen have no decimals' "$(cat "$T/prices.out")" '1234 JPY'
-like 'where there is no price, why not' "$(cat "$T/prices.out")" 'Teapot +tokyo +j2 +- .*no_match +pattern'
+like 'where there is no price, why not' "$(cat "$T/prices.out")" 'Teapot +tokyo +j2 +- .*late +pattern since 5m'
+is 'each has a state' "$(trapexit prices --json | jq -c '[.prices[] | select(.source == ("webcam", "o525", "j2", "s1", "u1", "v1")) | [.source, .state, .state_reason]] | sort')" \
+    '[["j2","late","pattern"],["o525","stale","overdue"],["s1","suspect","jump"],["u1","unavailable","unavailable"],["v1","late","overdue"],["webcam","fresh",null]]'
+is 'and says since when' "$(trapexit prices --json | jq '.prices[] | select(.source == "o525") | .since')" "$(((now - 7200 + 3600) * 1000))"
+is 'in CSV, too' "$(trapexit prices --csv | tr -d '\r' | awk -F, '$3 == "o525" { print $15, $16 }')" 'stale overdue'
+is 'what is suspect is not the cheapest (P46)' "$(trapexit prices --json | jq -c '[.prices[] | select(.source == ("s1", "s2")) | [.source, .cheapest]] | sort')" \
+    '[["s1",false],["s2",true]]'
 is 'without a limit nothing is stale' "$(trapexit prices -o 0 webcam --json | jq -r '.prices[] | select(.cheapest) | .supplier' | sort | paste -sd ' ')" 'old paris'
 
 is 'a part of the name will do' "$(trapexit prices kettle | wc -l)" 2
@@ -73,7 +85,7 @@ is 'times are milliseconds' "$(jq '.prices[] | select(.source == "webcam") | .pr
 is 'what is absent is null' "$(jq -c '.prices[] | select(.source == "j2") | [.amount, .currency, .priced]' "$T/prices.json")" '[null,null,null]'
 
 check 'prices --csv is CSV' sh -c "trapexit prices --csv >'$T/prices.csv'"
-is 'as RFC 4180: CRLF at every line' "$(grep -c "$(printf '\r')\$" "$T/prices.csv")" 8
+is 'as RFC 4180: CRLF at every line' "$(grep -c "$(printf '\r')\$" "$T/prices.csv")" 12
 like 'and quotes' "$(cat "$T/prices.csv")" '^"Kettle, 1 ""litre""",tokyo,j1,1234,JPY,in_stock,'
 like 'with RFC 3339 times' "$(cat "$T/prices.csv")" \
     ",24\\.90,GBP,in_stock,$(date -u -d "@$((now - 300))" +%Y-%m-%dT%H:%M:%S)(\.000)?Z,ok,"
