@@ -372,3 +372,36 @@ extract_rule(const struct extract *x, struct rule *rule, struct offer *o)
 	buf_release(&r.text);
 	return rule != NULL;
 }
+
+static bool
+count_piece(const struct selected *s, void *arg)
+{
+	size_t *n = arg;
+
+	(void)s;
+	++*n;
+	return false;
+}
+
+size_t
+rule_count(struct rule *rule, const struct extract *x)
+{
+	struct rule_captures captures;
+	unsigned warnings = 0;
+	size_t n = 0;
+
+	switch (rule->kind) {
+	case RULE_REGEX:
+		return rule_match(rule, x->text, x->len, &captures) == RULE_MATCH;
+	case RULE_XPATH:
+		xpath_select(rule->xpath, x, count_piece, &n);
+		break;
+	case RULE_CSS:
+		css_select(rule->css, x, count_piece, &n);
+		break;
+	case RULE_POINTER:
+		pointer_select(rule->text, x, count_piece, &n, &warnings);
+		break;
+	}
+	return n;
+}

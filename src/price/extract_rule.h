@@ -61,6 +61,8 @@ struct rule *rule_append(struct rule *first, struct rule *rule);
 void rule_free(struct rule *rule);
 /* Of a regular expression: slices of the text. */
 enum rule_result rule_match(struct rule *rule, const char *text, size_t len, struct rule_captures *out);
+/* How many pieces the rule selects; the others behind it do not count. */
+size_t rule_count(struct rule *rule, const struct extract *x);
 /* Fill the offer from the rule; false, with the reason in it, if that gave no amount. */
 bool extract_rule(const struct extract *x, struct rule *rule, struct offer *o);
 

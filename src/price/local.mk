@@ -13,6 +13,11 @@ src_price_libprice_a_SOURCES = \
 	%D%/plausible.h \
 	%D%/css.h \
 	%D%/css_parse.c \
+	%D%/learn.c \
+	%D%/learn.h \
+	%D%/learn_private.h \
+	%D%/learn_rules.c \
+	%D%/learn_script.c \
 	%D%/nest.c \
 	%D%/nest.def \
 	%D%/nest.h \
@@ -151,6 +156,11 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_price_rules.t
 TESTS += tests/unit/check_price_rules.t
 tests_unit_check_price_rules_t_SOURCES = tests/unit/check_price_rules.c
+check_PROGRAMS += tests/unit/check_price_learn.t
+TESTS += tests/unit/check_price_learn.t
+tests_unit_check_price_learn_t_SOURCES = tests/unit/check_price_learn.c
+tests_unit_check_price_learn_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_learn_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 tests_unit_check_price_rules_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_price_rules_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 endif

@@ -5,6 +5,7 @@
 
 static const struct command commands[] = {
 	{ "extract", cmd_extract, "the prices of saved pages" },
+	{ "learn", cmd_learn, "rules that find a price which is seen on a page" },
 	{ "read", cmd_read, "what amount a text states" },
 	{ "robots", cmd_robots, "what a robots.txt lets an agent fetch" },
 	{ NULL, NULL, NULL },

@@ -21,6 +21,7 @@ const struct command *command_find(const char *word);
 const struct command *command_at(unsigned i);
 
 command_fn cmd_extract;
+command_fn cmd_learn;
 command_fn cmd_read;
 command_fn cmd_robots;
 

@@ -52,6 +52,7 @@ src_scrape_libscrape_a_SOURCES = \
 	%D%/site.c \
 	%D%/site.h \
 	%D%/cmd_extract.c \
+	%D%/cmd_learn.c \
 	%D%/extract_batch.c \
 	%D%/extract_batch.h \
 	%D%/extract_file.c \
@@ -91,7 +92,8 @@ scrape_scripts = tests/scrape/pure.sh tests/scrape/read.sh tests/scrape/oneshot.
 	tests/scrape/site.sh \
 	tests/scrape/pressure.sh \
 	tests/scrape/extract.sh \
-	tests/scrape/rules.sh
+	tests/scrape/rules.sh \
+	tests/scrape/learn.sh
 # Hostile pages and servers, and what stands between them and us.
 EXTRA_DIST += tests/scrape/hostile.sh
 scrape_scripts += \

@@ -120,6 +120,11 @@ fetched_cb(const struct fetch_result *r, void *arg)
 	told_page(&o->told, &page);
 	if (r->host != NULL)
 		note_asked(os, r->host);
+	if (r->reason == NULL && o->page_cb != NULL) {
+		o->page_cb(&page, os->url, o->page_arg);
+		event_base_loopbreak(os->base);
+		return;
+	}
 	if (r->reason == NULL) {
 		page_guard_extract(os->guard,
 		    &(struct guarded){ .source = observed.source, .url = os->url, .slot = INT64_MIN, .time = today }, &page,

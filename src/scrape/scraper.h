@@ -24,6 +24,9 @@ struct scrape_options {
 	bool allow_private;
 	bool no_sandbox;
 	bool no_robots; /* P47 */
+	/* One shot: who looks at the pages instead; NULL: they are extracted and printed. */
+	void (*page_cb)(const struct page *page, const char *url, void *arg);
+	void *page_arg;
 };
 
 /* Until standard input or the reader of standard output goes, or a signal. Returns the exit code. */
