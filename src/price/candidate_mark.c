@@ -32,6 +32,15 @@ is_resolved(const struct candidates *c, const struct currency_mark *mark)
 	return currency_resolve(mark, c->hints->page_currency, c->hints->locale) != NULL;
 }
 
+/* P19: TOP 15.00 EUR. A code that is a word as well gives way to another mark. */
+static bool
+is_product_word(const struct currency_mark *mark)
+{
+	struct currency_mark alone;
+
+	return mark->is_code && currency_mark_alone(mark->text, mark->len, &alone) == 0;
+}
+
 /* Past what may stand between a number and its mark: a dash for the cents, a magnitude, a footnote's star. */
 static size_t
 end_of_number(const struct candidates *c, struct candidate *a)
@@ -134,7 +143,7 @@ find_before(struct candidates *c, size_t i)
 	if (at > floor && currency_mark_before(c->text + floor, at - floor, &a->mark) > 0 &&
 	    !(a->mark.minor && a->mark.len == 1 && letter_before(c->text, at))) {
 		a->outer_start = (uint16_t)(at - a->mark.len);
-		a->mark.weak = a->mark.weak && !is_resolved(c, &a->mark);
+		a->mark.weak = (a->mark.weak && !is_resolved(c, &a->mark)) || is_product_word(&a->mark);
 		extend_before(c, floor, a);
 	} else {
 		a->mark.len = 0;
@@ -179,8 +188,6 @@ decide(const struct candidates *c, size_t i, const struct currency_mark *mark, s
 
 	find_after(c, i + 1, b->end + number_cents_dash(c->text + b->end, c->len - b->end), &next);
 	b_has_after = next.len > 0;
-	if (mark->weak)
-		return OWNER_RIGHT;
 	if (a->mark.len > 0 || candidate_is_named(c, i))
 		return OWNER_RIGHT;
 	if (!mark->minor && space_left == space_right && (!letters || !space_left) && candidate_is_whole(c, i) &&

@@ -237,19 +237,11 @@ reject_one(struct candidates *c, size_t i)
 		a->rejected = true;
 		return;
 	}
-	/* "ALL 500 items": a code that is a word gives way to a unit. */
-	if (!marked || (a->mark.is_code && !a->mark_after && a->mark.codes != NULL))
-		a->unit_kinds = a->dash ? 0 : unit_behind(c, a);
-	if (marked && a->mark.is_code && !a->mark_after) {
-		struct currency_mark alone;
-
-		if (a->unit_kinds == 0 || currency_mark_alone(a->mark.text, a->mark.len, &alone) > 0) {
-			a->unit_kinds = 0;
-			return;
-		}
-	} else if (marked) {
+	if (marked)
 		return;
-	}
+	/* "ALL 500 items": a mark that may be a word gives way to a unit; 15M does not, 15 m does. */
+	if (!a->dash && !(a->magnitude && c->text[candidates_skip_blank(c, a->end)] != 'm'))
+		a->unit_kinds = unit_behind(c, a);
 	if (is_dated(c, i))
 		a->unit_kinds |= WORD_MONTH;
 	a->unit = a->unit_kinds != 0;

@@ -255,17 +255,32 @@ weigh(struct candidate *a, const struct voices *v)
 	a->per_unit = a->per_unit || v->per >> 16 <= NEAR_NOW;
 }
 
-/* von 30 € auf 25 €, R$ 100 por R$ 80: the first is what it was. */
+/* Does a word of the kinds end where the candidate begins? */
+static bool
+follows_word(const struct candidates *c, const struct candidate *a, uint32_t kinds)
+{
+	size_t k = candidates_word_from(c, a->outer_start);
+
+	return k > 0 && (c->words[k - 1].kinds & kinds) != 0 && c->words[k - 1].end + 1u >= a->outer_start;
+}
+
+/* von 30 € auf 25 €, De: R$ 100 Por: R$ 80, van 29,99 voor 19,99: the first is what it was. */
 static bool
 drops_to_next(const struct candidates *c, size_t i)
 {
 	const struct candidate *a = &c->list[i], *b = a + 1;
 	size_t at = candidates_skip_blank(c, a->outer_end), length;
 
-	if (i + 1 >= c->n || a->mark.len == 0 || b->mark.len == 0)
+	if (i + 1 >= c->n || b->rejected || (words_at(c->text + at, c->len - at, &length) & WORD_DROP) == 0)
 		return false;
-	return (words_at(c->text + at, c->len - at, &length) & WORD_DROP) != 0 &&
-	       candidates_skip_blank(c, at + length) == b->outer_start;
+	at += length;
+	if (at < c->len && c->text[at] == ':')
+		at++;
+	if (candidates_skip_blank(c, at) != b->outer_start)
+		return false;
+	return (a->mark.len > 0 && b->mark.len > 0) ||
+	       (candidate_has_cents(c, i) && candidate_has_cents(c, i + 1) &&
+		   follows_word(c, a, WORD_BETWEEN | WORD_OF));
 }
 
 void
@@ -323,15 +338,6 @@ is_range_gap(const struct candidates *c, size_t from, size_t to, bool between)
 	       ((kinds & WORD_TO) != 0 || (between && (kinds & WORD_AND) != 0));
 }
 
-/* "between" before the first of two. */
-static bool
-is_between(const struct candidates *c, const struct candidate *a)
-{
-	size_t k = candidates_word_from(c, a->outer_start);
-
-	return k > 0 && (c->words[k - 1].kinds & WORD_BETWEEN) != 0 && c->words[k - 1].end + 1u >= a->outer_start;
-}
-
 /* Two amounts that share a currency: both have it, or it stands at the outer side of one, or it is known otherwise. */
 static bool
 share_currency(const struct candidates *c, size_t i)
@@ -366,7 +372,7 @@ candidates_find_ranges(struct candidates *c)
 		if (b->negative && (a->mark.len > 0 || b->mark.len == 0 || !b->mark_after))
 			continue;
 		if (!share_currency(c, i) ||
-		    !is_range_gap(c, a->outer_end, b->negative ? b->start : b->outer_start, is_between(c, a)))
+		    !is_range_gap(c, a->outer_end, b->negative ? b->start : b->outer_start, follows_word(c, a, WORD_BETWEEN)))
 			continue;
 		b->negative = false;
 		a->to_next = b->from_previous = true;

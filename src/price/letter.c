@@ -73,6 +73,8 @@ letter_lower(uint32_t cp)
 
 	if (cp < 0x80)
 		return cp >= 'A' && cp <= 'Z' ? cp + 32 : cp;
+	if (cp > 0x1eff)
+		return cp;
 	if (cp == 0x130) /* its small letter is shorter: fold_text() has seen to it */
 		return cp;
 	for (i = 0; i < ARRAY_LEN(shifts); i++) {
@@ -153,6 +155,7 @@ word_match(const char *text, size_t len, const char *word, size_t word_len)
 			continue;
 		}
 		k = utf8_put(letter_lower(utf8_get(text + i, len - i, &used)), utf8);
+		/* As many bytes, or it is no UTF-8. */
 		if (k != used || i + k > word_len || memcmp(utf8, word + i, k) != 0)
 			return 0;
 		i += k;

@@ -174,8 +174,10 @@ find_alone(const struct candidates *c, size_t at, struct currency_mark *mark, si
 	size_t i = 0, used, away;
 
 	while (i < c->len) {
-		utf8_get(c->text + i, c->len - i, &used);
-		if (!letter_before(c->text, i) || !letter_at(c->text, c->len, i)) {
+		uint32_t cp = utf8_get(c->text + i, c->len - i, &used);
+
+		if (cp == '$' || (letter_is(cp) && (letter_is_unspaced(cp) || !letter_before(c->text, i))) ||
+		    (cp >= 0x80 && !letter_is(cp))) {
 			if (currency_mark_alone(c->text + i, c->len - i, &found) > 0) {
 				away = i > at ? i - at : at - i;
 				if (away < *best) {
@@ -256,6 +258,10 @@ settle(const struct candidates *c, const struct candidate *a, struct money *out)
 	enum amount_result result;
 	bool ambiguous, has_elsewhere;
 
+	/* What is no number in any currency needs no search for one. */
+	result = value_of(c, a, NULL, &out->amount, &ambiguous);
+	if (result != AMOUNT_OK && marked->mark.len == 0)
+		return result;
 	has_elsewhere = marked->mark.len == 0 && find_elsewhere(c, a, &elsewhere);
 	settle_currency(&marked->mark, has_elsewhere ? &elsewhere : NULL, c->hints, out);
 	result = value_of(c, a, out->currency, &out->amount, &ambiguous);

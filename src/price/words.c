@@ -187,7 +187,9 @@ magnitude_at(const char *text, size_t len, unsigned *zeros)
 			continue;
 		n = magnitudes[i].any_case ? word_match(text, len, magnitudes[i].text, m) :
 		    memcmp(text, magnitudes[i].text, m) == 0 ? m : 0;
-		if (n == 0 || !ends_here(text, len, n))
+		/* 25 M.R.P. has none. */
+		if (n == 0 || !ends_here(text, len, n) ||
+		    (n + 1 < len && (text[n] == '.' || text[n] == '&' || text[n] == '-') && letter_at(text, len, n + 1)))
 			continue;
 		best = n;
 		*zeros = magnitudes[i].zeros;

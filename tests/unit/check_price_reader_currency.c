@@ -296,6 +296,9 @@ static const struct price_row rows[] = {
 	{ "P19: an old spelling", "UKP 100", { 0 }, "100.00 GBP" },
 	{ "P19: an old spelling of the page", "100", { .page_currency = "RUR" }, "100.00 RUB" },
 	{ "P19: a code by number, of the page", "100", { .page_currency = "978" }, "100.00 EUR" },
+	{ "P19: a product word yields to another mark", "TOP 15.00 EUR", { 0 }, "15.00 EUR" },
+	{ "P19: a product word yields to another mark", "TRY 24,99 €", { 0 }, "24.99 EUR" },
+	{ "P19: a product word yields to another mark", "ALL 5 $", { .page_currency = "USD" }, "5.00 USD" },
 };
 
 START_TEST(reading)
