@@ -16,7 +16,7 @@ def same($name; $w; $g):
 	elif $name == "amount" or $name == "list_price" or $name == "price_max" then ($w | plain) == ($g[$name] | plain)
 	elif $name == "flags" or $name == "warnings" then ($w | sort) == ($g[$name] // [] | sort)
 	else $w == $g[$name] end;
-range($want | length) as $i | $want[$i] as $w | $got[$i] as $g | "\($w.rule): \($w.input[:40])" as $name
+range($want | length) as $i | $want[$i] as $w | $got[$i] as $g | "\($w.rule): \($w.input[:40] | gsub("[\t\n]"; " "))" as $name
 | [$w.want | to_entries[] | select(same(.key; .value; $g) | not)
 	| "\(.key): got \($g[if .key == "exact" then "amount" else .key end] | tojson), wanted \(.value | tojson)"]
 | if length == 0 then "ok\t\($name)" else "not ok\t\($name): \(join("; "))" end' >compared
