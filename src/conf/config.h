@@ -58,6 +58,8 @@ struct scraper {
 	int64_t page_cpu_us;
 	uint64_t max_body;
 	char *user_agent; /* NULL: pricescrape's own */
+	char *contact;	  /* in that; NULL: none */
+	char *proxy;	  /* URL or "none"; NULL: that of the environment */
 	int die_after;	/* 0: never; for drills */
 	bool allow_private;
 	bool respect_robots;

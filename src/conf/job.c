@@ -73,6 +73,8 @@ put_policy(struct buf *out, const struct scraper *s)
 	json_put_int(out, "page_cpu_ms", MS(s->page_cpu_us));
 	json_put_uint(out, "max_body", s->max_body);
 	json_put_str(out, "user_agent", s->user_agent);
+	json_put_str(out, "contact", s->contact);
+	json_put_str(out, "proxy", s->proxy);
 	json_put_bool(out, "allow_private", s->allow_private);
 	json_put_bool(out, "robots", s->respect_robots);
 	json_put_bool(out, "sandbox", s->sandbox);

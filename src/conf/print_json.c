@@ -73,6 +73,7 @@ put_value(struct buf *out, const struct schema_word *w, const void *field)
 	case VALUE_TEXT:
 	case VALUE_PATH:
 	case VALUE_URL:
+	case VALUE_PROXY:
 	case VALUE_PATTERN:
 	case VALUE_XPATH:
 	case VALUE_CSS:

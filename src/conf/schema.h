@@ -30,6 +30,7 @@ enum value_type {
 	VALUE_PATH,	/* char *, made absolute */
 	VALUE_STORE,	/* of struct config: URL of a store, or none */
 	VALUE_URL,	/* char *, http or https */
+	VALUE_PROXY,	/* char *, URL of a proxy, or none */
 	VALUE_PATTERN,	/* char *, PCRE2 */
 	VALUE_XPATH,	/* char *, XPath 1.0 */
 	VALUE_CSS,	/* char *, a selector */

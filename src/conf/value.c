@@ -18,6 +18,7 @@ static const struct value_ops *const ops[] = {
 	[VALUE_SIZE] = &value_size_ops,		[VALUE_PERMILLE] = &value_permille_ops,
 	[VALUE_UMASK] = &value_umask_ops,	[VALUE_TEXT] = &value_text_ops,
 	[VALUE_PATH] = &value_path_ops,		[VALUE_STORE] = &value_store_ops,
+	[VALUE_PROXY] = &value_text_ops,
 	[VALUE_URL] = &value_text_ops,		[VALUE_PATTERN] = &value_text_ops,
 	[VALUE_XPATH] = &value_text_ops,	[VALUE_CSS] = &value_text_ops,
 	[VALUE_POINTER] = &value_text_ops,	[VALUE_SEPARATOR] = &value_text_ops,

@@ -1,7 +1,10 @@
 /* Texts, choices and paths. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/xalloc.h"
 #include "conf/config.h"
 #include "conf/lex.h"
 #include "conf/text.h"
@@ -119,6 +122,29 @@ check_url(struct value_ctx *cx, const struct schema_word *w, const struct word *
 	return -1;
 }
 
+static int
+check_proxy(struct value_ctx *cx, const struct schema_word *w, const struct word *word)
+{
+	static const char *const schemes[] = { "http://", "https://", "socks4://", "socks4a://", "socks5://", "socks5h://" };
+	struct text_url url;
+	size_t i, n;
+
+	if (strcmp(word->text, "none") == 0)
+		return 0;
+	for (i = 0; i < ARRAY_LEN(schemes); i++) {
+		n = strlen(schemes[i]);
+		if (strncasecmp(word->text, schemes[i], n) == 0) {
+			char *as_http = xasprintf("http://%s", word->text + n);
+			int result = text_url_parse(as_http, &url, NULL);
+
+			free(as_http);
+			if (result == 0)
+				return 0;
+		}
+	}
+	return value_wrong(cx, w, word, "the URL of a proxy as http://proxy.example:3128 or socks5://10.0.0.1:1080, or none");
+}
+
 /* The kind of rule that is written so, with what it is called; -1: none. */
 static int
 kind_of_rule(enum value_type type, const char **called, const char **expected)
@@ -185,6 +211,8 @@ check_text(struct value_ctx *cx, const struct schema_word *w, const struct word 
 			return value_wrong(cx, w, word, "a text without control characters");
 	if (w->type == VALUE_URL)
 		return check_url(cx, w, word);
+	if (w->type == VALUE_PROXY)
+		return check_proxy(cx, w, word);
 	if (w->type == VALUE_SEPARATOR)
 		return check_separator(cx, w, word);
 	if (check_rule(cx, w, word) == -1)

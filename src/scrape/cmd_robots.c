@@ -13,9 +13,9 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "scrape/command.h"
+#include "scrape/fetch.h"
 #include "scrape/fetch_url.h"
 #include "scrape/robots.h"
-#include "scrape/scraper.h"
 
 static const struct option options[] = {
 	{ "agent", required_argument, NULL, 'a' },
@@ -148,7 +148,7 @@ out:
 int
 cmd_robots(int argc, char **argv)
 {
-	const char *agent = scrape_user_agent();
+	const char *agent = fetch_user_agent();
 	int c;
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {

@@ -1,3 +1,5 @@
+#include "config.h"
+
 #include "scrape/fetch.h"
 
 #include <event2/event.h>
@@ -146,12 +148,17 @@ fetch_transfer(struct fetch *fetch, int64_t timeout_ms)
 {
 	struct fetcher *f = fetch->fetcher;
 	struct transfer_request request = { .url = fetch->at.text,
+		.proxy = fetch_proxy_for(&f->proxy, &fetch->at),
 		.timeout_ms = timeout_ms,
 		.max_body = fetch->asks != NULL ? FETCH_ROBOTS_BODY : f->options.max_body,
 		.cut = fetch->asks != NULL,
 		.done = transferred_cb,
 		.arg = fetch };
 
+	if (request.proxy[0] != '\0' && !f->options.allow_private && fetch_url_is_private(&fetch->at)) {
+		refuse_later(fetch, "private-address", "a loopback, private or link-local address");
+		return;
+	}
 	if (fetch->validated_url != NULL && strcmp(fetch->validated_url, fetch->at.text) == 0) {
 		request.etag = fetch->etag;
 		request.last_modified = fetch->last_modified;
@@ -265,6 +272,21 @@ fetch_abort(struct fetch *fetch)
 	fetch_free(fetch);
 }
 
+const char *
+fetch_user_agent(void)
+{
+	return "trapexit/" PACKAGE_VERSION;
+}
+
+/* P54: who we are, and where we are found. */
+static char *
+user_agent_of(const struct fetch_options *o)
+{
+	if (o->user_agent != NULL)
+		return xstrdup(o->user_agent);
+	return o->contact != NULL ? xasprintf("%s (+%s)", fetch_user_agent(), o->contact) : xstrdup(fetch_user_agent());
+}
+
 struct fetcher *
 fetcher_new(struct event_base *base, const struct fetch_options *options, struct err *err)
 {
@@ -272,12 +294,16 @@ fetcher_new(struct event_base *base, const struct fetch_options *options, struct
 
 	LIST_INIT(&f->running);
 	f->options = *options;
+	f->user_agent = user_agent_of(options);
+	f->options.user_agent = f->user_agent;
 	f->base = base;
 	f->transfers = transfers_new(base, &f->options, err);
 	if (f->transfers == NULL) {
+		free(f->user_agent);
 		free(f);
 		return NULL;
 	}
+	fetch_proxy_init(&f->proxy, options->proxy);
 	if (options->robots)
 		fetch_robots_init(f);
 	return f;
@@ -294,5 +320,7 @@ fetcher_free(struct fetcher *f)
 		fetch_abort(fetch); /* NOLINT: it takes itself off the list */
 	transfers_free(f->transfers);
 	robots_cache_free(f->robots);
+	fetch_proxy_release(&f->proxy);
+	free(f->user_agent);
 	free(f);
 }

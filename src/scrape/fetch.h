@@ -20,7 +20,8 @@
  * Connections are kept and reused; HTTP/2 is spoken where TLS offers it.
  * Cookies live as long as the fetcher, in memory. Content codings are undone;
  * the bound of a body counts decoded bytes (P34, P38). No Referer is sent.
- * TLS is verified, always (P51). What a callback is given lives until it
+ * TLS is verified, always (P51). Through a proxy only names that are private
+ * addresses themselves are refused, as it is the proxy that resolves them. What a callback is given lives until it
  * returns; a request is copied.
  */
 #ifndef TRAPEXIT_SCRAPE_FETCH_H
@@ -44,10 +45,13 @@ struct fetcher;
 typedef void fetch_state_cb(const char *origin, const char *value, void *arg);
 
 struct fetch_options {
-	const char *user_agent; /* borrowed for the life of the fetcher, as all here */
+	const char *user_agent; /* NULL: our own, with the contact (P54) */
+	const char *contact;	/* a URL or an address; NULL: none */
 	int64_t timeout_ms;
 	uint64_t max_body;
 	bool allow_private; /* P53 */
+	const char *proxy;  /* as in fetch_proxy.h; NULL: the environment's */
+	const char *cacert; /* whom to trust, in PEM, and nobody else; NULL: SSL_CERT_FILE, SSL_CERT_DIR, the system */
 	bool robots;	    /* obey robots.txt (P47) */
 	fetch_state_cb *robots_state; /* NULL: nobody keeps it */
 	void *robots_arg;
@@ -97,6 +101,7 @@ struct fetch_request {
 	void *arg;
 };
 
+/* What the options point to must live until this returns, no longer. */
 struct fetcher *fetcher_new(struct event_base *base, const struct fetch_options *options, struct err *err);
 void fetcher_free(struct fetcher *f);
 struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *request);
@@ -105,6 +110,8 @@ void fetch_abort(struct fetch *fetch);
 void fetch_robots_restore(struct fetcher *f, const char *origin, const char *value, size_t len);
 /* The Crawl-delay of a host ("host:port") in ms; 0: it has none; -1: it is not known (P48). */
 int64_t fetch_crawl_delay(const struct fetcher *f, const char *host);
+/* "trapexit/0.1", the User-Agent without a contact. */
+const char *fetch_user_agent(void);
 /*
  * "host:port" of an http or https URL, in lower case, the port left out where
  * it is the scheme's own; allocated. NULL if it is none.

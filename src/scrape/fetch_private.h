@@ -8,6 +8,7 @@
 
 #include "base/mono.h"
 #include "scrape/fetch.h"
+#include "scrape/fetch_proxy.h"
 #include "scrape/fetch_transfer.h"
 #include "scrape/fetch_url.h"
 #include "scrape/robots_cache.h"
@@ -49,9 +50,11 @@ struct fetch {
 };
 
 struct fetcher {
-	struct fetch_options options;
+	struct fetch_options options; /* its texts are not to be used, but for the User-Agent */
+	char *user_agent; /* owned */
 	struct event_base *base; /* borrowed */
 	struct transfers *transfers;
+	struct fetch_proxy proxy;
 	struct robots_cache *robots; /* NULL: not obeyed */
 	LIST_HEAD(, fetch) running;
 };

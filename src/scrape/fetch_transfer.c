@@ -17,6 +17,7 @@
 #include "scrape/address.h"
 #include "scrape/fetch_header.h"
 #include "scrape/fetch_reason.h"
+#include "scrape/fetch_trust.h"
 
 #define IDLE_MAX 8 /* easy handles that wait for their next use */
 #define BODY_KEEP (256u << 10) /* of a body's memory, for the next one */
@@ -36,6 +37,7 @@ struct transfer {
 	long timeout_ms;
 	size_t header_bytes;
 	unsigned n_refused, n_opened; /* addresses (P53) */
+	bool direct; /* without a proxy */
 	bool conditional, redirect, may_cut, cut, too_large, headers_too_large;
 	char error[CURL_ERROR_SIZE];
 };
@@ -51,6 +53,7 @@ struct transfers {
 	struct event *timer;
 	CURLM *multi;
 	CURLSH *share; /* the cookies */
+	struct fetch_trust trust;
 	size_t cookie_bytes;
 	LIST_HEAD(, transfer) running;
 	LIST_HEAD(, transfer) idle;
@@ -63,7 +66,8 @@ opensocket_cb(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct transfer *t = arg;
 
-	if (purpose == CURLSOCKTYPE_IPCXN && !t->all->options->allow_private && address_is_private(&address->addr)) {
+	if (purpose == CURLSOCKTYPE_IPCXN && t->direct && !t->all->options->allow_private &&
+	    address_is_private(&address->addr)) {
 		t->n_refused++;
 		return CURL_SOCKET_BAD;
 	}
@@ -147,6 +151,8 @@ set_options(struct transfer *t)
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, ""); /* who goes directly is decided before */
+	fetch_trust_apply(&t->all->trust, easy);
 	curl_easy_setopt(easy, CURLOPT_SHARE, t->all->share);
 	curl_easy_setopt(easy, CURLOPT_COOKIEFILE, ""); /* in memory */
 }
@@ -389,6 +395,10 @@ transfers_new(struct event_base *base, const struct fetch_options *options, stru
 	all->timer = evtimer_new(base, timer_ready_cb, all);
 	if (all->multi == NULL || all->share == NULL || all->timer == NULL)
 		goto fail;
+	if (fetch_trust_init(&all->trust, options->cacert, err) == -1) {
+		transfers_free(all);
+		return NULL;
+	}
 	curl_share_setopt(all->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
 	curl_multi_setopt(all->multi, CURLMOPT_SOCKETFUNCTION, socket_cb);
 	curl_multi_setopt(all->multi, CURLMOPT_SOCKETDATA, all);
@@ -420,6 +430,7 @@ transfers_free(struct transfers *all)
 		curl_share_cleanup(all->share);
 	if (all->timer != NULL)
 		event_free(all->timer);
+	fetch_trust_release(&all->trust);
 	free(all);
 	curl_global_cleanup();
 }
@@ -446,6 +457,7 @@ transfer_start(struct transfers *all, const struct transfer_request *request)
 	t->arg = request->arg;
 	t->started = mono_now();
 	t->timeout_ms = (long)request->timeout_ms;
+	t->direct = request->proxy[0] == '\0';
 	t->body.max = request->max_body;
 	t->may_cut = request->cut;
 	if (request->etag != NULL)
@@ -455,6 +467,7 @@ transfer_start(struct transfers *all, const struct transfer_request *request)
 	if (t->headers != NULL)
 		curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 	curl_easy_setopt(t->easy, CURLOPT_URL, request->url);
+	curl_easy_setopt(t->easy, CURLOPT_PROXY, request->proxy); /* "" stands above the environment, too */
 	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, t->timeout_ms);
 	/* A page of one gigabyte says so: then not a byte of it is read. */
 	curl_easy_setopt(t->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)(request->cut ? 0 : request->max_body));

@@ -23,6 +23,7 @@ typedef void transfer_done_cb(struct fetch_result *result, const char *location,
 
 struct transfer_request {
 	const char *url;
+	const char *proxy; /* "": none */
 	const char *etag, *last_modified; /* P50: If-None-Match, else If-Modified-Since; NULL: none */
 	int64_t timeout_ms;
 	uint64_t max_body;

@@ -222,7 +222,8 @@ static int
 read_header(struct job *job, const char *line, size_t len, struct err *err)
 {
 	enum {
-		VERSION = N_TERMS, JITTER, GAP, CONCURRENCY, TIMEOUT, BODY, DIE, CHILD, AGENT, PRIVATE, SANDBOX, PAGE_CPU, ROBOTS, N
+		VERSION = N_TERMS, JITTER, GAP, CONCURRENCY, TIMEOUT, BODY, DIE, CHILD, AGENT, PRIVATE, SANDBOX, PAGE_CPU, ROBOTS,
+		CONTACT, PROXY, N
 	};
 	struct json_field f[N] = { TERM_FIELDS, [VERSION] = { .name = "version" },
 		[JITTER] = { .name = "jitter_permille" }, [GAP] = { .name = "gap_ms" },
@@ -230,7 +231,7 @@ read_header(struct job *job, const char *line, size_t len, struct err *err)
 		[BODY] = { .name = "max_body" }, [DIE] = { .name = "die_after" }, [CHILD] = { .name = "child" },
 		[AGENT] = { .name = "user_agent" }, [PRIVATE] = { .name = "allow_private" },
 		[SANDBOX] = { .name = "sandbox" }, [PAGE_CPU] = { .name = "page_cpu_ms" },
-		[ROBOTS] = { .name = "robots" } };
+		[ROBOTS] = { .name = "robots" }, [CONTACT] = { .name = "contact" }, [PROXY] = { .name = "proxy" } };
 	int64_t version = 0, max_body = (int64_t)job->max_body;
 	bool sandbox = true, robots = true;
 
@@ -249,6 +250,8 @@ read_header(struct job *job, const char *line, size_t len, struct err *err)
 	    job_get_int(&f[DIE], 0, INT64_MAX, &job->die_after, err) == -1 ||
 	    get_text(&job->pool, &f[CHILD], false, &job->child, err) == -1 ||
 	    get_text(&job->pool, &f[AGENT], false, &job->user_agent, err) == -1 ||
+	    get_text(&job->pool, &f[CONTACT], false, &job->contact, err) == -1 ||
+	    get_text(&job->pool, &f[PROXY], false, &job->proxy, err) == -1 ||
 	    get_bool(&f[PRIVATE], &job->allow_private, err) == -1 || get_bool(&f[SANDBOX], &sandbox, err) == -1 ||
 	    get_bool(&f[ROBOTS], &robots, err) == -1)
 		return -1;

@@ -71,6 +71,8 @@ struct job {
 	bool begun, ended;
 	const char *child;
 	const char *user_agent; /* NULL: our own */
+	const char *contact;	/* in our own (P54); NULL: none */
+	const char *proxy;	/* NULL: that of the environment */
 	uint32_t jitter_permille;
 	int64_t gap_ms;
 	uint32_t concurrency; /* fetches from one site at a time (P49) */

@@ -127,7 +127,9 @@ src_scrape_libscrape_a_SOURCES += \
 	%D%/fetch_transfer.c %D%/fetch_transfer.h \
 	%D%/fetch_url.c %D%/fetch_url.h \
 	%D%/fetch_private.h \
+	%D%/fetch_proxy.c %D%/fetch_proxy.h \
 	%D%/fetch_robots.c \
+	%D%/fetch_trust.c %D%/fetch_trust.h \
 	%D%/cmd_robots.c \
 	%D%/robots.c %D%/robots.h \
 	%D%/robots_cache.c %D%/robots_cache.h \
@@ -136,7 +138,8 @@ src_scrape_libscrape_a_SOURCES += \
 fetch_scripts = \
 	tests/scrape/fetch.sh \
 	tests/scrape/manners.sh \
-	tests/scrape/robots.sh
+	tests/scrape/robots.sh \
+	tests/scrape/tls.sh
 dist_check_SCRIPTS += $(fetch_scripts)
 if HAVE_CHECK
 TESTS += $(fetch_scripts)
@@ -155,6 +158,11 @@ TESTS += tests/unit/check_scrape_robots_cache.t
 tests_unit_check_scrape_robots_cache_t_SOURCES = tests/unit/check_scrape_robots_cache.c
 tests_unit_check_scrape_robots_cache_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_scrape_robots_cache_t_LDADD = tests/lib/libunit.a $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/unit/check_scrape_proxy.t
+TESTS += tests/unit/check_scrape_proxy.t
+tests_unit_check_scrape_proxy_t_SOURCES = tests/unit/check_scrape_proxy.c
+tests_unit_check_scrape_proxy_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_scrape_proxy_t_LDADD = tests/lib/libunit.a $(LIB_SCRAPE) $(LIB_SCRAPE_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += tests/helpers/fetch_one
 tests_helpers_fetch_one_SOURCES = tests/helpers/fetch_one.c
 tests_helpers_fetch_one_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)

@@ -13,16 +13,20 @@
 #include "base/units.h"
 #include "scrape/command.h"
 #include "scrape/confine.h"
+#include "scrape/fetch_proxy.h"
 #include "scrape/scraper.h"
 
 enum {
 	OPTION_ALLOW_PRIVATE = 256,
+	OPTION_CACERT,
+	OPTION_CONTACT,
 	OPTION_DIE_AFTER,
 	OPTION_JOB,
 	OPTION_MAX_BODY,
 	OPTION_NO_ROBOTS,
 	OPTION_PAGE_CPU,
 	OPTION_PRODUCT,
+	OPTION_PROXY,
 	OPTION_SANDBOX,
 	OPTION_SOURCE,
 	OPTION_TIMEOUT,
@@ -32,6 +36,8 @@ enum {
 
 static const struct option options[] = {
 	{ "allow-private", no_argument, NULL, OPTION_ALLOW_PRIVATE },
+	{ "cacert", required_argument, NULL, OPTION_CACERT },
+	{ "contact", required_argument, NULL, OPTION_CONTACT },
 	{ "allow-negative", no_argument, NULL, OPTION_TOLD },
 	{ "allow-zero", no_argument, NULL, OPTION_TOLD },
 	{ "charset", required_argument, NULL, OPTION_TOLD },
@@ -50,6 +56,7 @@ static const struct option options[] = {
 	{ "pattern", required_argument, NULL, 'p' },
 	{ "pointer", required_argument, NULL, OPTION_TOLD },
 	{ "product", required_argument, NULL, OPTION_PRODUCT },
+	{ "proxy", required_argument, NULL, OPTION_PROXY },
 	{ "regex", required_argument, NULL, OPTION_TOLD },
 	{ "sandbox", required_argument, NULL, OPTION_SANDBOX },
 	{ "source", required_argument, NULL, OPTION_SOURCE },
@@ -74,6 +81,8 @@ usage(FILE *to)
 	      "Fetch pages and print the price that each states, as one JSON line.\n"
 	      "\n"
 	      "      --allow-private    fetch from loopback and private addresses too\n"
+	      "      --cacert=FILE      whom to trust, in PEM, and nobody else\n"
+	      "      --contact=URL      where a shop finds you, said in our User-Agent\n"
 	      "      --die-after=N      die after N fetches of a job (a drill)\n"
 	      "  -h, --help             show this help\n"
 	      "      --job              read a job from standard input and work until it ends\n"
@@ -81,6 +90,7 @@ usage(FILE *to)
 	      "      --no-robots        do not ask for robots.txt\n"
 	      "      --page-cpu=TIME    longest processor time for one page (2s)\n"
 	      "      --product=NAME     name of the product in the output\n"
+	      "      --proxy=URL        fetch through a proxy: http, https, socks5; or none\n"
 	      "      --sandbox=off      read pages without shutting ourselves in\n"
 	      "      --source=ID        id of the source in the output\n"
 	      "      --timeout=TIME     longest time for one page (30s)\n"
@@ -139,6 +149,12 @@ take_option(struct scrape_options *o, int c, int which, const char *arg)
 	case OPTION_ALLOW_PRIVATE:
 		o->allow_private = true;
 		break;
+	case OPTION_CACERT:
+		o->cacert = arg;
+		break;
+	case OPTION_CONTACT:
+		o->contact = arg;
+		break;
 	case OPTION_DIE_AFTER:
 		o->die_after = parse_count("die-after", arg);
 		break;
@@ -158,6 +174,11 @@ take_option(struct scrape_options *o, int c, int which, const char *arg)
 		break;
 	case OPTION_PRODUCT:
 		o->product = arg;
+		break;
+	case OPTION_PROXY:
+		if (!fetch_proxy_is_valid(arg))
+			bad_option("proxy", arg);
+		o->proxy = arg;
 		break;
 	case OPTION_SANDBOX:
 		if (confine_parse(arg, &o->no_sandbox) == -1)

@@ -44,12 +44,6 @@ struct oneshot {
 	bool priced; /* all so far */
 };
 
-const char *
-scrape_user_agent(void)
-{
-	return "trapexit/" PACKAGE_VERSION;
-}
-
 /*
  * Who asks for one page after the other is polite between two of a host as its
  * robots.txt wants it (P48); nobody waits in front of the first.
@@ -145,10 +139,13 @@ int
 oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 {
 	struct oneshot os = { .options = o, .confine = CONFINE_INIT, .priced = true };
-	struct fetch_options fo = { .user_agent = o->user_agent != NULL ? o->user_agent : scrape_user_agent(),
+	struct fetch_options fo = { .user_agent = o->user_agent,
+		.contact = o->contact,
 		.timeout_ms = o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS,
 		.max_body = o->max_body != 0 ? o->max_body : MAX_BODY,
 		.allow_private = o->allow_private,
+		.proxy = o->proxy,
+		.cacert = o->cacert,
 		.robots = !o->no_robots };
 	struct matcher *matcher = matcher_new();
 	struct err err = ERR_INIT;

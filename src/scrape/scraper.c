@@ -274,7 +274,10 @@ void
 scraper_begin(struct scraper *s)
 {
 	const struct scrape_options *o = s->options;
-	struct fetch_options fo = { .user_agent = scrape_user_agent(),
+	struct fetch_options fo = { .user_agent = s->job.user_agent,
+		.contact = s->job.contact,
+		.proxy = s->job.proxy,
+		.cacert = o->cacert,
 		.timeout_ms = s->job.timeout_ms,
 		.max_body = s->job.max_body,
 		.allow_private = s->job.allow_private || o->allow_private,
@@ -286,8 +289,11 @@ scraper_begin(struct scraper *s)
 	struct err err = ERR_INIT;
 	size_t most;
 
-	if (o->user_agent != NULL || s->job.user_agent != NULL)
-		fo.user_agent = o->user_agent != NULL ? o->user_agent : s->job.user_agent;
+	if (o->user_agent != NULL || o->contact != NULL) {
+		fo.user_agent = o->user_agent;
+		fo.contact = o->contact;
+	}
+	fo.proxy = o->proxy != NULL ? o->proxy : fo.proxy;
 	fo.timeout_ms = o->timeout_ms != 0 ? o->timeout_ms : fo.timeout_ms;
 	fo.max_body = o->max_body != 0 ? o->max_body : fo.max_body;
 	s->fetcher = fetcher_new(s->base, &fo, &err);

@@ -24,6 +24,9 @@ struct scrape_options {
 	bool allow_private;
 	bool no_sandbox;
 	bool no_robots; /* P47 */
+	const char *proxy;   /* NULL: not said */
+	const char *contact; /* in our User-Agent (P54); NULL: not said */
+	const char *cacert;  /* NULL: not said */
 	/* One shot: who looks at the pages instead; NULL: they are extracted and printed. */
 	void (*page_cb)(const struct page *page, const char *url, void *arg);
 	void *page_arg;
@@ -33,7 +36,5 @@ struct scrape_options {
 int scraper_run(const struct scrape_options *options);
 /* Fetch each URL once and print what it offers. Returns the exit code. */
 int oneshot_run(const struct scrape_options *options, char *const *urls, int n);
-/* Our own User-Agent (P54). */
-const char *scrape_user_agent(void);
 
 #endif

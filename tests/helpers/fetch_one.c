@@ -101,7 +101,8 @@ parse_options(struct state *st, struct fetch_options *fo, struct fetch_request *
 		{ "allow-private", no_argument, NULL, 'p' }, { "timeout", required_argument, NULL, 't' },
 		{ "max-body", required_argument, NULL, 'm' }, { "robots", no_argument, NULL, 'R' },
 		{ "robots-state", required_argument, NULL, 's' }, { "parallel", no_argument, NULL, 'P' },
-		{ "abort", required_argument, NULL, 'a' }, { NULL, 0, NULL, 0 } };
+		{ "abort", required_argument, NULL, 'a' },
+		{ "cacert", required_argument, NULL, 'c' }, { "proxy", required_argument, NULL, 'x' }, { NULL, 0, NULL, 0 } };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -138,6 +139,12 @@ parse_options(struct state *st, struct fetch_options *fo, struct fetch_request *
 			break;
 		case 'P':
 			st->parallel = true;
+			break;
+		case 'c':
+			fo->cacert = optarg;
+			break;
+		case 'x':
+			fo->proxy = optarg;
 			break;
 		case 'a':
 			st->n_abort = (int)strtol(optarg, NULL, 10);

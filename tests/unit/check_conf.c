@@ -227,6 +227,7 @@ START_TEST(job)
 	    "{\"type\":\"job\",\"version\":1,\"child\":\"s\",\"token\":7391,\"start\":\"restart\",\"every_ms\":300000,"
 	    "\"jitter_permille\":100,\"gap_ms\":2000,\"concurrency\":3,\"min\":\"1.50\",\"jump_permille\":5000,\"confirm\":2,"
 	    "\"allow_zero\":false,\"timeout_ms\":30000,\"page_cpu_ms\":2000,\"max_body\":8388608,\"user_agent\":null,"
+	    "\"contact\":null,\"proxy\":null,"
 	    "\"allow_private\":false,\"robots\":true,\"sandbox\":true,\"die_after\":0}\n"
 	    "{\"type\":\"source\",\"id\":\"a\",\"product\":\"4\\\" \xe2\x82\xac\",\"url\":\"http://h/\","
 	    "\"pattern\":\"\\\\d+\",\"currency\":\"GBP\",\"locale\":null,\"every_ms\":300000}\n"
