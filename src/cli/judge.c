@@ -98,7 +98,7 @@ static struct fresh_policy
 policy_of(struct judge *j, const struct store_offer *o)
 {
 	const struct supplier *supplier = find_supplier(j, o->supplier);
-	struct fresh_policy p = { 0, 0, j->largest_ms };
+	struct fresh_policy p = { 0, 0, j->largest_ms, FRESH_NEVER };
 	const struct source *source;
 
 	if (supplier->scraper != NULL) {

@@ -61,12 +61,18 @@ later(int64_t t, int64_t by)
 	return t > INT64_MAX - by ? INT64_MAX : t + by;
 }
 
-/* Late since then; or stale, if that goes on for too long. */
+/* Late since then; or stale, if that goes on for too long. A site's rest explains both. */
 static void
 judge_late(const struct fresh_facts *f, const struct fresh_policy *p, int64_t now, struct fresh_verdict *v)
 {
 	int64_t stale_at = p->stale == 0 ? INT64_MAX : later(f->good != FRESH_NEVER ? f->good : f->known, p->stale);
 
+	if (p->rest != FRESH_NEVER && now < p->rest) {
+		v->state = FRESH_BLOCKED;
+		v->why = FRESH_WHY_REST;
+		v->until = p->rest;
+		return;
+	}
 	v->state = now >= stale_at ? FRESH_STALE : FRESH_LATE;
 	v->until = now >= stale_at ? INT64_MAX : stale_at;
 }
@@ -157,7 +163,7 @@ fresh_state_name(enum fresh_state state)
 struct fresh_policy
 fresh_policy(int64_t every, uint32_t jitter_permille, int64_t timeout, int64_t gap, int64_t stale)
 {
-	struct fresh_policy p = { .every = every, .stale = stale };
+	struct fresh_policy p = { .every = every, .stale = stale, .rest = FRESH_NEVER };
 
 	p.tolerance = every / 1000 * jitter_permille + every % 1000 * jitter_permille / 1000 + every / 4 +
 	    (timeout < every ? timeout : every) + gap;

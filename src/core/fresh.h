@@ -17,7 +17,8 @@
  *	suspect, or the site is closed to us
  *			suspect, blocked, until another answer comes
  *
- * and what is late without a good answer for `stale` is stale. Before the
+ * While its site has asked for a rest, what would be late is blocked; and what
+ * is late without a good answer for `stale` is stale. Before the
  * first answer a source is new, until that is overdue.
  */
 #ifndef TRAPEXIT_CORE_FRESH_H
@@ -67,12 +68,14 @@ struct fresh_policy {
 	int64_t every;	   /* between two answers; 0: nobody knows, then none is overdue */
 	int64_t tolerance; /* so much later it may be */
 	int64_t stale;	   /* so long without a good answer; 0: never */
+	int64_t rest;	   /* its site has asked for a rest until then (P51); FRESH_NEVER: it has not */
 };
 
 /* Why it is not fresh. */
 enum fresh_why {
 	FRESH_WHY_ANSWER,  /* the newest answer says it */
 	FRESH_WHY_OVERDUE, /* none came when one was due */
+	FRESH_WHY_REST,	   /* ... and its site had asked for a rest */
 };
 
 struct fresh_verdict {

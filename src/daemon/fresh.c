@@ -1,5 +1,7 @@
 #include "daemon/fresh.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,12 +9,16 @@
 
 #include "base/json.h"
 #include "base/xalloc.h"
+#include "conf/text.h"
 #include "core/timers.h"
 #include "daemon/handover.h"
 
 /* A child that prints ever new words as reasons is not to fill the memory. */
 #define WORDS_MAX 1000
 #define WORD_SIZE 64
+/* P51: no rest that a site asks for is longer than a day. */
+#define REST_MAX_MS (INT64_C(24) * 3600 * 1000)
+#define SITE_NAME_SIZE 300
 
 struct fresh_watch {
 	struct timers timers;
@@ -96,10 +102,13 @@ struct fresh_policy
 fresh_policy_of(const struct source_state *s)
 {
 	const struct scraper *scraper = s->of->scraper;
+	struct fresh_policy p = s->of->policy;
 
-	if (scraper == NULL || s->every_ms == s->of->policy.every)
-		return s->of->policy;
-	return config_fresh_policy(scraper, s->every_ms * US_PER_MS);
+	if (scraper != NULL && s->every_ms != p.every)
+		p = config_fresh_policy(scraper, s->every_ms * US_PER_MS);
+	if (s->site != NULL && s->site->asked)
+		p.rest = s->site->rest_until;
+	return p;
 }
 
 /* What is it now? And when may it be something else? */
@@ -134,6 +143,10 @@ time_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	w->at = MONO_NEVER;
+	if (handover_holds(d)) {
+		fresh_arm(d, mono_add_us(now, US_PER_S));
+		return;
+	}
 	while (timers_pop(&w->timers, now, &handle))
 		look(d, w->sources[handle], now.us / US_PER_MS);
 	next = fresh_alarm_run(d, now);
@@ -212,6 +225,75 @@ drop_unlisted(struct daemon *d, struct freshness *f)
 	free(gone);
 }
 
+/* As pricescrape names a site in its states. */
+static bool
+site_name(const char *url, char name[SITE_NAME_SIZE])
+{
+	struct err err = ERR_INIT;
+	struct text_url u;
+	unsigned own;
+	size_t i;
+
+	if (text_url_parse(url, &u, &err) == -1 || u.host_len > SITE_NAME_SIZE - 8)
+		return false;
+	for (i = 0; i < u.host_len; i++)
+		name[i] = (char)tolower((unsigned char)u.host[i]);
+	name[i] = '\0';
+	own = tolower((unsigned char)url[4]) == 's' ? 443 : 80;
+	if (u.port != own)
+		snprintf(name + i, SITE_NAME_SIZE - i, ":%u", u.port);
+	return true;
+}
+
+static struct source_site *
+site_of(struct freshness *f, const char *url)
+{
+	struct source_site *site;
+	char name[SITE_NAME_SIZE];
+
+	if (!site_name(url, name))
+		return NULL;
+	if ((site = strmap_find(&f->sites, name)) != NULL)
+		return site;
+	site = xcalloc(1, sizeof(*site) + strlen(name) + 1);
+	memcpy(site->name, name, strlen(name) + 1);
+	site->rest_until = FRESH_NEVER;
+	strmap_put(&f->sites, site->name, site);
+	return site;
+}
+
+void
+fresh_rest(struct freshness *f, const char *host, const char *line, size_t len)
+{
+	struct json_field value = { .name = "value" }, v[] = { { .name = "next" }, { .name = "strikes" } };
+	struct source_site *site = strmap_find(&f->sites, host);
+	int64_t next, strikes, left;
+
+	if (site == NULL || json_scan(line, len, &value, 1) == -1 || value.kind != JSON_OBJECT ||
+	    json_scan(value.p, value.len, v, ARRAY_LEN(v)) == -1 || json_field_int(&v[0], &next) == -1)
+		return;
+	left = next - wall_ms();
+	site->rest_until = left <= 0 ? FRESH_NEVER : fresh_now() + (left < REST_MAX_MS ? left : REST_MAX_MS);
+	site->asked = json_field_int(&v[1], &strikes) == 0 && strikes > 0;
+}
+
+mono_t
+fresh_silent_until(const struct freshness *f)
+{
+	int64_t first = INT64_MAX;
+	const char *name;
+	void *value;
+	size_t i = 0;
+
+	while (strmap_next(&f->sites, &i, &name, &value)) {
+		const struct source_site *site = value;
+
+		if (site->sources > 0 && site->rest_until < first)
+			first = site->rest_until;
+	}
+	return first == INT64_MAX || first == FRESH_NEVER ? MONO_ZERO : mono_add_ms(MONO_ZERO, first);
+}
+
 void
 fresh_configure(struct daemon *d, child_handle h)
 {
@@ -219,6 +301,8 @@ fresh_configure(struct daemon *d, child_handle h)
 	struct child_view view;
 	const struct scraper *scraper;
 	int64_t now = fresh_now();
+	const char *name;
+	void *site;
 	size_t i;
 
 	if (f == NULL || !tree_view(d->tree, h, &view))
@@ -226,10 +310,12 @@ fresh_configure(struct daemon *d, child_handle h)
 	watch_of(d);
 	f->scraper = scraper = config_launch(view.spec)->scraper;
 	if (scraper == NULL) {
-		f->policy = (struct fresh_policy){ 0, 0, 0 };
+		f->policy = (struct fresh_policy){ .rest = FRESH_NEVER };
 		return;
 	}
 	f->policy = config_fresh_policy(scraper, scraper->every_us);
+	for (i = 0; strmap_next(&f->sites, &i, &name, &site);)
+		((struct source_site *)site)->sources = 0;
 	for (i = 0; i < scraper->n_sources; i++) {
 		const struct source *source = &scraper->sources[i];
 		struct source_state *s = strmap_find(&f->sources, source->id);
@@ -237,6 +323,9 @@ fresh_configure(struct daemon *d, child_handle h)
 		if (s == NULL)
 			s = source_add(d, f, source->id, now);
 		s->listed = true;
+		s->site = site_of(f, source->url);
+		if (s->site != NULL)
+			s->site->sources++;
 		s->every_ms = (source->every_us != 0 ? source->every_us : scraper->every_us) / US_PER_MS;
 		look(d, s, now);
 	}
@@ -423,6 +512,9 @@ fresh_free(struct daemon *d, struct freshness *f)
 	for (i = 0; strmap_next(&f->words, &i, &key, &value);)
 		free(value);
 	strmap_release(&f->words);
+	for (i = 0; strmap_next(&f->sites, &i, &key, &value);)
+		free(value);
+	strmap_release(&f->sites);
 	fresh_alarm_leave(d, f);
 	free(f);
 }

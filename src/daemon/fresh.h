@@ -23,12 +23,21 @@
 #include "core/fresh.h"
 #include "daemon/daemon.h"
 
+/* A site that a scraper fetches from, as its states name it: "shop.example", "shop.example:8080". */
+struct source_site {
+	int64_t rest_until; /* nothing is fetched before; FRESH_NEVER: not said */
+	bool asked;	    /* by the site (P51); else it is only the gap */
+	uint32_t sources;   /* of the configuration */
+	char name[];
+};
+
 struct source_state {
 	struct fresh_facts facts;
 	int64_t slot;	    /* of the newest observation; FRESH_NEVER: it had none */
 	int64_t every_ms;   /* 0: nobody knows */
 	const char *status, *reason; /* of the newest; "": none. Kept in freshness.words */
 	struct freshness *of;
+	struct source_site *site; /* NULL: not known */
 	struct source_state *next_dirty;
 	uint32_t handle;    /* in fresh_watch.timers */
 	unsigned char state; /* enum fresh_state, as it was judged last */
@@ -42,7 +51,7 @@ struct source_state {
 struct freshness {
 	child_handle handle;
 	struct strmap states; /* key -> struct state * (owned) */
-	mono_t rest_until; /* a site's rest that it told of ends then */
+	struct strmap sites;  /* name -> struct source_site * (owned) */
 	int64_t last_good_ms;
 	char last_status[24];	  /* "" before the first */
 	char last_reason[64];
@@ -69,6 +78,10 @@ void fresh_recall(struct daemon *d, child_handle h, const struct past_child *pc)
 /* An observation's members as json_scan() found them. */
 void fresh_observed(struct daemon *d, child_handle h, const struct json_field *source, const struct json_field *status,
     const struct json_field *reason, const struct json_field *slot);
+/* A state "gap/HOST": when something is fetched from there again. */
+void fresh_rest(struct freshness *f, const char *host, const char *line, size_t len);
+/* Until then there is nothing to say, because all its sites rest; MONO_ZERO: there is. */
+mono_t fresh_silent_until(const struct freshness *f);
 void fresh_snapshot(struct daemon *d, struct buf *out);
 /* For a handover: nothing happens by itself any more. */
 void fresh_quiet(struct daemon *d);

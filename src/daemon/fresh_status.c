@@ -38,6 +38,8 @@ fresh_reason(const struct source_state *s)
 	judge(s, fresh_now(), &v);
 	if (v.why == FRESH_WHY_OVERDUE)
 		return "overdue";
+	if (v.why == FRESH_WHY_REST)
+		return "site-rest";
 	if (v.state == FRESH_FRESH || v.state == FRESH_NEW)
 		return "";
 	return s->reason[0] != '\0' ? s->reason : s->status;

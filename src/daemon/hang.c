@@ -91,9 +91,9 @@ hung_at(struct daemon *d, child_handle h, const struct child_view *v)
 		return mono_add_us(mono_now(), hang_after(launch));
 	if (node->connected_at.us > heard.us)
 		heard = node->connected_at;
-	/* A site that asked for a rest gets it; there is nothing to say meanwhile. */
-	if (kid->fresh != NULL && kid->fresh->rest_until.us > heard.us)
-		heard = kid->fresh->rest_until;
+	/* A site that asked for a rest gets it; while all of them rest, there is nothing to say. */
+	if (kid->fresh != NULL && fresh_silent_until(kid->fresh).us > heard.us)
+		heard = fresh_silent_until(kid->fresh);
 	return mono_add_us(heard, hang_after(launch));
 }
 

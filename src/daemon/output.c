@@ -21,8 +21,6 @@
 /* Beyond this much in the journal's queue no new credit is given. */
 #define BACKLOG_MAX (64u << 20)
 #define LINE_MAX_BYTES (1u << 20)
-/* P51: no rest that a site asks for is longer than a day. */
-#define REST_MAX_MS (INT64_C(24) * 3600 * 1000)
 
 static const struct launch *
 launch_of(const struct daemon *d, const struct incarnation *inc)
@@ -106,23 +104,6 @@ note_observation(struct freshness *fresh, const struct json_field *status, const
 		fresh->last_good_ms = wall_ms();
 }
 
-/* "gap/HOST": no request before `next` (ms by the wall clock). */
-static void
-note_rest(struct freshness *fresh, const char *raw, size_t len)
-{
-	struct json_field value = { .name = "value" }, next = { .name = "next" };
-	mono_t until;
-	int64_t ms;
-
-	if (json_scan(raw, len, &value, 1) == -1 || value.kind != JSON_OBJECT ||
-	    json_scan(value.p, value.len, &next, 1) == -1 || json_field_int(&next, &ms) == -1)
-		return;
-	ms -= wall_ms();
-	until = mono_add_ms(mono_now(), ms > REST_MAX_MS ? REST_MAX_MS : ms > 0 ? ms : 0);
-	if (until.us > fresh->rest_until.us)
-		fresh->rest_until = until;
-}
-
 /* The newest line of each key is what a successor is told. */
 static void
 note_state(struct freshness *fresh, uint64_t token, uint64_t n, const struct json_field *key, const char *raw, size_t len)
@@ -145,7 +126,7 @@ note_state(struct freshness *fresh, uint64_t token, uint64_t n, const struct jso
 		state->token = token;
 		state->n = n;
 		if (strncmp(name, "gap/", 4) == 0)
-			note_rest(fresh, raw, len);
+			fresh_rest(fresh, name + 4, raw, len);
 	}
 	free(name);
 }

@@ -389,6 +389,8 @@ recall_child(struct daemon *d, child_handle h, const struct past_child *pc)
 		state->line = xstrdup(line);
 		state->token = state->n = 0;
 		strmap_put(&kid->fresh->states, state->key, state);
+		if (strncmp(state->key, "gap/", 4) == 0)
+			fresh_rest(kid->fresh, state->key + 4, state->line, strlen(state->line));
 	}
 	fresh_recall(d, h, pc);
 }

@@ -51,6 +51,11 @@ scraper shop {
 	source there { url = "http://127.0.0.1:$port/p/a" }
 	source missing { url = "http://127.0.0.1:$port/status/404" }
 }
+scraper resting {
+	allow_private = yes  every = 1s  gap = 0s  jitter = 0%  hang_after = 2s
+	source there { url = "http://127.0.0.1:$port/p/b" }
+	source busy { url = "http://127.0.0.1:$port/status/429?retry_after=600" }
+}
 scraper lazy { allow_private = yes  every = 1h  gap = 0s  source a { url = "http://127.0.0.1:$port/slow?ms=60000" } }
 on_event told { match = {"alarm:stale", "alarm:fresh"}  child = feed  command = "$T/handler" }
 END
@@ -84,6 +89,9 @@ is 'the other one is fresh' "$(state_of shop there)" 'fresh null'
 is 'it was not restarted: that would not help' "$(child_of shop restarts)" 0
 like 'events say it' "$(tx events)" 'ALARM stale shop: missing: http-404'
 
+check 'P51: what the site does not want is blocked' retry 20 state_is resting busy 'blocked http-429'
+check 'and with it all that is not fetched meanwhile' retry 20 state_is resting there 'blocked site-rest'
+
 check 'the daemon is killed' crash_daemon
 is 'states survive' "$(state_of feed d), $(state_of feed e), $(state_of feed c), $(state_of feed b)" \
     'suspect jump, blocked captcha, late no-match, unavailable unavailable'
@@ -92,6 +100,7 @@ near() {
 	[ $((now - since)) -ge -1500 ] && [ $((now - since)) -le 1500 ]
 }
 check 'and since when' near
+check 'a rest of a site is remembered' retry 10 state_is resting there 'blocked site-rest'
 say e ok
 check 'what is well again is told' retry 20 alarmed fresh feed 1
 is 'of the right one' "$(alarms fresh feed | jq -c .sources)" '["e"]'
@@ -115,6 +124,8 @@ check 'the scraper is frozen' kill -STOP "$(pid_of shop)"
 check 'then its good source is late, and stale in the end' retry 20 state_is shop there 'stale overdue'
 kill -CONT "$(pid_of shop)"
 check 'and fresh again by itself' retry 20 state_is shop there 'fresh null'
+
+is 'a scraper whose sites rest says nothing, and is not hung' "$(child_of resting restarts)" 0
 
 sed -i '/source missing/d' "$T/t.conf"
 check 'a source that is no longer configured' tx reload

@@ -7,10 +7,11 @@
 #include "unit.h"
 
 /* Times of this table are seconds: a source of every 60, late from 75 on (tolerance 15), stale after 300. */
-static const struct fresh_policy plain = { 60, 15, 300 };
-static const struct fresh_policy never = { 60, 15, 0 };
-static const struct fresh_policy unknown = { 0, 0, 300 }; /* of a program that keeps no schedule */
-static const struct fresh_policy strict = { 60, 15, 30 };
+static const struct fresh_policy plain = { 60, 15, 300, FRESH_NEVER };
+static const struct fresh_policy never = { 60, 15, 0, FRESH_NEVER };
+static const struct fresh_policy unknown = { 0, 0, 300, FRESH_NEVER }; /* of a program that keeps no schedule */
+static const struct fresh_policy resting = { 60, 15, 300, 500 }; /* its site has asked for it */
+static const struct fresh_policy strict = { 60, 15, 30, FRESH_NEVER };
 
 struct answer {
 	int64_t at;
@@ -69,6 +70,14 @@ static const struct row {
 	{ "a word that nobody knows", &plain, { { 10, "ok", NULL }, { 70, "okay", NULL } }, 80, FRESH_LATE, FRESH_WHY_ANSWER, 70, 310 },
 	{ "no schedule", &unknown, { { 10, "ok", NULL } }, 200, FRESH_FRESH, FRESH_WHY_ANSWER, 10, 310 },
 	{ "no schedule, for long", &unknown, { { 10, "ok", NULL } }, 310, FRESH_STALE, FRESH_WHY_OVERDUE, 310, INT64_MAX },
+	{ "P51: a site that rests, before anything is due", &resting, { { 10, "ok", NULL } }, 84, FRESH_FRESH, FRESH_WHY_ANSWER, 10,
+	    85 },
+	{ "P51: ... and then", &resting, { { 10, "ok", NULL } }, 85, FRESH_BLOCKED, FRESH_WHY_REST, 85, 500 },
+	{ "P51: ... for long", &resting, { { 10, "ok", NULL } }, 499, FRESH_BLOCKED, FRESH_WHY_REST, 85, 500 },
+	{ "P51: ... until it should have been over", &resting, { { 10, "ok", NULL } }, 500, FRESH_STALE, FRESH_WHY_OVERDUE, 85,
+	    INT64_MAX },
+	{ "P51: ... of a source that had failed", &resting, { { 10, "error", "timeout" } }, 100, FRESH_BLOCKED, FRESH_WHY_REST, 10,
+	    500 },
 	{ "stale before the next is due", &strict, { { 10, "ok", NULL } }, 40, FRESH_STALE, FRESH_WHY_OVERDUE, 40, INT64_MAX },
 };
 
@@ -131,7 +140,7 @@ END_TEST
 START_TEST(years_do_not_overflow)
 {
 	struct fresh_facts facts = FRESH_FACTS_INIT(INT64_MAX - 5);
-	struct fresh_policy p = { INT64_MAX / 4, 0, INT64_MAX / 2 };
+	struct fresh_policy p = { INT64_MAX / 4, 0, INT64_MAX / 2, FRESH_NEVER };
 	struct fresh_verdict v;
 
 	fresh_judge(&facts, &p, INT64_MAX - 1, &v);
