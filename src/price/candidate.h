@@ -38,6 +38,7 @@ struct candidate {
 	bool unit;	   /* rejected by what stands behind it: a unit, a count, a time … */
 	uint32_t unit_kinds;
 	bool struck; /* or `was`: a list price (P15.1) */
+	bool usual;  /* struck if another price stands beside it */
 	bool now;
 	bool from, from_behind; /* P15.3 */
 	bool per_unit;

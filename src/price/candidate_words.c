@@ -12,11 +12,12 @@
 #define NEAR_NOW 1
 #define NEAR_WAS 4
 #define NEAR_ASIDE 1
-#define FAR 1000
+#define NEVER ((size_t)1000 << 16)
 
 #define UNITS (WORD_MEASURE | WORD_COUNT | WORD_TIME | WORD_TIMES | WORD_INSTALMENT)
 #define TRANSPARENT                                                                                                    \
-	(WORD_FILLER | WORD_NOW | WORD_NOW_BEHIND | WORD_FROM | WORD_TO | WORD_OF | WORD_LABEL | WORD_WAS | WORD_OFF)
+	(WORD_FILLER | WORD_NOW | WORD_NOW_BEHIND | WORD_FROM | WORD_TO | WORD_OF | WORD_LABEL | WORD_WAS | WORD_OFF | \
+	    WORD_USUAL | WORD_OVER)
 
 static bool
 is_digit(char c)
@@ -70,7 +71,7 @@ is_parted(const struct candidates *c, size_t from, size_t to)
 
 /* The words around one number, with how far each kind is from it. */
 struct voices {
-	size_t now, was, from, from_behind, off, aside, per;
+	size_t now, was, usual, from, from_behind, off, aside, per, over, shipping;
 	bool behind; /* off: it stands behind */
 };
 
@@ -125,18 +126,22 @@ hear_before(const struct candidates *c, size_t i, size_t floor, struct voices *v
 		if (previous != NULL && previous->unit && w->start <= previous->outer_end + 1u && (kinds & UNITS) != 0 &&
 		    w->start >= previous->end)
 			continue;
-		if (floor > 0 && (kinds & (WORD_NOW_BEHIND | WORD_WAS_BEHIND)) != 0 && previous != NULL &&
+		if (floor > 0 && (kinds & (WORD_NOW_BEHIND | WORD_WAS_BEHIND | WORD_USUAL_BEHIND)) != 0 && previous != NULL &&
 		    !previous->rejected && speaks_backwards(c, previous, w, a))
-			kinds &= ~(uint32_t)(WORD_NOW | WORD_WAS | WORD_ASIDE);
+			kinds &= ~(uint32_t)(WORD_NOW | WORD_WAS | WORD_USUAL | WORD_ASIDE);
 		/* 9.99 monthly 99: it is of the one before. */
-		if (previous != NULL && previous->per_unit && (kinds & WORD_PER_BEHIND) != 0 &&
-		    w->start <= previous->outer_end + 1u)
+		if (previous != NULL && previous->per_unit && w->start <= previous->outer_end + 1u)
 			kinds &= ~(uint32_t)WORD_PER;
 		n = distance(c, w->end, a->outer_start);
 		hear(&v->now, kinds, WORD_NOW, n);
 		hear(&v->was, kinds, WORD_WAS, n);
+		hear(&v->usual, kinds, WORD_USUAL, n);
 		hear(&v->from, kinds, WORD_FROM, n);
-		if (w->start >= off_floor)
+		hear(&v->over, kinds, WORD_OVER, n);
+		hear(&v->shipping, kinds, WORD_FREE_SHIPPING, n);
+		/* 50% rabatt 199 kr: what is taken off is the percentage. */
+		if (w->start >= off_floor &&
+		    !(previous != NULL && previous->unit && count_words(c, previous->outer_end, w->start) == 0))
 			hear(&v->off, kinds, WORD_OFF, n);
 		hear(&v->aside, kinds, WORD_ASIDE, n);
 		hear(&v->per, kinds, WORD_PER, n);
@@ -160,6 +165,10 @@ hear_behind(const struct candidates *c, size_t i, struct voices *v)
 			hear(&v->now, w->kinds, WORD_NOW_BEHIND, n);
 		if ((w->kinds & WORD_WAS) == 0 || backwards)
 			hear(&v->was, w->kinds, WORD_WAS_BEHIND, n);
+		if ((w->kinds & WORD_USUAL) == 0 || backwards)
+			hear(&v->usual, w->kinds, WORD_USUAL_BEHIND, n);
+		hear(&v->over, w->kinds, WORD_OVER_BEHIND, n);
+		hear(&v->shipping, w->kinds, WORD_FREE_SHIPPING, n);
 		if ((w->kinds & WORD_ASIDE) == 0 || backwards)
 			hear(&v->aside, w->kinds, WORD_ASIDE_BEHIND, n);
 		if ((w->kinds & WORD_OFF) == 0 || backwards) {
@@ -168,7 +177,9 @@ hear_behind(const struct candidates *c, size_t i, struct voices *v)
 				v->behind = true;
 			}
 		}
-		hear(&v->from_behind, w->kinds, WORD_FROM_BEHIND, n);
+		/* ~~20~~ is no "from". */
+		if (c->text[w->start] != '~' || (c->text[w->end] != '~' && c->text[w->start - 1] != '~'))
+			hear(&v->from_behind, w->kinds, WORD_FROM_BEHIND, n);
 	}
 }
 
@@ -245,10 +256,15 @@ weigh(struct candidate *a, const struct voices *v)
 {
 	a->from = v->from >> 16 == 0;
 	a->from_behind = v->from_behind >> 16 == 0;
-	if (v->off >> 16 == 0 && (v->behind || v->off < v->now || v->now >> 16 > 0) && v->off < v->was)
+	/* Free shipping over 50: what is to be spent for it. */
+	if (v->shipping >> 16 <= NEAR_NOW && (v->over >> 16 == 0 || a->from || a->from_behind))
 		a->rejected = true;
-	else if (v->was >> 16 <= NEAR_WAS && v->was < v->now)
+	else if (v->off >> 16 == 0 && (v->behind || v->off < v->now || v->now >> 16 > 0) && v->off < v->was)
+		a->rejected = true;
+	else if (v->was >> 16 <= NEAR_WAS && v->was < v->now && v->was < v->usual)
 		a->struck = true;
+	else if (v->usual >> 16 <= NEAR_WAS && v->usual < v->now)
+		a->usual = true;
 	else
 		a->now = v->now >> 16 <= NEAR_NOW;
 	a->aside = v->aside >> 16 <= NEAR_ASIDE && !a->now;
@@ -283,6 +299,22 @@ drops_to_next(const struct candidates *c, size_t i)
 		   follows_word(c, a, WORD_BETWEEN | WORD_OF));
 }
 
+/* A usual price is a list price where there is another one; where it is the only one, it is the price. */
+static void
+settle_usual(struct candidates *c)
+{
+	size_t i, others = 0;
+
+	for (i = 0; i < c->n; i++) {
+		const struct candidate *a = &c->list[i];
+
+		others += !a->rejected && !a->struck && !a->usual && !a->negative && !a->per_unit && !a->aside &&
+			  (a->mark.len > 0 || candidate_has_cents(c, i));
+	}
+	for (i = 0; i < c->n; i++)
+		c->list[i].struck = c->list[i].struck || (c->list[i].usual && others > 0);
+}
+
 void
 candidates_read_words(struct candidates *c)
 {
@@ -291,7 +323,7 @@ candidates_read_words(struct candidates *c)
 
 	for (i = 0; i < c->n; i++) {
 		struct candidate *a = &c->list[i];
-		struct voices v = { FAR << 16, FAR << 16, FAR << 16, FAR << 16, FAR << 16, FAR << 16, FAR << 16, false };
+		struct voices v = { NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, false };
 
 		for (; scanned < a->start; scanned++) {
 			struck = c->text[scanned] == READER_STRUCK ||
@@ -317,6 +349,7 @@ candidates_read_words(struct candidates *c)
 		}
 		floor = a->outer_end;
 	}
+	settle_usual(c);
 }
 
 /* What stands between two numbers: a dash or a word that makes them a range? */

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/attr.h"
+#include "price/currency.h"
 #include "price/entity.h"
 #include "price/markup.h"
 #include "price/reader.h"
@@ -121,6 +122,25 @@ is_cents(const struct tag *tag, const char *end)
 	return slice_is(tag->name, "sup") || says_cents(markup_attr(tag, "class"));
 }
 
+/* <sup>€99</sup>: the sign stands with the cents (P10). */
+static bool
+is_signed_cents(const struct tag *tag, const char *end)
+{
+	const char *p = tag->end;
+	struct currency_mark mark;
+	char sign[4];
+	uint32_t cp;
+	size_t used;
+
+	if (p >= end || !slice_is(tag->name, "sup") || isalpha((unsigned char)*p))
+		return false;
+	cp = *p == '&' ? entity_decode(p, (size_t)(end - p), &used) : utf8_get(p, (size_t)(end - p), &used);
+	if (cp == 0 || currency_mark_at(sign, utf8_put(cp, sign), &mark) == 0)
+		return false;
+	p += used;
+	return end - p > 2 && isdigit((unsigned char)p[0]) && isdigit((unsigned char)p[1]) && p[2] == '<';
+}
+
 /* "24 €" and "24€" before their cents: the blank that the sign has on its one side it has on the other. */
 static void
 put_cents_gap(struct buf *out, size_t from)
@@ -171,7 +191,7 @@ put_tag(struct buf *out, size_t from, const struct tag *tag, const char *end)
 			put_cents_gap(out, from);
 		while (isspace((unsigned char)*p))
 			p++;
-	} else if (!is_inline(tag->name)) {
+	} else if (!is_inline(tag->name) && !(ends_in_whole(out, from) && is_signed_cents(tag, end))) {
 		buf_xaddc(out, ' ');
 	}
 	return p;

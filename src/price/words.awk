@@ -1,7 +1,7 @@
 # Makes the rows of words.def of words.list: WORD("text", KINDS), unsorted.
 BEGIN {
 	FS = ": *"
-	split("now was aside", both, " ")
+	split("now was aside usual over", both, " ")
 	for (i in both)
 		is_both[both[i]] = 1
 }

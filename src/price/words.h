@@ -43,6 +43,11 @@ enum {
 	WORD_FILLER = 1 << 23, /* may stand between a word and its number */
 	WORD_FREE = 1 << 24,   /* P31 */
 	WORD_DROP = 1 << 25,   /* from one price to a lower one: auf, down to */
+	WORD_USUAL = 1 << 26,  /* a list price if another price stands beside it, else the price */
+	WORD_USUAL_BEHIND = 1 << 27,
+	WORD_FREE_SHIPPING = 1 << 28,
+	WORD_OVER = 1 << 29, /* and behind WORD_FREE_SHIPPING: what is to be spent for that */
+	WORD_OVER_BEHIND = 1 << 30,
 };
 
 struct word {

@@ -299,6 +299,14 @@ static const struct price_row rows[] = {
 	{ "P19: a product word yields to another mark", "TOP 15.00 EUR", { 0 }, "15.00 EUR" },
 	{ "P19: a product word yields to another mark", "TRY 24,99 €", { 0 }, "24.99 EUR" },
 	{ "P19: a product word yields to another mark", "ALL 5 $", { .page_currency = "USD" }, "5.00 USD" },
+	{ "P17: a word", "99 lv", { 0 }, "99.00 BGN" },
+	{ "P17: a word", "DM 20,00", { 0 }, "20.00 DEM !historic-currency" },
+	{ "P17: a word", "10 Pfund", { 0 }, "10.00 GBP" },
+	{ "P17: a word", "20 DM", { 0 }, "20.00 DEM !historic-currency" },
+	{ "P17: a word", "10 Rubel", { 0 }, "10.00 RUB" },
+	{ "P17: a word", "10 Dollar", { .locale = "en-US" }, "10.00 USD" },
+	{ "P17: a word", "10 Franken", { 0 }, "10.00 CHF" },
+	{ "P17: a word", "10 Kronen", { .locale = "nb-NO" }, "10.00 NOK" },
 };
 
 START_TEST(reading)

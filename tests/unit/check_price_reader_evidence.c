@@ -284,6 +284,22 @@ static const struct price_row rows[] = {
 	{ "P14: crore", "15 crore", { .magnitudes = true }, "150000000" },
 	{ "P14: 万", "15万", { 0 }, "-" },
 	{ "P14: 万", "15万", { .magnitudes = true }, "150000" },
+	{ "P12: what is to be spent for free shipping", "Free delivery over £50", { 0 }, "-" },
+	{ "P12: what is to be spent for free shipping", "Versandkostenfrei ab 50 €", { 0 }, "-" },
+	{ "P12: what is to be spent for free shipping", "livraison gratuite dès 49 €", { 0 }, "-" },
+	{ "P12: what is to be spent for free shipping", "£12.99 Free delivery over £50", { .locale = "en-GB" }, "12.99 GBP" },
+	{ "P12: what is to be spent for free shipping", "ab 50 € versandkostenfrei 12,99 €", { 0 }, "12.99 EUR" },
+	{ "P12: what is to be spent for free shipping", "Free delivery over £50 £12.99", { .locale = "en-GB" }, "12.99 GBP" },
+	{ "P12: what is to be spent for free shipping", "3,980円以上送料無料 1,980円", { 0 }, "1980 JPY !ambiguous-3" },
+	{ "P12: what is to be spent for free shipping", "Gratis verzending vanaf € 20 € 12,99", { 0 }, "12.99 EUR" },
+	{ "P12: what is to be spent for free shipping", "Envío gratis a partir de 30 € 12,99 €", { 0 }, "12.99 EUR" },
+	{ "P12: what is to be spent for free shipping", "Darmowa dostawa od 100 zł, 12,99 zł", { 0 }, "12.99 PLN" },
+	{ "P12: what is to be spent for free shipping", "Doprava zdarma nad 1000 Kč 199 Kč", { 0 }, "199.00 CZK" },
+	{ "P12: what is to be spent for free shipping", "Fri frakt över 500 kr. Pris 199 kr", { .locale = "sv" }, "199.00 SEK" },
+	{ "P12: what is to be spent for free shipping", "Free shipping €12.99", { 0 }, "12.99 EUR" },
+	{ "P12: what is to be spent for free shipping", "€12.99 & FREE Shipping", { 0 }, "12.99 EUR" },
+	{ "P12: what is to be spent for free shipping", "Kostenloser Versand ab 29 € Bestellwert. 12,99 €", { 0 }, "12.99 EUR" },
+	{ "P12: what is to be spent for free shipping", "Free shipping on orders over $50. $12.99", { .page_currency = "USD" }, "12.99 USD" },
 };
 
 START_TEST(reading)

@@ -200,6 +200,10 @@ static const struct price_row rows[] = {
 	{ "P10: the sign between", "<span>24</span><span>€</span><span>99</span>", { 0 }, "24.99 EUR" },
 	{ "P8: tags within", "<span>24</span><span>,99</span> €", { 0 }, "24.99 EUR" },
 	{ "P8: a < that is no tag", "Preis < 25 €", { 0 }, "25.00 EUR" },
+	{ "P10: superscript cents with the sign", "12<sup>€99</sup>", { 0 }, "12.99 EUR" },
+	{ "P10: superscript cents with the sign", "12<sup>&euro;99</sup>", { 0 }, "12.99 EUR" },
+	{ "P10: a superscript that is none", "12 €<sup>2)</sup>", { 0 }, "12.00 EUR" },
+	{ "P10: a superscript that is none", "12,99 €<sup>1</sup>", { 0 }, "12.99 EUR" },
 };
 
 START_TEST(reading)

@@ -247,7 +247,7 @@ static const struct price_row rows[] = {
 	{ "P15: as shops write", "1 299 kr", { .locale = "sv-SE" }, "1299.00 SEK" },
 	{ "P15: as shops write", "1 299:-", { 0 }, "1299" },
 	{ "P15: as shops write", "1.299:- kr", { .locale = "sv" }, "1299.00 SEK" },
-	{ "P15: as shops write", "Ord. pris 1 499 kr", { .locale = "sv" }, "- list=1499" },
+	{ "P15: as shops write", "Ord. pris 1 499 kr", { .locale = "sv" }, "1499.00 SEK" },
 	{ "P15: as shops write", "från 199 kr", { .locale = "sv" }, "199.00 SEK from" },
 	{ "P15: as shops write", "199 kr/st", { .locale = "sv" }, "199.00 SEK" },
 	{ "P15: as shops write", "Spara 100 kr 199 kr", { .locale = "sv" }, "199.00 SEK" },
