@@ -29,7 +29,7 @@ src/cli/deploy_script.c: $(srcdir)/src/cli/deploy.sh
 
 LIB_CLI = src/cli/libcli.a src/conf/libconf.a src/journal/libjournal.a src/store/libstore.a src/price/libprice.a \
 	src/os/libos.a $(LIB_WIRE)
-LIB_CLI_LIBS = $(JSONC_LIBS) $(SMARTCOLS_LIBS) $(SQLITE_LIBS) $(PCRE2_LIBS) $(MSGPACK_LIBS)
+LIB_CLI_LIBS = $(JSONC_LIBS) $(SMARTCOLS_LIBS) $(SQLITE_LIBS) $(PCRE2_LIBS) $(PSL_LIBS) $(MSGPACK_LIBS)
 
 bin_PROGRAMS += src/cli/trapexit
 src_cli_trapexit_SOURCES = %D%/main.c

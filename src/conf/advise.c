@@ -10,12 +10,20 @@
 #include "base/units.h"
 #include "base/xalloc.h"
 #include "conf/config_data.h"
+#include "conf/site.h"
 #include "conf/text.h"
 
-/* A site as the scrapers see it that fetch from it. */
+/* Whose hosts are one site to their owner. */
+struct owner {
+	const struct launch_box *first; /* who fetched from it first */
+	const char *host;		/* ... there */
+	const struct launch_box *told;	/* who was told last that it is not the first */
+};
+
+/* A host as the scrapers see it that fetch from it. */
 struct site {
 	char *host;
-	const struct launch_box *first; /* who fetched from it first */
+	struct owner *owner;
 	size_t sources; /* of the scraper that is looked at: its sources there, */
 	double load;	/* what part of the time their gaps fill, */
 	int64_t every_us; /* and how often the most eager one comes around */
@@ -25,7 +33,22 @@ struct adviser {
 	struct diag *diag;
 	struct arena arena;
 	struct strmap sites;
+	struct strmap owners; /* by domain */
 };
+
+static struct owner *
+find_owner(struct adviser *a, const char *host)
+{
+	const char *domain = site_domain(host);
+	struct owner *owner = strmap_find(&a->owners, domain);
+
+	if (owner == NULL) {
+		owner = arena_alloc(&a->arena, sizeof(*owner));
+		*owner = (struct owner){ NULL, NULL, NULL };
+		strmap_put(&a->owners, domain, owner);
+	}
+	return owner;
+}
 
 static struct site *
 find_site(struct adviser *a, const struct source *source)
@@ -45,6 +68,7 @@ find_site(struct adviser *a, const struct source *source)
 	if (site == NULL) {
 		site = arena_alloc(&a->arena, sizeof(*site));
 		site->host = arena_strdup(&a->arena, host);
+		site->owner = find_owner(a, site->host);
 		strmap_put(&a->sites, site->host, site);
 	}
 	return site;
@@ -55,6 +79,29 @@ static bool
 is_loopback(const char *host)
 {
 	return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "[::1]") == 0;
+}
+
+static void
+check_owner(struct adviser *a, const struct site *site, const struct launch_box *box)
+{
+	struct owner *owner = site->owner;
+	char host[DIAG_QUOTE_SIZE], other[DIAG_QUOTE_SIZE];
+
+	if (owner->first == NULL) {
+		owner->first = box;
+		owner->host = site->host;
+	}
+	if (owner->first == box || owner->told == box || is_loopback(site->host))
+		return;
+	owner->told = box;
+	diag_quote(site->host, host);
+	diag_quote(owner->host, other);
+	if (strcmp(site->host, owner->host) == 0)
+		diag_warning(a->diag, box->at, "two scrapers fetch from %s, the other is in line %u: each keeps its own gap, "
+		    "so the site sees both", host, owner->first->at.line);
+	else
+		diag_warning(a->diag, box->at, "two scrapers fetch from one site, %s here and %s in line %u: each keeps its own "
+		    "gap, so the site sees both", host, other, owner->first->at.line);
 }
 
 static void
@@ -70,11 +117,7 @@ check_site(struct adviser *a, struct site *site, const struct launch_box *box)
 		    "%zu source%s on %s cannot be fetched every %s with a gap of %s, which lets each come around every %s",
 		    site->sources, site->sources == 1 ? "" : "s", host, duration_human(site->every_us, every),
 		    duration_human(gap_us, gap), duration_human((int64_t)site->sources * gap_us, most));
-	if (site->first == NULL)
-		site->first = box;
-	else if (!is_loopback(site->host))
-		diag_warning(a->diag, box->at, "two scrapers fetch from %s, the other is in line %u: each keeps its own gap, "
-		    "so the site sees both", host, site->first->at.line);
+	check_owner(a, site, box);
 }
 
 static void
@@ -123,6 +166,28 @@ check_bounds(struct adviser *a, const struct launch_box *box)
 	}
 }
 
+/* Times that the schedule makes nonsense of. */
+static void
+check_times(struct adviser *a, const struct launch_box *box)
+{
+	const struct scraper *scraper = &box->scraper;
+	char time[DURATION_TEXT_SIZE], every[DURATION_TEXT_SIZE];
+	int64_t shortest = 0, longest = 0, us;
+	size_t i;
+
+	for (i = 0; i < scraper->n_sources; i++) {
+		us = scraper->sources[i].every_us != 0 ? scraper->sources[i].every_us : scraper->every_us;
+		shortest = shortest == 0 || us < shortest ? us : shortest;
+		longest = us > longest ? us : longest;
+	}
+	if (box->launch.hang_after_us > 0 && box->launch.hang_after_us < shortest)
+		diag_warning(a->diag, box->at, "hang_after = %s is shorter than the %s between two fetches: it will be restarted "
+		    "for having nothing to say", duration_text(box->launch.hang_after_us, time), duration_text(shortest, every));
+	if (scraper->stale_after_us > 0 && scraper->stale_after_us < longest)
+		diag_warning(a->diag, box->at, "stale_after = %s is shorter than the %s between two fetches: prices will be stale "
+		    "before they are fetched again", duration_text(scraper->stale_after_us, time), duration_text(longest, every));
+}
+
 static void
 check_worker(struct adviser *a, const struct launch_box *box)
 {
@@ -132,6 +197,7 @@ check_worker(struct adviser *a, const struct launch_box *box)
 		diag_warning(a->diag, box->at, "this scraper has no sources, so it fetches nothing");
 	check_sites(a, box);
 	check_bounds(a, box);
+	check_times(a, box);
 }
 
 /* The delay before the n-th restart of a row, without jitter (S122); n counts from 1. */
@@ -278,10 +344,11 @@ check_supervisor(struct adviser *a, const struct sup_spec *sup, const struct chi
 void
 advise(const struct config *c, struct diag *diag)
 {
-	struct adviser a = { diag, ARENA_INIT, STRMAP_INIT };
+	struct adviser a = { diag, ARENA_INIT, STRMAP_INIT, STRMAP_INIT };
 
 	check_supervisor(&a, &c->root, NULL, (struct place){ 1, 1 });
 	strmap_release(&a.sites);
+	strmap_release(&a.owners);
 	arena_release(&a.arena);
 }
 
