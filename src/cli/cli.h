@@ -33,6 +33,8 @@ struct cli {
 	int64_t watch_us;
 	char *since, *lines, *stale, *file, *timeout; /* NULL: not given */
 	char *save; /* NULL: not given; "-": standard output */
+	char *saved; /* DIR, FILE or "evidence"; NULL: not given */
+	char *limit; /* NULL: not given */
 	char *type; /* events of these types, with commas between them; NULL: not given */
 
 	/* What is left of argv behind the command. */

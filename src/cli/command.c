@@ -232,6 +232,17 @@ static const struct command commands[] = {
 	    .min_args = 1,
 	    .max_args = 1,
 	    .exec = cmd_history },
+	{ .name = "test-rules",
+	    .synopsis = "[--saved PAGES] [--limit N] [NAME...]",
+	    .summary = "try the rules of the configuration, before a reload",
+	    .text = "NAME is a scraper, or a source, also as SCRAPER/SOURCE. The pages are fetched, each site no\n"
+		    "sooner than its gap; or with --saved they are a FILE, or DIR/SCRAPER/SOURCE.html, or those\n"
+		    "that the store keeps as evidence. Prices are compared with the last that are stored.\n"
+		    "The status is 1 if there is no price, or one that would not be believed. trapexitd need not run.\n",
+	    .options = OPTION_SAVED | OPTION_LIMIT,
+	    .kind = ARGS_SOURCE,
+	    .max_args = ARGS_MANY,
+	    .exec = cmd_test_rules },
 	{ .name = "reload",
 	    .synopsis = "",
 	    .summary = "read the configuration anew and carry out what changed",

@@ -82,6 +82,7 @@ int cmd_logs(struct cli *cli);
 int cmd_prices(struct cli *cli);
 int cmd_evidence(struct cli *cli);
 int cmd_history(struct cli *cli);
+int cmd_test_rules(struct cli *cli);
 int cmd_help(struct cli *cli);
 int cmd_complete(struct cli *cli);
 

@@ -8,6 +8,9 @@ src_cli_libcli_a_SOURCES = \
 	%D%/deploy.c %D%/deploy.h %D%/deploy_packages.c %D%/deploy_payload.c %D%/deploy_script.h \
 	%D%/event_text.c %D%/event_text.h \
 	%D%/cmd_evidence.c \
+	%D%/cmd_test_rules.c \
+	%D%/rule_test.c \
+	%D%/rule_test.h \
 	%D%/fresh_view.c \
 	%D%/fresh_view.h \
 	%D%/judge.c \
@@ -48,7 +51,8 @@ endif
 CLI_TEST_FILES = \
 	tests/cli/trapexit.sh tests/cli/trapexit-complete.sh tests/cli/trapexit-deploy.sh tests/cli/trapexit-events.sh tests/cli/trapexit-logs.sh \
 	tests/cli/trapexit-man.sh tests/cli/trapexit-prices.sh \
-	tests/cli/trapexit-evidence.sh tests/cli/trapexit-status.sh
+	tests/cli/trapexit-evidence.sh tests/cli/trapexit-status.sh \
+	tests/cli/trapexit-test-rules.sh
 dist_check_SCRIPTS += $(CLI_TEST_FILES)
 TESTS += $(CLI_TEST_FILES)
 

@@ -42,6 +42,8 @@ enum {
 	OPTION_TYPE = 1u << 24,
 	OPTION_SAVE = 1u << 25,
 	OPTION_FILE = 1u << 18,
+	OPTION_SAVED = 1u << 26,
+	OPTION_LIMIT = 1u << 27,
 };
 #define OPTIONS_COMMON ((1u << 10) - 1)
 

@@ -157,7 +157,8 @@ told_usage(void)
 {
 	return "\n"
 	       "Where the price is (the first that gives an amount wins):\n"
-	       "      --regex=R          a PCRE2, group `price' or 1 (also -p, --pattern)\n"
+	       "  -p, --pattern=R, --regex=R\n"
+	       "                         a PCRE2, group `price' or 1\n"
 	       "      --xpath=X          an expression of XPath 1.0\n"
 	       "      --css=S            a CSS selector, ::attr(x) behind it for an attribute\n"
 	       "      --pointer=P        a JSON pointer, for a body that is JSON\n"
