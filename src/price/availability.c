@@ -1,6 +1,7 @@
 #include "price/availability.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/attr.h"
@@ -36,25 +37,55 @@ static const struct phrase terms[] = {
 	{ "discontinued", AVAILABILITY_DISCONTINUED },
 };
 
-static const struct phrase phrases[] = {
-#define PHRASE(text, availability) { text, availability },
+static const struct {
+	const char *text;
+	enum availability availability;
+	int rank;
+} phrases[] = {
+#define PHRASE(text, availability, rank) { text, availability, rank },
 #include "price/availability.def"
 #undef PHRASE
 };
 
+/* The first phrase that does not begin with a lower byte. */
+static size_t
+find_first(unsigned char byte)
+{
+	size_t low = 0, high = ARRAY_LEN(phrases);
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if ((unsigned char)phrases[middle].text[0] < byte)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static enum availability
-phrase_find(const char *text, size_t len)
+find_phrase(const char *text, size_t len)
 {
 	char folded[PHRASE_SIZE];
+	enum availability found = AVAILABILITY_UNKNOWN;
+	int rank = INT_MAX;
+	const char *p;
 	size_t i;
 
 	if (phrase_fold(text, len, folded) == 0)
 		return AVAILABILITY_ABSENT;
-	for (i = 0; i < ARRAY_LEN(phrases); i++) {
-		if (phrase_have(folded, phrases[i].text))
-			return phrases[i].availability;
+	for (p = folded; *p != '\0'; p++) {
+		if (!phrase_may_begin(folded, p))
+			continue;
+		for (i = find_first((unsigned char)*p); i < ARRAY_LEN(phrases) && phrases[i].text[0] == *p; i++) {
+			if (phrases[i].rank < rank && strncmp(p, phrases[i].text, strlen(phrases[i].text)) == 0) {
+				rank = phrases[i].rank;
+				found = phrases[i].availability;
+			}
+		}
 	}
-	return AVAILABILITY_UNKNOWN;
+	return found;
 }
 
 /* Cut "https://schema.org/InStock/" and "schema:InStock" to their term. */
@@ -96,7 +127,7 @@ term_find(const char *text, size_t len)
 enum availability
 availability_phrase(const char *text, size_t len)
 {
-	enum availability a = phrase_find(text, len);
+	enum availability a = find_phrase(text, len);
 
 	return a == AVAILABILITY_UNKNOWN ? AVAILABILITY_ABSENT : a;
 }
@@ -112,7 +143,7 @@ availability_read(const char *text, size_t len)
 		return a;
 	if (memmem(text, len, "://", 3) != NULL)
 		return n > 0 ? AVAILABILITY_UNKNOWN : AVAILABILITY_ABSENT;
-	return phrase_find(text, len);
+	return find_phrase(text, len);
 }
 
 const char *

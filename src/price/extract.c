@@ -6,13 +6,17 @@
 
 #include "base/attr.h"
 #include "base/xalloc.h"
+#include "price/blocked.h"
 #include "price/decode.h"
+#include "price/extract_heuristic.h"
 #include "price/extract_items.h"
 #include "price/extract_jsonld.h"
 #include "price/extract_meta.h"
 #include "price/extract_rule.h"
 #include "price/page_url.h"
 #include "price/stated.h"
+
+#define LETTERS_MIN 200 /* a page of less text may be anything */
 
 /* What one scan over the page collects. */
 struct collected {
@@ -181,12 +185,19 @@ is_wanted(const struct extract *x, enum method method)
 	return x->page->sources == 0 || (x->page->sources & PAGE_SOURCE(method)) != 0;
 }
 
-/* P20: the sources in their order; the first amount wins, and the others are compared with it. */
+/* What is known of the page besides its offer. */
+struct about {
+	bool product, other, listed;
+	bool looked; /* by the heuristic, at the whole page */
+	bool any;    /* which found something that may be a product */
+};
+
+/* P20: the sources that state something, in their order; the first amount wins, the others are compared with it. */
 static void
-extract_automatic(const struct extract *x, const struct collected *c, struct offer *o)
+extract_stated(const struct extract *x, const struct collected *c, struct about *about, struct offer *o)
 {
 	static const enum method order[] = { METHOD_JSON_LD, METHOD_MICRODATA, METHOD_RDFA, METHOD_OPENGRAPH,
-		METHOD_V_RDFA, METHOD_HEURISTIC };
+		METHOD_V_RDFA };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(order); i++) {
@@ -194,37 +205,147 @@ extract_automatic(const struct extract *x, const struct collected *c, struct off
 
 		if (!is_wanted(x, order[i]))
 			continue;
-		switch (order[i]) {
-		case METHOD_JSON_LD:
-			if (c->jsonld.n > 0)
-				extract_jsonld(x, &c->jsonld, &s);
-			break;
-		case METHOD_MICRODATA:
-		case METHOD_RDFA:
-		case METHOD_V_RDFA:
-			if (c->items != NULL)
-				extract_items(x, c->items, order[i], &s);
-			break;
-		case METHOD_OPENGRAPH:
+		if (order[i] == METHOD_OPENGRAPH)
 			extract_metas(x, &c->metas, &s);
-			break;
-		case METHOD_HEURISTIC:
-		case METHOD_NONE:
-		case METHOD_RULE:
-			break;
-		}
+		else if (order[i] != METHOD_JSON_LD && c->items != NULL)
+			extract_items(x, c->items, order[i], &s);
+		else if (order[i] == METHOD_JSON_LD && c->jsonld.n > 0)
+			extract_jsonld(x, &c->jsonld, &s);
+		stated_merge(x, &s, o);
+		about->product = about->product || s.product || s.money.has_amount;
+		about->listed = about->listed || s.listed;
+		about->other = about->other || s.other;
+	}
+}
+
+/* "1.500" of a machine is one and a half, unless people see 1500 (P9.2, P45). */
+static bool
+is_thousandfold(const struct offer *o, const struct money *seen)
+{
+	const char *raw = o->money.raw;
+	size_t whole = strspn(raw, "0123456789");
+	struct amount a = o->money.amount;
+
+	if (whole == 0 || whole > 3 || raw[whole] != '.' || strspn(raw + whole + 1, "0123456789") != 3 ||
+	    raw[whole + 4] != '\0' || a.scale != 3)
+		return false;
+	a.scale = 0;
+	return amount_cmp(&a, &seen->amount) == 0;
+}
+
+/* How it looks: the price if nothing states one (P29), else what a stated one is held against (P30, P45). */
+static void
+extract_seen(const struct extract *x, struct about *about, struct offer *o)
+{
+	bool priced = o->method != METHOD_NONE;
+	struct heuristic h;
+
+	extract_heuristic(x, priced, &h);
+	stated_merge_seen(h.stated.availability, o);
+	h.stated.availability = o->availability;
+	about->looked = !priced;
+	about->any = h.any;
+	if (h.ambiguous && !priced && o->none == NONE_NO_MATCH)
+		o->none = NONE_AMBIGUOUS;
+	/* A list of products in which one stands out is a list all the same (P23). */
+	if (!priced && about->listed && !about->product && h.stated.money.has_amount) {
+		trace_lost(h.stated.entry, "a list of products");
+		h.stated.money.has_amount = false;
+	}
+	if (priced && h.stated.money.has_amount && is_thousandfold(o, &h.stated.money)) {
+		o->warnings |= WARN_SOURCE_CONFLICT;
+		o->has_other = true;
+		o->other = o->money.amount;
+		o->other_method = o->method;
+		o->money.amount = h.stated.money.amount;
+		o->money.warnings |= WARN_AMBIGUOUS_3;
+	}
+	/* What was asked before is told by who tells the price. */
+	h.stated.money.has_list_price = h.stated.money.has_list_price && !priced;
+	stated_merge(x, &h.stated, o);
+}
+
+/* Why there is no price: the page is another one than was asked for (P44), or no product's (P6). */
+static void
+explain_none(const struct extract *x, const struct collected *c, const struct about *about, struct offer *o)
+{
+	struct blocked_facts facts = { c->title, about->product || about->listed };
+	struct blocked blocked;
+
+	if (o->none != NONE_NO_MATCH && o->none != NONE_AMBIGUOUS)
+		return;
+	blocked_check(x, &facts, &blocked);
+	if (blocked.is) {
+		o->none = NONE_BLOCKED;
+		if (x->page->trace != NULL)
+			trace_lost(trace_add(x->page->trace, METHOD_NONE, NULL, 0), "blocked: %s", blocked.why);
+	} else if (!x->ruled && about->looked && !about->any && !about->product && !about->listed &&
+		   (about->other || blocked.letters >= LETTERS_MIN)) {
+		o->none = NONE_NOT_A_PRODUCT;
+	}
+}
+
+static void
+extract_html(struct extract *x, struct rule *rule, struct offer *o)
+{
+	struct collected *c = xcalloc(1, sizeof(*c));
+	struct about about = { .product = false };
+
+	collect(x, head_is_enough(x), c);
+	x->canonical = copy_value(c->canonical, c->canonical_text, sizeof(c->canonical_text));
+	set_locale(x, c);
+	if (rule != NULL)
+		extract_rule(x, rule, o);
+	/* A rule that found nothing forbids every other price, but the page may still say that the thing is sold out. */
+	extract_stated(x, c, &about, o);
+	if (!x->ruled && is_wanted(x, METHOD_HEURISTIC))
+		extract_seen(x, &about, o);
+	set_page_title(c, o);
+	if (o->method == METHOD_NONE)
+		explain_none(x, c, &about, o);
+	items_free(c->items);
+	free(c);
+}
+
+/* An endpoint's JSON: linked data, if it is any. */
+static void
+extract_json(struct extract *x, struct rule *rule, struct offer *o)
+{
+	struct collected *c = xcalloc(1, sizeof(*c));
+	struct stated s = { .method = METHOD_JSON_LD };
+
+	set_locale(x, c);
+	if (rule != NULL)
+		extract_rule(x, rule, o);
+	if (is_wanted(x, METHOD_JSON_LD) && !x->ruled) {
+		extract_json_body(x, &s);
 		stated_merge(x, &s, o);
 	}
-	set_page_title(c, o);
+	free(c);
+}
+
+/* By its type, or by how it begins. */
+static bool
+is_json(const struct page *page)
+{
+	const char *type = page->content_type, *p = page->body, *end = p + page->len;
+
+	if (page->len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		p += 3;
+	while (p < end && (*p == ' ' || (*p >= '\t' && *p <= '\r')))
+		p++;
+	if (p < end && *p == '<')
+		return false;
+	return (type != NULL && strcasestr(type, "json") != NULL) || (p < end && (*p == '{' || *p == '['));
 }
 
 void
 extract_page(const struct page *page, struct rule *rule, struct offer *out)
 {
-	struct decode_hints told = { page->charset, page->content_type, false };
+	bool json = page->len > 0 && is_json(page);
+	struct decode_hints told = { page->charset, page->content_type, json };
 	struct decoded decoded = DECODED_INIT;
 	struct extract x = { .page = page, .ruled = rule != NULL };
-	struct collected *c;
 
 	memset(out, 0, sizeof(*out));
 	out->none = NONE_NO_MATCH;
@@ -240,16 +361,10 @@ extract_page(const struct page *page, struct rule *rule, struct offer *out)
 	x.hints.group = page->group;
 	x.hints.allow_negative = page->allow_negative;
 	x.hints.magnitudes = page->magnitudes;
-	c = xcalloc(1, sizeof(*c));
-	collect(&x, head_is_enough(&x), c);
-	x.canonical = copy_value(c->canonical, c->canonical_text, sizeof(c->canonical_text));
-	set_locale(&x, c);
-	if (rule != NULL)
-		extract_rule(&x, rule, out);
-	/* A rule that found nothing forbids every other price, but the page may still say that the thing is sold out. */
-	extract_automatic(&x, c, out);
+	if (json)
+		extract_json(&x, rule, out);
+	else
+		extract_html(&x, rule, out);
 	out->warnings |= out->money.warnings | decoded.warnings;
-	items_free(c->items);
-	free(c);
 	decoded_release(&decoded);
 }

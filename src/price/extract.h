@@ -36,6 +36,7 @@ struct page {
 	const char *today;	  /* "2026-11-22", for priceValidUntil; NULL: unknown */
 	const char *currency;	  /* told (P17); NULL: read it */
 	const char *locale;	  /* told (P16); NULL: from the page */
+	const char *known_title;  /* of the last accepted offer (P44); NULL: unknown */
 	char decimal;		  /* told (P9.1): '.' or ','; 0: read it */
 	char group;
 	bool allow_zero;     /* P31 */

@@ -56,7 +56,7 @@ extract_jsonld(const struct extract *x, const struct jsonld *j, struct stated *o
 	graph_release(&g);
 }
 
-bool
+void
 extract_json_body(const struct extract *x, struct stated *out)
 {
 	struct json_object *root = json_page_parse(x->text, x->len);
@@ -64,10 +64,9 @@ extract_json_body(const struct extract *x, struct stated *out)
 
 	if (root == NULL) {
 		out->warnings |= WARN_BAD_JSON;
-		return false;
+		return;
 	}
 	graph_add(&g, root, x->text);
 	read_graph(x, &g, out);
 	graph_release(&g);
-	return out->product;
 }

@@ -22,7 +22,7 @@ struct jsonld {
 void jsonld_tag(struct jsonld *j, const struct tag *tag);
 /* What they state. */
 void extract_jsonld(const struct extract *x, const struct jsonld *j, struct stated *out);
-/* The same of a body that is JSON itself; false if it is none, or holds no product. */
-bool extract_json_body(const struct extract *x, struct stated *out);
+/* The same of a body that is JSON itself. */
+void extract_json_body(const struct extract *x, struct stated *out);
 
 #endif

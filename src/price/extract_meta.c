@@ -158,7 +158,8 @@ is_off_sale(const struct extract *x, const struct metas *metas)
 
 /* What was asked before: of the elements that say so, or the plain price beside a sale's. */
 static void
-read_list_price(const struct extract *x, const struct metas *metas, const char *code, struct stated *out)
+read_list_price(const struct extract *x, const struct metas *metas, enum meta_name chosen, const char *code,
+    struct stated *out)
 {
 	static const enum meta_name names[] = { META_ORIGINAL_AMOUNT, META_OG_STANDARD, META_AMOUNT, META_OG_AMOUNT };
 	struct trace_entry *entry;
@@ -166,7 +167,8 @@ read_list_price(const struct extract *x, const struct metas *metas, const char *
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(names); i++) {
-		if (metas->value[names[i]].p == NULL || !read_meta(x, metas, names[i], code, out, &list, &entry))
+		if (names[i] == chosen || metas->value[names[i]].p == NULL ||
+		    !read_meta(x, metas, names[i], code, out, &list, &entry))
 			continue;
 		if (amount_cmp(&list.amount, &out->money.amount) <= 0)
 			continue;
@@ -204,7 +206,7 @@ read_amounts(const struct extract *x, const struct metas *metas, struct stated *
 			continue;
 		out->money = money;
 		out->entry = entry;
-		read_list_price(x, metas, code, out);
+		read_list_price(x, metas, order[i].amount, code, out);
 	}
 	buf_release(&currency);
 }

@@ -36,6 +36,14 @@ src_price_libprice_a_SOURCES = \
 	%D%/phrase.c \
 	%D%/phrase.h
 src_price_libprice_a_SOURCES += \
+	%D%/blocked.c \
+	%D%/blocked.h \
+	%D%/class_word.c \
+	%D%/class_word.h \
+	%D%/extract_heuristic.c \
+	%D%/extract_heuristic.h \
+	%D%/seen.c \
+	%D%/seen.h \
 	%D%/extract_items.c \
 	%D%/extract_items.h \
 	%D%/items.c \
@@ -126,6 +134,12 @@ TESTS += tests/unit/check_price_reader_texts.t
 tests_unit_check_price_reader_texts_t_SOURCES = tests/unit/check_price_reader_texts.c tests/unit/price_rows.c tests/unit/price_rows.h
 tests_unit_check_price_reader_texts_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_price_reader_texts_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/check_price_heuristic.t
+TESTS += tests/unit/check_price_heuristic.t
+tests_unit_check_price_heuristic_t_SOURCES = tests/unit/check_price_heuristic.c
+tests_unit_check_price_heuristic_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_heuristic_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/unit/check_price_decode.t
 TESTS += tests/unit/check_price_decode.t

@@ -108,14 +108,19 @@ phrase_fold(const char *text, size_t len, char out[PHRASE_SIZE])
 }
 
 bool
-phrase_have(const char *folded, const char *phrase)
+phrase_may_begin(const char *folded, const char *p)
 {
 	/* Hebrew and what comes behind it glues words, or has no blanks. */
-	bool anywhere = (unsigned char)phrase[0] >= 0xd7;
+	return *p != ' ' && (((unsigned char)*p >= 0xd7) || (p > folded && p[-1] == ' '));
+}
+
+bool
+phrase_have(const char *folded, const char *phrase)
+{
 	const char *p;
 
 	for (p = folded; (p = strstr(p, phrase)) != NULL; p++) {
-		if (anywhere || (p > folded && p[-1] == ' '))
+		if (phrase_may_begin(folded, p))
 			return true;
 	}
 	return false;

@@ -26,7 +26,9 @@ size_t phrase_fold(const char *text, size_t len, char out[PHRASE_SIZE]);
  * anywhere.
  */
 bool phrase_have(const char *folded, const char *phrase);
-/* The same of a list. */
+/* May a phrase begin at p, which is in the folded text? */
+bool phrase_may_begin(const char *folded, const char *p);
+/* The same as phrase_have() of a list. */
 bool phrase_have_any(const char *folded, const char *const *phrases, size_t n);
 
 #endif

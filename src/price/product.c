@@ -136,6 +136,22 @@ find_twin(const struct graph *g, struct json_object *node)
 	return node;
 }
 
+/* Is there anything that says what the page is about? What every page of a shop says of the shop is nothing. */
+static bool
+has_other_type(const struct graph *g)
+{
+	static const char types[] = "Article NewsArticle BlogPosting Blog Recipe HowTo FAQPage AboutPage ContactPage "
+				    "CollectionPage SearchResultsPage ProfilePage VideoObject JobPosting Person QAPage "
+				    "CheckoutPage DiscussionForumPosting TechArticle Report";
+	size_t i;
+
+	for (i = 0; i < g->n; i++) {
+		if (node_has_type(g->nodes[i].object, types))
+			return true;
+	}
+	return false;
+}
+
 struct json_object *
 product_choose(const struct extract *x, const struct graph *g, struct stated *stated)
 {
@@ -176,6 +192,7 @@ product_choose(const struct extract *x, const struct graph *g, struct stated *st
 	}
 	if (best != NULL && !has_offers(best))
 		best = find_twin(g, best);
-	stated->product = best != NULL;
+	stated->product = best != NULL || offer != NULL;
+	stated->other = !stated->product && !stated->listed && has_other_type(g);
 	return best != NULL ? best : offer;
 }

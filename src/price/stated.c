@@ -119,9 +119,9 @@ compare(struct stated *s, struct offer *o)
 }
 
 static void
-explain_none(const struct stated *s, struct offer *o)
+explain_none(const struct extract *x, const struct stated *s, struct offer *o)
 {
-	if (o->method != METHOD_NONE || o->none == NONE_TOO_MANY_DIGITS)
+	if (o->method != METHOD_NONE || o->none == NONE_TOO_MANY_DIGITS || x->ruled)
 		return;
 	if (s->too_long)
 		o->none = NONE_TOO_MANY_DIGITS;
@@ -139,14 +139,15 @@ stated_merge(const struct extract *x, struct stated *s, struct offer *o)
 	if (!counts(x, s)) {
 		if (s->money.has_amount)
 			trace_lost(s->entry, "zero says that nothing is known");
-		explain_none(s, o);
+		explain_none(x, s, o);
 	} else if (x->ruled) {
 		trace_lost(s->entry, "a rule decides");
 	} else if (o->method == METHOD_NONE) {
 		o->method = s->method;
 		o->money = s->money;
 		o->none = NONE_PRICE_FOUND;
-		trace_won(s->entry, "%s", "");
+		if (s->entry != NULL && s->entry->verdict != TRACE_WON)
+			trace_won(s->entry, "%s", "");
 	} else {
 		compare(s, o);
 	}

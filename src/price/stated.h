@@ -22,6 +22,7 @@ struct stated {
 	char title[OFFER_TITLE_SIZE];
 	bool product;  /* it knows a product, priced or not */
 	bool listed;   /* it knows of products in lists only (P23) */
+	bool other;    /* it knows what the page is about, and that is no product */
 	bool too_long; /* an amount had more digits than fit (P2) */
 	unsigned warnings;
 	struct trace_entry *entry; /* of the amount; NULL without a trace */

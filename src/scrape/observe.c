@@ -157,6 +157,10 @@ put_offer(struct buf *out, const struct offer *offer)
 	if (offer->money.flags != 0)
 		put_names(out, "flags", offer->money.flags, flag_text);
 	put_names(out, "warnings", offer->warnings, warning_text);
+	if (offer->has_other) {
+		put_amount(out, "other_amount", &offer->other, offer->money.currency);
+		put_text(out, "other_method", method_text(offer->other_method));
+	}
 }
 
 void

@@ -272,9 +272,12 @@ markup_body(enum markup markup, const char *id, const char *amount)
 		break;
 	case MARKUP_JSONLD:
 	case MARKUP_OPENGRAPH:
-	case MARKUP_PLAIN:
 		n = asprintf(
 		    &text, "<h1>Product %s</h1>\n<p>Now only <span class=\"price\">&pound;%s</span></p>\n", id, amount);
+		break;
+	case MARKUP_PLAIN:
+		/* Nothing here is called a price: only a rule finds it. */
+		n = asprintf(&text, "<h1>Product %s</h1>\n<p>Now only <span class=\"cost\">&pound;%s</span></p>\n", id, amount);
 		break;
 	case MARKUP_SOLDOUT:
 		n = asprintf(&text, "<h1>Product %s</h1>\n<p><s>&pound;%s</s> Sold out</p>\n", id, amount);

@@ -98,7 +98,7 @@ START_TEST(p30_phrases_are_reachable)
 		const char *text;
 		enum availability a;
 	} rows[] = {
-#define PHRASE(text, availability) { text, availability },
+#define PHRASE(text, availability, rank) { text, availability },
 #include "price/availability.def"
 #undef PHRASE
 	};
@@ -107,6 +107,7 @@ START_TEST(p30_phrases_are_reachable)
 
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		len = strlen(rows[i].text);
+		ck_assert_msg(i == 0 || strcmp(rows[i - 1].text, rows[i].text) < 0, "%s: not in its place", rows[i].text);
 		memcpy(text, rows[i].text, len + 1);
 		if ((sign = strchr(text, '#')) != NULL)
 			*sign = '7';

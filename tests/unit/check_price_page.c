@@ -178,7 +178,7 @@ static const struct {
 	    METHOD_MICRODATA, "5.50", "EUR", 0, 0, 0, 0 },
 	{ "P26 no type: the only one", NULL, "<span itemprop='price'>5 EUR</span>", METHOD_MICRODATA, "5", "EUR", 0, 0, 0, 0 },
 	{ "P26 no type: not of several", NULL, "<span itemprop='price'>5 EUR</span><span itemprop='price'>6 EUR</span>",
-	    METHOD_NONE, NULL, NULL, 0, NONE_NO_MATCH, 0, 0 },
+	    METHOD_NONE, NULL, NULL, 0, NONE_AMBIGUOUS, 0, 0 },
 	{ "P26 several names", NULL,
 	    "<div itemscope itemtype='http://schema.org/Offer'><data itemprop='x price' value='7.25'>seven</data></div>",
 	    METHOD_MICRODATA, "7.25", NULL, 0, 0, 0, 0 },

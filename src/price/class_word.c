@@ -1,0 +1,379 @@
+#include "price/class_word.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/attr.h"
+
+#define PART_MAX 24 /* longer ones are no words */
+
+/* Words that say something together with others only. */
+enum {
+	PART_CART = 1 << 20,
+	PART_ADD = 1 << 21,
+	PART_PRODUCT = 1 << 22,
+	PART_MANY = 1 << 23, /* list, grid, card: with `product` one of many */
+	PART_HEADER = 1 << 24,
+	PART_LIST = 1 << 25,
+	PART_FORM = 1 << 26,
+};
+
+static const struct {
+	const char *text;
+	unsigned bits;
+} words[] = {
+	{ "accessories", CLASS_ASIDE },
+	{ "actual", CLASS_NOW },
+	{ "actuel", CLASS_NOW },
+	{ "add", PART_ADD },
+	{ "addtobag", CLASS_BUY },
+	{ "addtobasket", CLASS_BUY },
+	{ "addtocart", CLASS_BUY },
+	{ "agotado", CLASS_STOCK },
+	{ "aktionspreis", CLASS_PRICE | CLASS_NOW },
+	{ "aktuell", CLASS_NOW },
+	{ "also", CLASS_ASIDE },
+	{ "alsobought", CLASS_ASIDE },
+	{ "ancien", CLASS_OLD },
+	{ "antes", CLASS_OLD },
+	{ "arrivals", CLASS_ASIDE },
+	{ "atc", CLASS_BUY },
+	{ "availability", CLASS_STOCK },
+	{ "available", CLASS_STOCK },
+	{ "bag", PART_CART },
+	{ "barre", CLASS_OLD },
+	{ "base", CLASS_SIDE },
+	{ "baseprice", CLASS_SIDE },
+	{ "basket", PART_CART },
+	{ "before", CLASS_OLD },
+	{ "bestseller", CLASS_ASIDE },
+	{ "bestsellers", CLASS_ASIDE },
+	{ "big", CLASS_LARGE },
+	{ "brand", CLASS_LOGO },
+	{ "breadcrumb", CLASS_ASIDE },
+	{ "breadcrumbs", CLASS_ASIDE },
+	{ "btn", CLASS_BUTTON },
+	{ "bulk", CLASS_SIDE },
+	{ "button", CLASS_BUTTON },
+	{ "buy", CLASS_BUY },
+	{ "buybox", CLASS_NOW },
+	{ "buynow", CLASS_BUY },
+	{ "card", PART_MANY },
+	{ "carousel", PART_MANY },
+	{ "carrello", PART_CART },
+	{ "carrito", PART_CART },
+	{ "cart", PART_CART },
+	{ "cena", CLASS_PRICE },
+	{ "ceny", CLASS_PRICE },
+	{ "club", CLASS_SIDE },
+	{ "compare", CLASS_OLD },
+	{ "complementary", CLASS_ASIDE },
+	{ "coupon", CLASS_SIDE },
+	{ "cross", CLASS_ASIDE },
+	{ "crossed", CLASS_OLD },
+	{ "crosssell", CLASS_ASIDE },
+	{ "cta", CLASS_BUTTON },
+	{ "current", CLASS_NOW },
+	{ "del", CLASS_OLD },
+	{ "delivery", CLASS_SIDE },
+	{ "deposit", CLASS_SIDE },
+	{ "dispo", CLASS_STOCK },
+	{ "disponibilidad", CLASS_STOCK },
+	{ "disponibilita", CLASS_STOCK },
+	{ "disponibilite", CLASS_STOCK },
+	{ "dostepnosc", CLASS_STOCK },
+	{ "dostupnost", CLASS_STOCK },
+	{ "envio", CLASS_SIDE },
+	{ "facet", CLASS_ASIDE },
+	{ "facets", CLASS_ASIDE },
+	{ "filter", CLASS_ASIDE },
+	{ "filters", CLASS_ASIDE },
+	{ "final", CLASS_NOW },
+	{ "finance", CLASS_SIDE },
+	{ "financing", CLASS_SIDE },
+	{ "fiyat", CLASS_PRICE },
+	{ "footer", CLASS_ASIDE },
+	{ "form", PART_FORM },
+	{ "frequently", CLASS_ASIDE },
+	{ "grid", PART_MANY },
+	{ "grundpreis", CLASS_PRICE | CLASS_SIDE },
+	{ "header", PART_HEADER },
+	{ "hidden", CLASS_HIDDEN },
+	{ "hide", CLASS_HIDDEN },
+	{ "hinta", CLASS_PRICE },
+	{ "installment", CLASS_SIDE },
+	{ "installments", CLASS_SIDE },
+	{ "instalment", CLASS_SIDE },
+	{ "instalments", CLASS_SIDE },
+	{ "instock", CLASS_STOCK },
+	{ "inventory", CLASS_STOCK },
+	{ "invisible", CLASS_HIDDEN },
+	{ "item", PART_MANY },
+	{ "items", PART_MANY },
+	{ "kosik", PART_CART },
+	{ "koszyk", PART_CART },
+	{ "lager", CLASS_STOCK },
+	{ "lagerbestand", CLASS_STOCK },
+	{ "large", CLASS_LARGE },
+	{ "lieferbar", CLASS_STOCK },
+	{ "lieferstatus", CLASS_STOCK },
+	{ "list", PART_LIST },
+	{ "listing", PART_MANY },
+	{ "listprice", CLASS_PRICE | CLASS_OLD },
+	{ "livraison", CLASS_SIDE },
+	{ "logo", CLASS_LOGO },
+	{ "loop", PART_MANY },
+	{ "loyalty", CLASS_SIDE },
+	{ "member", CLASS_SIDE },
+	{ "members", CLASS_SIDE },
+	{ "menu", CLASS_ASIDE },
+	{ "miniature", PART_MANY },
+	{ "minibasket", CLASS_ASIDE },
+	{ "minicart", CLASS_ASIDE },
+	{ "month", CLASS_SIDE },
+	{ "monthly", CLASS_SIDE },
+	{ "msrp", CLASS_OLD },
+	{ "mwst", CLASS_SIDE },
+	{ "nav", CLASS_ASIDE },
+	{ "navbar", CLASS_ASIDE },
+	{ "navigation", CLASS_ASIDE },
+	{ "newsletter", CLASS_ASIDE },
+	{ "none", CLASS_HIDDEN },
+	{ "now", CLASS_NOW },
+	{ "offer", CLASS_NOW },
+	{ "old", CLASS_OLD },
+	{ "oldprice", CLASS_PRICE | CLASS_OLD },
+	{ "original", CLASS_OLD },
+	{ "others", CLASS_ASIDE },
+	{ "our", CLASS_NOW },
+	{ "outofstock", CLASS_STOCK },
+	{ "panier", PART_CART },
+	{ "pfand", CLASS_SIDE },
+	{ "points", CLASS_SIDE },
+	{ "popular", CLASS_ASIDE },
+	{ "precio", CLASS_PRICE },
+	{ "precios", CLASS_PRICE },
+	{ "preco", CLASS_PRICE },
+	{ "preis", CLASS_PRICE },
+	{ "preise", CLASS_PRICE },
+	{ "pret", CLASS_PRICE },
+	{ "previous", CLASS_OLD },
+	{ "prezzi", CLASS_PRICE },
+	{ "prezzo", CLASS_PRICE },
+	{ "price", CLASS_PRICE },
+	{ "prices", CLASS_PRICE },
+	{ "prijs", CLASS_PRICE },
+	{ "pris", CLASS_PRICE },
+	{ "prix", CLASS_PRICE },
+	{ "product", PART_PRODUCT },
+	{ "products", CLASS_LISTED },
+	{ "promo", CLASS_NOW },
+	{ "qty", CLASS_SIDE },
+	{ "rata", CLASS_SIDE },
+	{ "rate", CLASS_SIDE },
+	{ "raten", CLASS_SIDE },
+	{ "recent", CLASS_ASIDE },
+	{ "recently", CLASS_ASIDE },
+	{ "recommend", CLASS_ASIDE },
+	{ "recommendation", CLASS_ASIDE },
+	{ "recommendations", CLASS_ASIDE },
+	{ "recommended", CLASS_ASIDE },
+	{ "reduced", CLASS_NOW },
+	{ "related", CLASS_ASIDE },
+	{ "retail", CLASS_OLD },
+	{ "reward", CLASS_SIDE },
+	{ "rewards", CLASS_SIDE },
+	{ "rrp", CLASS_OLD },
+	{ "s", CLASS_OLD },
+	{ "sale", CLASS_NOW },
+	{ "save", CLASS_SIDE },
+	{ "saved", CLASS_SIDE },
+	{ "saving", CLASS_SIDE },
+	{ "savings", CLASS_SIDE },
+	{ "selling", CLASS_NOW },
+	{ "shipping", CLASS_SIDE },
+	{ "sidebar", CLASS_ASIDE },
+	{ "similar", CLASS_ASIDE },
+	{ "sklad", CLASS_STOCK },
+	{ "soldout", CLASS_STOCK },
+	{ "special", CLASS_NOW },
+	{ "statt", CLASS_OLD },
+	{ "stock", CLASS_STOCK },
+	{ "streichpreis", CLASS_PRICE | CLASS_OLD },
+	{ "strike", CLASS_OLD },
+	{ "striked", CLASS_OLD },
+	{ "strikethrough", CLASS_OLD },
+	{ "struck", CLASS_OLD },
+	{ "submit", CLASS_BUTTON },
+	{ "subtotal", CLASS_SIDE },
+	{ "suggestions", CLASS_ASIDE },
+	{ "tax", CLASS_SIDE },
+	{ "teaser", PART_MANY },
+	{ "through", CLASS_OLD },
+	{ "thumb", PART_MANY },
+	{ "tier", CLASS_SIDE },
+	{ "tile", PART_MANY },
+	{ "tiles", PART_MANY },
+	{ "today", CLASS_NOW },
+	{ "together", CLASS_ASIDE },
+	{ "total", CLASS_SIDE },
+	{ "trending", CLASS_ASIDE },
+	{ "tva", CLASS_SIDE },
+	{ "unavailable", CLASS_STOCK },
+	{ "unit", CLASS_SIDE },
+	{ "unitprice", CLASS_PRICE | CLASS_SIDE },
+	{ "upsell", CLASS_ASIDE },
+	{ "upsells", CLASS_ASIDE },
+	{ "uvp", CLASS_OLD },
+	{ "vat", CLASS_SIDE },
+	{ "verfuegbarkeit", CLASS_STOCK },
+	{ "verfugbarkeit", CLASS_STOCK },
+	{ "versand", CLASS_SIDE },
+	{ "viewed", CLASS_ASIDE },
+	{ "volume", CLASS_SIDE },
+	{ "voorraad", CLASS_STOCK },
+	{ "warenkorb", PART_CART },
+	{ "warranty", CLASS_SIDE },
+	{ "was", CLASS_OLD },
+	{ "wasprice", CLASS_PRICE | CLASS_OLD },
+	{ "widget", CLASS_ASIDE },
+	{ "winkelwagen", PART_CART },
+	{ "wishlist", CLASS_ASIDE },
+};
+
+/* Price words that hide in longer ones: finalprice, verkaufspreis. */
+static unsigned
+find_inside(const char *part, size_t len)
+{
+	static const char *const inside[] = { "price", "preis", "precio", "prezzo" };
+	size_t i;
+
+	if (len < 7)
+		return 0;
+	for (i = 0; i < ARRAY_LEN(inside); i++) {
+		if (memmem(part, len, inside[i], strlen(inside[i])) == NULL)
+			continue;
+		if (memmem(part, len, "old", 3) != NULL || memmem(part, len, "was", 3) != NULL ||
+		    memmem(part, len, "list", 4) != NULL || memmem(part, len, "strike", 6) != NULL)
+			return CLASS_PRICE | CLASS_OLD;
+		return CLASS_PRICE;
+	}
+	return 0;
+}
+
+/* `part` is in lower case. */
+static unsigned
+find_part(const char *part, size_t len)
+{
+	size_t low = 0, high = ARRAY_LEN(words);
+	int order;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		order = strncmp(words[middle].text, part, len);
+		if (order == 0 && words[middle].text[len] == '\0')
+			return words[middle].bits;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return find_inside(part, len);
+}
+
+/* What the parts of one word mean together. */
+static unsigned
+combine(unsigned bits)
+{
+	if ((bits & PART_CART) != 0)
+		bits |= (bits & (PART_ADD | CLASS_BUY)) != 0	  ? CLASS_BUY
+			: (bits & (PART_FORM | PART_PRODUCT)) != 0 ? 0
+								   : CLASS_ASIDE;
+	if ((bits & PART_LIST) != 0)
+		bits |= (bits & CLASS_PRICE) != 0 ? CLASS_OLD : PART_MANY;
+	if ((bits & PART_PRODUCT) != 0 && (bits & PART_MANY) != 0)
+		bits |= CLASS_LISTED;
+	/* page-header is the page's, product-header is not. */
+	if ((bits & PART_HEADER) != 0 && (bits & PART_PRODUCT) == 0)
+		bits |= CLASS_HEADER;
+	/* A wide word: only beside `price` it is one. */
+	if ((bits & CLASS_PRICE) != 0)
+		bits &= ~(unsigned)(CLASS_STOCK | CLASS_BUY);
+	return bits & ~(unsigned)(PART_CART | PART_ADD | PART_PRODUCT | PART_MANY | PART_HEADER | PART_LIST | PART_FORM);
+}
+
+/* The parts of one word: apart by signs, and before upper case letters. */
+static unsigned
+word_bits(struct slice word)
+{
+	char part[PART_MAX];
+	size_t i = 0, n;
+	unsigned bits = 0;
+
+	while (i < word.len) {
+		for (n = 0; i < word.len && isalpha((unsigned char)word.p[i]); i++) {
+			if (n > 0 && isupper((unsigned char)word.p[i]) && islower((unsigned char)word.p[i - 1]))
+				break;
+			if (n < sizeof(part))
+				part[n] = (char)tolower((unsigned char)word.p[i]);
+			n++;
+		}
+		if (n > 0 && n <= sizeof(part))
+			bits |= find_part(part, n);
+		else if (n == 0)
+			i++;
+	}
+	return combine(bits);
+}
+
+static unsigned
+words_bits(struct slice list)
+{
+	struct slice word;
+	unsigned bits = 0;
+
+	while (list.p != NULL && slice_next_word(&list, &word))
+		bits |= word_bits(word);
+	return bits;
+}
+
+static bool
+has_digit(struct slice s)
+{
+	size_t i;
+
+	for (i = 0; i < s.len && !isdigit((unsigned char)s.p[i]); i++)
+		;
+	return i < s.len;
+}
+
+unsigned
+class_of(const struct tag *tag, struct slice *data)
+{
+	const struct attr *attrs;
+	unsigned bits = 0, named;
+	size_t i, n;
+
+	data->p = NULL;
+	data->len = 0;
+	attrs = markup_attrs(tag, &n);
+	for (i = 0; i < n; i++) {
+		struct slice name = attrs[i].name, value = attrs[i].value;
+
+		if (slice_is(name, "class") || slice_is(name, "id") || slice_is(name, "itemprop")) {
+			bits |= words_bits(value);
+		} else if (name.len > 5 && strncasecmp(name.p, "data-", 5) == 0) {
+			named = word_bits((struct slice){ name.p + 5, name.len - 5 });
+			/* The name says what the value is, the value what the element is. */
+			if ((named & CLASS_PRICE) != 0 && (named & (CLASS_OLD | CLASS_SIDE)) == 0 && has_digit(value) &&
+			    data->p == NULL)
+				*data = value;
+			bits |= named & CLASS_PRICE;
+			if (value.len <= 64)
+				bits |= words_bits(value) & (CLASS_PRICE | CLASS_OLD | CLASS_STOCK | CLASS_SIDE | CLASS_BUY);
+		}
+	}
+	return data->p != NULL ? bits | CLASS_DATA_PRICE : bits;
+}
