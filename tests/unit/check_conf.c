@@ -244,6 +244,33 @@ START_TEST(job)
 }
 END_TEST
 
+/* A rule is compiled when the configuration is read: what is wrong with it stands there, as an error. */
+static const struct {
+	const char *rule, *place; /* on line 2, where the rule's text begins in column 12 */
+} bad_rules[] = {
+	{ "pattern = 'a(b'", "x:2:15: " },
+	{ "pattern = '(?<price>x){99999}'", "x:2:" },
+	{ "xpath   = '//p['", "x:2:16: " },
+	{ "css     = 'p >'", "x:2:15: " },
+	{ "pointer = 'price'", "x:2:" },
+	{ "pointer = '/a~2'", "x:2:" },
+};
+
+START_TEST(p21_bad_rule_has_its_place)
+{
+	struct config_errors errors = { .text = BUF_INIT(0) };
+	struct buf text = BUF_INIT(0);
+
+	buf_xprintf(&text, "scraper s { source a { url = 'http://h/'\n%s } }", bad_rules[_i].rule);
+	ck_assert_ptr_null(config_parse("x", text.data, text.len, &errors));
+	ck_assert_uint_eq(errors.errors, 1);
+	ck_assert_msg(strncmp(errors.text.data, bad_rules[_i].place, strlen(bad_rules[_i].place)) == 0, "%s: %s",
+	    bad_rules[_i].rule, errors.text.data);
+	buf_release(&errors.text);
+	buf_release(&text);
+}
+END_TEST
+
 START_TEST(amounts)
 {
 	static const char *const sorted[] = { "-10", "-9.99", "-0.01", "0", "0.00000001", "0.5", "1", "9.99", "10.001", "10.01",
@@ -740,6 +767,7 @@ suite(void)
 	tcase_add_test(t, instances);
 	tcase_add_test(t, find_by_path);
 	tcase_add_test(t, job);
+	tcase_add_loop_test(t, p21_bad_rule_has_its_place, 0, (int)ARRAY_LEN(bad_rules));
 	tcase_add_test(t, amounts);
 	tcase_add_test(t, recorder);
 	tcase_add_test(t, paths);
