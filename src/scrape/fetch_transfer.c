@@ -19,7 +19,8 @@
 #include "scrape/fetch_reason.h"
 #include "scrape/fetch_trust.h"
 
-#define IDLE_MAX 8 /* easy handles that wait for their next use */
+#define IDLE_MAX 1024 /* easy handles that wait for their next use */
+#define IDLE_BODIES 16 /* of them, those that keep the memory of a body */
 #define BODY_KEEP (256u << 10) /* of a body's memory, for the next one */
 #define REDIRECT_BODY_MAX (64u << 10) /* of what nobody reads, before its connection is given up */
 #define COOKIES_MAX (4u << 20) /* bytes of Set-Cookie since the jar was emptied */
@@ -216,7 +217,7 @@ transfer_retire(struct transfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
 	curl_slist_free_all(t->headers);
 	t->headers = NULL;
-	if (t->body.cap > BODY_KEEP)
+	if (t->body.cap > BODY_KEEP || all->n_idle >= IDLE_BODIES)
 		buf_release(&t->body);
 	LIST_INSERT_HEAD(&all->idle, t, entry);
 	all->n_idle++;

@@ -217,13 +217,13 @@ schedule_take(struct schedule *s, int64_t now, struct turn *turn)
 		bool begun = begin(s, w, now);
 
 		STAILQ_REMOVE_HEAD(&site->waiting, entry);
-		if (begun)
-			site_begin(site, &s->limits, now);
-		plan_site(s, site);
 		if (begun) {
-			*turn = (struct turn){ .work = w, .site = site, .began = now };
-			return true;
+			*turn = (struct turn){ .work = w, .site = site, .began = now, .next = site->next };
+			site_begin(site, &s->limits, now);
 		}
+		plan_site(s, site);
+		if (begun)
+			return true;
 		plan_next(s, w, now);
 	}
 	return false;
@@ -255,7 +255,10 @@ schedule_over(struct schedule *s, struct turn *turn, int64_t now)
 	if (site == NULL)
 		return;
 	turn->site = NULL;
-	site_end(site, &s->limits, now);
+	if (turn->asked)
+		site_end(site, &s->limits, now);
+	else
+		site_undo(site, turn->next);
 	plan_site(s, site);
 }
 
@@ -303,8 +306,10 @@ schedule_hop(struct schedule *s, struct turn *turn, const char *host, int64_t no
 	struct site *site;
 	int64_t wait;
 
-	if (turn->site != NULL && strcmp(turn->site->name, host) == 0)
+	if (turn->site != NULL && strcmp(turn->site->name, host) == 0) {
+		turn->asked = true;
 		return 0;
+	}
 	schedule_over(s, turn, now);
 	if (turn->claim != NULL && strcmp(turn->claim->name, host) != 0)
 		drop_claim(s, turn);
@@ -324,6 +329,7 @@ schedule_hop(struct schedule *s, struct turn *turn, const char *host, int64_t no
 	site_begin(site, &s->limits, now);
 	turn->site = site;
 	turn->began = now;
+	turn->asked = true;
 	drop_claim(s, turn);
 	plan_site(s, site);
 	return 0;

@@ -49,6 +49,8 @@ struct turn {
 	struct site *site;  /* where its request is; NULL: nowhere now */
 	struct site *claim; /* where its next request has to wait; NULL: nowhere */
 	int64_t began;	    /* its last request */
+	int64_t next;	    /* what the site's was before that */
+	bool asked;	    /* it went out, as far as we know */
 };
 
 struct schedule {

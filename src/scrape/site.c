@@ -84,6 +84,15 @@ site_end(struct site *site, const struct site_limits *limits, int64_t now)
 }
 
 void
+site_undo(struct site *site, int64_t next)
+{
+	site->busy--;
+	/* Unless others have begun or ended meanwhile: they counted from later. */
+	if (site->busy == 0 && (site->ended == INT64_MIN || site->ended <= next))
+		site->next = next;
+}
+
+void
 site_forgive(struct site *site, int64_t began)
 {
 	if (began >= site->refused_at)

@@ -54,6 +54,8 @@ int64_t site_wait(const struct site *site, const struct site_limits *limits, int
 bool site_is_busy(const struct site *site, const struct site_limits *limits);
 void site_begin(struct site *site, const struct site_limits *limits, int64_t now);
 void site_end(struct site *site, const struct site_limits *limits, int64_t now);
+/* No request went out: as it was before site_begin(), of which next was this. */
+void site_undo(struct site *site, int64_t next);
 /* It is well again, if the request was not begun before it refused one. */
 void site_forgive(struct site *site, int64_t began);
 /* What its robots.txt asks for (P48); 0: nothing. It counts from the end of the last answer, too. */

@@ -97,4 +97,42 @@ end_input
 scraper_ended
 # (There may be more of them, when the hour has just begun.)
 is 'all of them ok' "$(grep -c '"status":"ok"' "$T/out.many")" "$(grep -c '"type":"observation"' "$T/out.many")"
+
+# 100,000 sources, and what is known of each: it is read at once, fits into 64 MiB, and nothing moves while nothing is due.
+{
+	job_head 86400000 86400000
+	awk -v shop="$shop" -v now="$(date +%s)" 'BEGIN {
+		today = (now - now % 86400) * 1000 + 86400000
+		for (i = 1; i <= 100000; i++) {
+			printf "{\"type\":\"source\",\"id\":\"product-%06d\",\"product\":\"Some product of the shop, number %d\",\"url\":\"%s/en-gb/catalogue/category-%d/some-product-of-the-shop-%d.html\",\"pattern\":null,\"currency\":null,\"locale\":null,\"every_ms\":86400000}\n", i, i, shop, i % 100, i
+		}
+		for (i = 1; i <= 100000; i++) {
+			if (i > 1)
+				printf "{\"type\":\"state\",\"key\":\"done/product-%06d\",\"value\":{\"slot\":%.0f}}\n", i, today
+			printf "{\"type\":\"state\",\"key\":\"page/product-%06d\",\"value\":{\"rule\":123456789,\"etag\":\"\\\"5f8c7d-%08x-abcdef\\\"\",\"last_modified\":\"Sun, 06 Nov 1994 08:49:37 GMT\",\"availability\":\"in_stock\",\"amount\":\"%d.99\",\"currency\":\"EUR\"}}\n", i, i, i
+		}
+	}'
+	job_end
+} >"$T/job.huge"
+: >"$T/out.huge"
+start_job "$T/job.huge" "$T/out.huge"
+check '100,000 sources begin' retry 30 has_observations "$T/out.huge" 1
+ticks=$(awk '{ print $14 + $15 }' "/proc/$scraper/stat")
+kb=$(peak)
+diag "peak memory $kb KiB with 100,000 sources, $ticks ticks of CPU to begin"
+if nm "$top_builddir/src/scrape/pricescrape" 2>/dev/null | grep -q __asan_init || [ -n "$TRAPEXIT_VALGRIND" ]; then
+	skip '100,000 sources in 64 MiB' 'a checked build'
+	skip 'and read within two seconds' 'a checked build'
+else
+	check '100,000 sources in 64 MiB' test "$kb" -lt 65536
+	check 'and read within two seconds' test "$ticks" -lt $((2 * $(getconf CLK_TCK)))
+fi
+quiet() {
+	s1=$(awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/$scraper/status")
+	sleep 1
+	[ "$(awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/$scraper/status")" -eq "$s1" ]
+}
+check 'and no wake-up while nothing is due' retry 20 quiet
+end_input
+scraper_ended
 done_testing

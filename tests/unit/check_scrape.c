@@ -117,6 +117,17 @@ START_TEST(grid_clock)
 }
 END_TEST
 
+/* Work whose request goes out. */
+static bool
+take(struct schedule *s, int64_t now, struct turn *turn)
+{
+	if (!schedule_take(s, now, turn))
+		return false;
+	if (turn->site != NULL)
+		ck_assert_int_eq(schedule_hop(s, turn, turn->site->name, now), 0);
+	return true;
+}
+
 #define HEAD(rest) "{\"type\":\"job\",\"version\":1," rest "}"
 
 static const struct answer good = { .host = "h0.test" }, lost = { .failed = true, .passing = true },
@@ -134,12 +145,12 @@ START_TEST(p52_first_round_is_spread)
 	job_make(&job, HEAD("\"every_ms\":60000,\"gap_ms\":2000"), 5, true);
 	schedule_init(&s, &job, now);
 	for (i = 0; i < 5; i++) {
-		while (!schedule_take(&s, now, &turn))
+		while (!take(&s, now, &turn))
 			now = schedule_wake(&s);
 		ck_assert_str_eq(turn.work->source->id, job.sources[i].id);
 		ck_assert_int_eq(turn.work->slot, T0);
 		ck_assert(last == 0 || (now - last >= 1600 && now - last <= 2800));
-		ck_assert(!schedule_take(&s, now, &turn)); /* one request at a time */
+		ck_assert(!take(&s, now, &turn)); /* one request at a time */
 		last = now;
 		ck_assert(schedule_answered(&s, &turn, &good, now));
 	}
@@ -166,7 +177,7 @@ START_TEST(p52_what_is_late_is_spread)
 	}
 	schedule_init(&s, &job, T0);
 	for (now = T0, n = 0; now < T0 + 60000; now += 1000) {
-		while (schedule_take(&s, now, &turn))
+		while (take(&s, now, &turn))
 			n++;
 		ck_assert_uint_eq(n, (size_t)(now - T0) / 1000 + 1);
 	}
@@ -186,15 +197,15 @@ START_TEST(p49_gap_follows_the_answer)
 
 	job_make(&job, HEAD("\"every_ms\":1000,\"gap_ms\":300"), 2, true);
 	schedule_init(&s, &job, T0);
-	ck_assert(schedule_take(&s, T0, &turn));
+	ck_assert(take(&s, T0, &turn));
 	ck_assert_int_eq(schedule_wake(&s), T0 + 300);
 	for (i = 0; i < 200; i++) {
 		struct turn other;
 
-		ck_assert(!schedule_take(&s, now + 600, &other)); /* it waits for the answer */
+		ck_assert(!take(&s, now + 600, &other)); /* it waits for the answer */
 		now += 700;
 		schedule_answered(&s, &turn, &good, now);
-		while (!schedule_take(&s, wake = schedule_wake(&s), &turn))
+		while (!take(&s, wake = schedule_wake(&s), &turn))
 			;
 		ck_assert_int_ge(wake - now, 240);
 		if (wake - now < least)
@@ -222,23 +233,23 @@ START_TEST(p49_concurrency)
 	job_make(&job, HEAD("\"every_ms\":600000,\"gap_ms\":4000,\"concurrency\":4"), 100, true);
 	schedule_init(&s, &job, T0);
 	for (i = 0; i < 4; i++) {
-		ck_assert(schedule_take(&s, now, &turns[i]));
-		ck_assert(!schedule_take(&s, now, &turn));
+		ck_assert(take(&s, now, &turns[i]));
+		ck_assert(!take(&s, now, &turn));
 		now += 4000;
 	}
 	ck_assert_uint_eq(schedule_parallel_max(&s), 4);
-	ck_assert(!schedule_take(&s, now + 60000, &turn)); /* all four are under way */
+	ck_assert(!take(&s, now + 60000, &turn)); /* all four are under way */
 	now += 60000;
 	schedule_answered(&s, &turns[2], &good, now);
-	ck_assert(!schedule_take(&s, now + 799, &turn));
-	ck_assert(schedule_take(&s, now + 1200, &turn));
+	ck_assert(!take(&s, now + 799, &turn));
+	ck_assert(take(&s, now + 1200, &turn));
 	schedule_release(&s);
 	job_release(&job);
 	job_make(&job, HEAD("\"every_ms\":600000,\"gap_ms\":0,\"concurrency\":4"), 100, true);
 	schedule_init(&s, &job, T0);
 	for (i = 0; i < 4; i++)
-		ck_assert(schedule_take(&s, T0, &turns[i]));
-	ck_assert(!schedule_take(&s, T0, &turn));
+		ck_assert(take(&s, T0, &turns[i]));
+	ck_assert(!take(&s, T0, &turn));
 	schedule_release(&s);
 	job_release(&job);
 }
@@ -253,7 +264,7 @@ START_TEST(p48_crawl_delay)
 
 	job_make(&job, HEAD("\"every_ms\":600000,\"gap_ms\":4000,\"concurrency\":4"), 100, true);
 	schedule_init(&s, &job, T0);
-	ck_assert(schedule_take(&s, T0, &turn));
+	ck_assert(take(&s, T0, &turn));
 	/* The turn began with robots.txt; the page comes a Crawl-delay later. */
 	ck_assert_int_eq(schedule_hop(&s, &turn, "h0.test", T0), 0);
 	schedule_over(&s, &turn, T0 + 500);
@@ -261,11 +272,11 @@ START_TEST(p48_crawl_delay)
 	ck_assert_int_eq(schedule_hop(&s, &turn, "h0.test", T0 + 500), 30000);
 	ck_assert_int_eq(schedule_hop(&s, &turn, "h0.test", T0 + 30500), 0);
 	schedule_answered(&s, &turn, &good, T0 + 30600);
-	ck_assert(!schedule_take(&s, T0 + 60599, &turn));
-	ck_assert(schedule_take(&s, T0 + 60600, &turn));
+	ck_assert(!take(&s, T0 + 60599, &turn));
+	ck_assert(take(&s, T0 + 60600, &turn));
 	schedule_crawl_delay(&s, "h0.test", 1);
 	schedule_answered(&s, &turn, &good, T0 + 60700);
-	ck_assert(!schedule_take(&s, T0 + 61499, &turn));
+	ck_assert(!take(&s, T0 + 61499, &turn));
 	schedule_release(&s);
 	job_release(&job);
 }
@@ -282,8 +293,8 @@ START_TEST(p49_hosts_are_apart)
 	job_make(&job, HEAD("\"every_ms\":1000,\"gap_ms\":0"), 3, false);
 	schedule_init(&s, &job, T0);
 	for (i = 0; i < 3; i++)
-		ck_assert(schedule_take(&s, T0, &turn));
-	ck_assert(!schedule_take(&s, T0, &turn));
+		ck_assert(take(&s, T0, &turn));
+	ck_assert(!take(&s, T0, &turn));
 	ck_assert_int_eq(schedule_wake(&s), SCHEDULE_NEVER);
 	schedule_release(&s);
 	job_release(&job);
@@ -300,13 +311,13 @@ START_TEST(late_slots_are_left)
 	job_make(&job, HEAD("\"every_ms\":1000,\"gap_ms\":0"), 1, true);
 	job_feed(&job, "{\"type\":\"state\",\"key\":\"done/s0\",\"value\":{\"slot\":1732277000000}}");
 	schedule_init(&s, &job, T0 + 500);
-	ck_assert(schedule_take(&s, T0 + 500, &turn));
+	ck_assert(take(&s, T0 + 500, &turn));
 	ck_assert_int_eq(turn.work->slot, T0);
 	schedule_answered(&s, &turn, &good, T0 + 7600);
-	ck_assert(schedule_take(&s, T0 + 7600, &turn));
+	ck_assert(take(&s, T0 + 7600, &turn));
 	ck_assert_int_eq(turn.work->slot, T0 + 7000);
 	schedule_answered(&s, &turn, &good, T0 + 7700);
-	ck_assert(!schedule_take(&s, T0 + 7700, &turn));
+	ck_assert(!take(&s, T0 + 7700, &turn));
 	ck_assert_int_eq(schedule_wake(&s), T0 + 8000);
 	schedule_release(&s);
 	job_release(&job);
@@ -329,10 +340,10 @@ START_TEST(done_slots_stay_done)
 		grid_clock_start(&c, wall, 0, job_latest_slot(&job));
 		now = grid_clock_ms(&c, 0);
 		schedule_init(&s, &job, now);
-		ck_assert(!schedule_take(&s, now, &turn));
+		ck_assert(!take(&s, now, &turn));
 		ck_assert_int_ge(schedule_wake(&s), T0 + 1000);
 		ck_assert_int_lt(schedule_wake(&s), T0 + 2000);
-		ck_assert(schedule_take(&s, schedule_wake(&s), &turn));
+		ck_assert(take(&s, schedule_wake(&s), &turn));
 		ck_assert_int_eq(turn.work->slot, T0 + 1000);
 		schedule_release(&s);
 		job_release(&job);
@@ -350,12 +361,12 @@ START_TEST(p52_gap_survives)
 	job_make(&job, HEAD("\"every_ms\":1000,\"gap_ms\":2000"), 1, true);
 	job_feed(&job, "{\"type\":\"state\",\"key\":\"gap/h0.test\",\"value\":{\"next\":1732278002000,\"at\":1732278000000}}");
 	schedule_init(&s, &job, T0 + 500);
-	ck_assert(!schedule_take(&s, T0 + 500, &turn));
+	ck_assert(!take(&s, T0 + 500, &turn));
 	ck_assert_int_eq(schedule_wake(&s), T0 + 2000);
-	ck_assert(schedule_take(&s, T0 + 2000, &turn));
+	ck_assert(take(&s, T0 + 2000, &turn));
 	schedule_release(&s);
 	schedule_init(&s, &job, T0 - 86400000);
-	ck_assert(!schedule_take(&s, T0 - 86400000, &turn));
+	ck_assert(!take(&s, T0 - 86400000, &turn));
 	ck_assert_int_eq(schedule_wake(&s), T0 - 86400000 + 2000);
 	schedule_release(&s);
 	job_release(&job);
@@ -389,6 +400,32 @@ START_TEST(p52_gap_is_said_before_the_request)
 }
 END_TEST
 
+/* P47: what robots.txt forbids costs its host nothing: no request went out. */
+START_TEST(p47_forbidden_pages_keep_no_gap)
+{
+	const struct answer forbidden = { .failed = true };
+	struct schedule s;
+	struct turn turn;
+	struct job job;
+	int i;
+
+	job_make(&job, HEAD("\"every_ms\":600000,\"gap_ms\":2000"), 4, true);
+	schedule_init(&s, &job, T0);
+	for (i = 0; i < 3; i++) {
+		struct turn other;
+
+		ck_assert(schedule_take(&s, T0 + 100000, &turn));
+		ck_assert(!schedule_take(&s, T0 + 100000, &other));
+		schedule_answered(&s, &turn, &forbidden, T0 + 100000);
+	}
+	ck_assert(take(&s, T0 + 100000, &turn));
+	schedule_answered(&s, &turn, &good, T0 + 100000);
+	ck_assert_int_ge(turn.work->site->next, T0 + 101600);
+	schedule_release(&s);
+	job_release(&job);
+}
+END_TEST
+
 /* P51: what may pass is tried three times in a slot; only the last one is reported. */
 START_TEST(p51_retries)
 {
@@ -401,7 +438,7 @@ START_TEST(p51_retries)
 	job_make(&job, HEAD("\"every_ms\":600000,\"gap_ms\":100"), 1, true);
 	schedule_init(&s, &job, now);
 	for (i = 1; i <= 3; i++) {
-		ck_assert(schedule_take(&s, now, &turn));
+		ck_assert(take(&s, now, &turn));
 		ck_assert_int_eq(turn.work->slot, T0);
 		ck_assert_int_eq(schedule_answered(&s, &turn, &lost, now), i == 3);
 		now = schedule_wake(&s);
@@ -420,13 +457,13 @@ START_TEST(p51_no_retry_beyond_the_slot)
 
 	job_make(&job, HEAD("\"every_ms\":10,\"gap_ms\":20"), 1, true);
 	schedule_init(&s, &job, T0);
-	ck_assert(schedule_take(&s, T0, &turn));
+	ck_assert(take(&s, T0, &turn));
 	ck_assert(schedule_answered(&s, &turn, &lost, T0));
 	schedule_release(&s);
 	job_release(&job);
 	job_make(&job, HEAD("\"every_ms\":600000"), 1, true);
 	schedule_init(&s, &job, T0);
-	ck_assert(schedule_take(&s, T0, &turn));
+	ck_assert(take(&s, T0, &turn));
 	ck_assert(schedule_answered(&s, &turn, &missing, T0)); /* a 404 */
 	schedule_release(&s);
 	job_release(&job);
@@ -455,20 +492,20 @@ START_TEST(p51_hosts_rest)
 
 	job_make(&job, HEAD("\"every_ms\":1000,\"gap_ms\":0"), 2, true);
 	schedule_init(&s, &job, T0);
-	ck_assert(schedule_take(&s, T0, &turn));
+	ck_assert(take(&s, T0, &turn));
 	site = turn.site;
 	ck_assert(schedule_answered(&s, &turn, &busy, T0));
 	ck_assert_uint_eq(site->strikes, 1);
 	/* The other source waits too; the slots meanwhile are left. */
-	ck_assert(!schedule_take(&s, T0 + 119999, &turn));
+	ck_assert(!take(&s, T0 + 119999, &turn));
 	ck_assert_int_eq(schedule_wake(&s), T0 + 120000);
-	ck_assert(schedule_take(&s, T0 + 120000, &turn));
+	ck_assert(take(&s, T0 + 120000, &turn));
 	ck_assert_int_eq(turn.work->slot, T0 + 120000);
 	schedule_answered(&s, &turn, &vague, T0 + 120000);
 	ck_assert_int_gt(site->next, T0 + 120000);
 	ck_assert_int_le(site->next, T0 + 120000 + 120000); /* at most 60 s doubled once */
 	ck_assert_uint_eq(site->strikes, 2);
-	ck_assert(schedule_take(&s, site->next, &turn));
+	ck_assert(take(&s, site->next, &turn));
 	schedule_answered(&s, &turn, &good, site->next);
 	ck_assert_uint_eq(site->strikes, 0);
 	schedule_release(&s);
@@ -486,10 +523,10 @@ START_TEST(p51_the_slot_is_tried_after_the_rest)
 
 	job_make(&job, HEAD("\"every_ms\":3600000,\"gap_ms\":0"), 1, true);
 	schedule_init(&s, &job, T0);
-	ck_assert(schedule_take(&s, T0, &turn));
+	ck_assert(take(&s, T0, &turn));
 	ck_assert(!schedule_answered(&s, &turn, &busy, T0 + 5));
 	ck_assert_int_eq(schedule_wake(&s), T0 + 120005);
-	ck_assert(schedule_take(&s, T0 + 120005, &turn));
+	ck_assert(take(&s, T0 + 120005, &turn));
 	ck_assert(schedule_answered(&s, &turn, &good, T0 + 120006));
 	schedule_release(&s);
 	job_release(&job);
@@ -538,21 +575,21 @@ START_TEST(p53_redirect_keeps_the_manners)
 	job_make(&job, HEAD("\"every_ms\":600000,\"gap_ms\":1000"), 2, false);
 	job_feed(&job, "{\"type\":\"source\",\"id\":\"s2\",\"url\":\"http://h1.test/other\"}");
 	schedule_init(&s, &job, T0);
-	ck_assert(schedule_take(&s, T0, &a));
-	ck_assert(schedule_take(&s, T0 + 5000, &b));
+	ck_assert(take(&s, T0, &a));
+	ck_assert(take(&s, T0 + 5000, &b));
 	ck_assert_str_eq(b.site->name, "h1.test");
 	ck_assert_int_eq(schedule_hop(&s, &a, "h0.test", T0 + 5000), 0); /* it is there */
 	ck_assert_int_gt(schedule_hop(&s, &a, "h1.test", T0 + 5000), 0); /* busy */
 	ck_assert_ptr_null(a.site);
 	schedule_answered(&s, &b, &good, T0 + 6000);
-	ck_assert(!schedule_take(&s, T0 + 20000, &turn)); /* the redirect goes first */
+	ck_assert(!take(&s, T0 + 20000, &turn)); /* the redirect goes first */
 	ck_assert_int_ge(schedule_hop(&s, &a, "h1.test", T0 + 6000), 800);
 	ck_assert_int_eq(schedule_hop(&s, &a, "h1.test", T0 + 7200), 0);
 	ck_assert_str_eq(a.site->name, "h1.test");
-	ck_assert(!schedule_take(&s, T0 + 20000, &turn)); /* one at a time there */
+	ck_assert(!take(&s, T0 + 20000, &turn)); /* one at a time there */
 	schedule_answered(&s, &a, &good, T0 + 20000);
-	ck_assert(!schedule_take(&s, T0 + 20799, &turn));
-	ck_assert(schedule_take(&s, T0 + 21200, &turn));
+	ck_assert(!take(&s, T0 + 20799, &turn));
+	ck_assert(take(&s, T0 + 21200, &turn));
 	ck_assert_str_eq(turn.work->source->id, "s2");
 	/* A host that rests for long is not waited for; the refusal is of the host that refused. */
 	ck_assert_int_eq(schedule_hop(&s, &turn, "h9.test", T0 + 21200), 0);
@@ -575,11 +612,11 @@ START_TEST(p53_claims_end_with_the_turn)
 	job_feed(&job, "{\"type\":\"state\",\"key\":\"gap/h1.test\",\"value\":{\"next\":1732278005000,\"at\":1732278000000}}");
 	job_feed(&job, "{\"type\":\"state\",\"key\":\"gap/h7.test\",\"value\":{\"next\":1732279005000,\"at\":1732278000000}}");
 	schedule_init(&s, &job, T0);
-	ck_assert(schedule_take(&s, T0, &a));
+	ck_assert(take(&s, T0, &a));
 	ck_assert_int_eq(schedule_hop(&s, &a, "h1.test", T0), 5000);
-	ck_assert(!schedule_take(&s, T0 + 6000, &b));
+	ck_assert(!take(&s, T0 + 6000, &b));
 	ck_assert_int_eq(schedule_hop(&s, &a, "h7.test", T0), -1);
-	ck_assert(schedule_take(&s, T0 + 6000, &b));
+	ck_assert(take(&s, T0 + 6000, &b));
 	schedule_answered(&s, &b, &good, T0 + 6000);
 	ck_assert_int_gt(schedule_hop(&s, &a, "h1.test", T0 + 6000), 0);
 	schedule_answered(&s, &a, &missing, T0 + 6000);
@@ -602,7 +639,7 @@ START_TEST(p53_foreign_hosts_are_forgotten)
 	job_make(&job, HEAD("\"every_ms\":1000,\"gap_ms\":10"), 1, true);
 	schedule_init(&s, &job, now);
 	for (i = 0; i < 2000; i++) {
-		while (!schedule_take(&s, now, &turn))
+		while (!take(&s, now, &turn))
 			now = schedule_wake(&s);
 		snprintf(host, sizeof(host), "x%d.test", i);
 		ck_assert_int_eq(schedule_hop(&s, &turn, host, now), 0);
@@ -625,10 +662,10 @@ START_TEST(bad_url_has_slots)
 	job_feed(&job, HEAD("\"every_ms\":1000"));
 	job_feed(&job, "{\"type\":\"source\",\"id\":\"x\",\"url\":\"file:///etc/passwd\"}");
 	schedule_init(&s, &job, T0);
-	ck_assert(schedule_take(&s, T0, &turn));
+	ck_assert(take(&s, T0, &turn));
 	ck_assert_ptr_null(turn.site);
 	ck_assert(schedule_answered(&s, &turn, &missing, T0));
-	ck_assert(!schedule_take(&s, T0, &turn));
+	ck_assert(!take(&s, T0, &turn));
 	ck_assert_int_eq(schedule_wake(&s), T0 + 1000);
 	schedule_release(&s);
 	job_release(&job);
@@ -959,6 +996,7 @@ suite(void)
 	tcase_add_test(t, done_slots_stay_done);
 	tcase_add_test(t, p52_gap_survives);
 	tcase_add_test(t, p52_gap_is_said_before_the_request);
+	tcase_add_test(t, p47_forbidden_pages_keep_no_gap);
 	tcase_add_test(t, p51_retries);
 	tcase_add_test(t, p51_no_retry_beyond_the_slot);
 	tcase_add_test(t, p51_hosts_rest);
