@@ -57,14 +57,22 @@ candidate_has_cents(const struct candidates *c, size_t i)
 		   strchr(".,'\xb7", c->text[a->end - 3]) != NULL);
 }
 
-/* May a number begin with the separator here? ".99", "€,99"; not "S/.25", "руб.5", "..5". */
+/* May a number begin with the separator here? ".99", "€,99", "EUR,99"; not "S/.25", "Rs.5", "..5". */
 static bool
 begins_with_separator(const struct candidates *c, size_t i)
 {
+	struct currency_mark mark;
+
 	if ((c->text[i] != '.' && c->text[i] != ',') || i + 1 >= c->len || !is_digit(c->text[i + 1]))
 		return false;
-	return i == 0 || (!letter_before(c->text, i) && !is_digit(c->text[i - 1]) &&
-			     strchr(".,/:)'_", c->text[i - 1]) == NULL);
+	if (i == 0 || c->text[i - 1] == ' ')
+		return true;
+	if (is_digit(c->text[i - 1]) || strchr(".,:)'_", c->text[i - 1]) != NULL)
+		return false;
+	/* The point may be of the sign before it. */
+	if (currency_mark_before(c->text, i + 1, &mark) > 0)
+		return false;
+	return currency_mark_before(c->text, i, &mark) > 0 || (!letter_before(c->text, i) && c->text[i - 1] != '/');
 }
 
 static void

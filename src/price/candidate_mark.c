@@ -41,26 +41,6 @@ is_product_word(const struct currency_mark *mark)
 	return mark->is_code && currency_mark_alone(mark->text, mark->len, &alone) == 0;
 }
 
-/* Past what may stand between a number and its mark: a dash for the cents, a magnitude, a footnote's star. */
-static size_t
-end_of_number(const struct candidates *c, struct candidate *a)
-{
-	size_t at = a->end, n, blank;
-	unsigned zeros;
-
-	n = number_cents_dash(c->text + at, c->len - at);
-	a->dash = n > 0;
-	at += n;
-	blank = candidates_skip_blank(c, at);
-	n = n == 0 ? magnitude_at(c->text + blank, c->len - blank, &zeros) : 0;
-	if (n > 0) {
-		a->magnitude = true;
-		a->zeros = (uint8_t)zeros;
-		at = blank + n;
-	}
-	return at;
-}
-
 /* The mark behind number i, at its place; its length is 0 if there is none. */
 static size_t
 find_after(const struct candidates *c, size_t i, size_t at, struct currency_mark *mark)
@@ -78,10 +58,37 @@ find_after(const struct candidates *c, size_t i, size_t at, struct currency_mark
 	if (mark->weak && !is_resolved(c, mark))
 		mark->len = 0;
 	mark->weak = false;
+	/* 12 p.m. */
+	if (mark->minor && mark->len == 1 && blank + 1 < c->len && c->text[blank + 1] == '.' &&
+	    letter_at(c->text, c->len, blank + 2))
+		mark->len = 0;
 	/* 5 p is pence; 5 c may be anything. */
-	if (mark->minor && mark->len == 1 && blank > at && mark->text[0] == 'c' && !is_resolved(c, mark))
+	if (mark->len > 0 && mark->minor && mark->len == 1 && blank > at && mark->text[0] == 'c' && !is_resolved(c, mark))
 		mark->len = 0;
 	return blank;
+}
+
+/* Past what may stand between a number and its mark: a dash for the cents, a magnitude, a footnote's star. */
+static size_t
+end_of_number(struct candidates *c, size_t i)
+{
+	struct candidate *a = &c->list[i];
+	size_t at = a->end, n, blank;
+	struct currency_mark mark;
+	unsigned zeros;
+
+	n = number_cents_dash(c->text + at, c->len - at);
+	a->dash = n > 0;
+	at += n;
+	blank = candidates_skip_blank(c, at);
+	n = n == 0 ? magnitude_at(c->text + blank, c->len - blank, &zeros) : 0;
+	/* 25 B$, and 25 K where kwacha are paid with */
+	if (n > 0 && (find_after(c, i, at, &mark) != blank || mark.len < n)) {
+		a->magnitude = true;
+		a->zeros = (uint8_t)zeros;
+		at = blank + n;
+	}
+	return at;
 }
 
 /* P13: a minus that is glued to what begins at `at`, or begins the text; its start, or `at`. */
@@ -141,7 +148,7 @@ find_before(struct candidates *c, size_t i)
 	if (at > floor && c->text[at - 1] == ' ')
 		at--;
 	if (at > floor && currency_mark_before(c->text + floor, at - floor, &a->mark) > 0 &&
-	    !(a->mark.minor && a->mark.len == 1 && letter_before(c->text, at))) {
+	    !(a->mark.minor && (a->mark.len > 3 || (a->mark.text[0] >= 'a' && a->mark.text[0] <= 'z')))) {
 		a->outer_start = (uint16_t)(at - a->mark.len);
 		a->mark.weak = (a->mark.weak && !is_resolved(c, &a->mark)) || is_product_word(&a->mark);
 		extend_before(c, floor, a);
@@ -172,6 +179,35 @@ is_cents(const struct candidates *c, size_t i, bool spaced, bool has_mark_after)
 			      (WORD_MEASURE | WORD_COUNT | WORD_TIME | WORD_TIMES | WORD_MONTH | WORD_TO)) == 0;
 }
 
+/* Written like a price, not as the number of a model: with decimals, or groups. */
+static bool
+is_price_like(const struct candidates *c, size_t i)
+{
+	const struct candidate *a = &c->list[i];
+	size_t k;
+
+	for (k = a->start + 1u; k < a->end; k++) {
+		if (!is_digit(c->text[k]))
+			return true;
+	}
+	return a->dash;
+}
+
+/* Signs that nobody writes behind the amount. */
+static bool
+is_prefix(const struct currency_mark *mark)
+{
+	static const char *const signs[] = { "$", "\xc2\xa3", "\xc2\xa5", "\xe2\x82\xb9", "\xe2\x82\xa9" };
+	size_t i, n;
+
+	for (i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		n = strlen(signs[i]);
+		if (mark->len >= n && memcmp(mark->text + mark->len - n, signs[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 enum owner { OWNER_LEFT, OWNER_RIGHT, OWNER_SPLIT };
 
 /*
@@ -195,8 +231,11 @@ decide(const struct candidates *c, size_t i, const struct currency_mark *mark, s
 		return OWNER_SPLIT;
 	if (b_has_after || mark->minor)
 		return OWNER_LEFT;
-	if (space_left != space_right)
-		return space_left ? OWNER_RIGHT : OWNER_LEFT;
+	/* "14 999 ₽17 999": elements that meet. */
+	if (space_left && !space_right)
+		return !is_prefix(mark) && is_price_like(c, i) ? OWNER_LEFT : OWNER_RIGHT;
+	if (space_right && !space_left)
+		return OWNER_LEFT;
 	if (!space_left)
 		return OWNER_LEFT;
 	return candidate_has_cents(c, i + 1) && !candidate_has_cents(c, i) ? OWNER_RIGHT : OWNER_LEFT;
@@ -243,7 +282,7 @@ static void
 mark_after(struct candidates *c, size_t i)
 {
 	struct candidate *a = &c->list[i];
-	size_t end = end_of_number(c, a), at;
+	size_t end = end_of_number(c, i), at;
 	struct currency_mark mark;
 	enum owner owner = OWNER_LEFT;
 
@@ -268,6 +307,8 @@ mark_after(struct candidates *c, size_t i)
 			a->outer_end = (uint16_t)(at + mark.len);
 		return;
 	}
+	if (a->mark.len > 0 && a->mark.weak) /* fr. 25 €: a word */
+		a->outer_start = a->start;
 	a->mark = mark;
 	a->mark_after = true;
 	a->outer_end = (uint16_t)(at + mark.len);

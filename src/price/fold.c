@@ -71,6 +71,7 @@ fold_one(uint32_t cp)
 		return '~';
 	case 0x066a:
 		return '%';
+	case 0x0131: /* FİYATI and fiyatı are one word */
 	case 0x0130: /* the only capitals whose small letters are shorter */
 		return 'i';
 	case 0x1e9e:

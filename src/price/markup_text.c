@@ -122,6 +122,19 @@ is_cents(const struct tag *tag, const char *end)
 	return slice_is(tag->name, "sup") || says_cents(markup_attr(tag, "class"));
 }
 
+/* What parts cents from a whole that may have groups (P9.3). */
+static char
+other_separator(const struct buf *b, size_t from)
+{
+	size_t i;
+
+	for (i = b->len; i > from && (isdigit((unsigned char)b->data[i - 1]) || b->data[i - 1] == '.'); i--) {
+		if (b->data[i - 1] == '.')
+			return ',';
+	}
+	return '.';
+}
+
 /* <sup>€99</sup>: the sign stands with the cents (P10). */
 static bool
 is_signed_cents(const struct tag *tag, const char *end)
@@ -186,7 +199,7 @@ put_tag(struct buf *out, size_t from, const struct tag *tag, const char *end)
 		buf_xaddc(out, tag->closing ? READER_UNSTRUCK : READER_STRUCK);
 	if (!tag->closing && is_cents(tag, end)) {
 		if (ends_in_whole(out, from))
-			buf_xaddc(out, '.');
+			buf_xaddc(out, other_separator(out, from));
 		else if (!ends_in_separator(out, from))
 			put_cents_gap(out, from);
 		while (isspace((unsigned char)*p))

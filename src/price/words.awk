@@ -23,6 +23,7 @@ function kinds_of(kind,   name) {
 		sub(/^[^:]*: */, "", list)
 	}
 	sub(/^\t/, "", list)
+	gsub(/ı/, "i", list) # as fold.c has it
 	n = split(list, words, /, */)
 	for (i = 1; i <= n; i++) {
 		if (words[i] == "")

@@ -204,6 +204,9 @@ static const struct price_row rows[] = {
 	{ "P10: superscript cents with the sign", "12<sup>&euro;99</sup>", { 0 }, "12.99 EUR" },
 	{ "P10: a superscript that is none", "12 €<sup>2)</sup>", { 0 }, "12.00 EUR" },
 	{ "P10: a superscript that is none", "12,99 €<sup>1</sup>", { 0 }, "12.99 EUR" },
+	{ "P10: superscript cents behind groups", "1.299<sup>99</sup> <span>Lei</span>", { 0 }, "1299.99 RON" },
+	{ "P10: superscript cents behind groups", "1,299<sup>99</sup> $", { .page_currency = "USD" }, "1299.99 USD" },
+	{ "P10: superscript cents behind groups", "1 299<sup>99</sup> €", { 0 }, "1299.99 EUR" },
 };
 
 START_TEST(reading)

@@ -309,6 +309,12 @@ static const struct price_row rows[] = {
 	{ "P15: a month", "€29.99 per month, €599.00", { 0 }, "599.00 EUR" },
 	{ "P15: a month", "€29.99 per month or €599.00", { 0 }, "599.00 EUR" },
 	{ "P15: a month", "29,99 € pro Monat, 599,00 €", { 0 }, "599.00 EUR" },
+	{ "P15: elements that meet", "14 999 ₽17 999", { 0 }, "14999.00 RUB" },
+	{ "P15: elements that meet", "14 999 ₽<span class=\"prev\">17 999</span>", { 0 }, "14999.00 RUB" },
+	{ "P15: elements that meet", "24,99 €29,99", { 0 }, "24.99 EUR" },
+	{ "P15: elements that meet", "1 299 kr1 499 kr", { .locale = "sv" }, "1299.00 SEK" },
+	{ "P15: a sign before its amount", "Lego 75192 €849", { 0 }, "849.00 EUR" },
+	{ "P15: a sign before its amount", "Lego 75,192 $849", { .page_currency = "USD" }, "849.00 USD" },
 };
 
 START_TEST(reading)
