@@ -79,7 +79,9 @@ find_phrase(const char *text, size_t len)
 		if (!phrase_may_begin(folded, p))
 			continue;
 		for (i = find_first((unsigned char)*p); i < ARRAY_LEN(phrases) && phrases[i].text[0] == *p; i++) {
-			if (phrases[i].rank < rank && strncmp(p, phrases[i].text, strlen(phrases[i].text)) == 0) {
+			/* The second byte tells most of them apart. */
+			if (phrases[i].text[1] == p[1] && phrases[i].rank < rank &&
+			    strncmp(p, phrases[i].text, strlen(phrases[i].text)) == 0) {
 				rank = phrases[i].rank;
 				found = phrases[i].availability;
 			}

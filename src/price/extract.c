@@ -26,6 +26,7 @@ struct collected {
 	struct slice lang;
 	struct slice language; /* of a <meta http-equiv=content-language> */
 	struct slice canonical;
+	const char *heading;
 	struct items *items; /* NULL: no tag speaks of any */
 	char canonical_text[1024], locale[32];
 };
@@ -74,6 +75,8 @@ collect_tag(struct collected *c, const struct tag *tag)
 			c->title = tag->raw;
 		break;
 	case 'h':
+		if (c->heading == NULL && tag->name.len == 2 && tag->name.p[1] == '1')
+			c->heading = tag->start;
 		if (c->lang.p == NULL && slice_is(tag->name, "html"))
 			c->lang = markup_attr(tag, "lang");
 		if (c->lang.p == NULL && slice_is(tag->name, "html"))
@@ -240,6 +243,8 @@ extract_seen(const struct extract *x, struct about *about, struct offer *o)
 	bool priced = o->method != METHOD_NONE;
 	struct heuristic h;
 
+	if (priced && heuristic_agrees(x, o))
+		return;
 	extract_heuristic(x, priced, &h);
 	stated_merge_seen(h.stated.availability, o);
 	h.stated.availability = o->availability;
@@ -293,6 +298,7 @@ extract_html(struct extract *x, struct rule *rule, struct offer *o)
 
 	collect(x, head_is_enough(x), c);
 	x->canonical = copy_value(c->canonical, c->canonical_text, sizeof(c->canonical_text));
+	x->heading = c->heading;
 	set_locale(x, c);
 	if (rule != NULL)
 		extract_rule(x, rule, o);

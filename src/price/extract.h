@@ -54,6 +54,7 @@ struct extract {
 	size_t len;
 	struct reader_hints hints;
 	const char *canonical; /* what the page says its address is; NULL: nothing */
+	const char *heading;   /* its main heading: the tag of the first <h1>; NULL: none */
 	bool ruled;	       /* there is a user's rule for the price: no other source is used for it (P20) */
 };
 

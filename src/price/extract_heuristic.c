@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "base/xalloc.h"
 #include "price/seen.h"
+#include "price/shown.h"
 
 #define PIECE_MAX 8192	/* markup of one candidate */
 #define TEXT_MAX 160	/* a longer text is no price but what stands around one */
@@ -333,16 +334,11 @@ read_title(const struct seen *seen, struct stated *stated)
 static bool
 find_near(const struct extract *x, struct slice *part)
 {
-	const char *p = x->text, *end = x->text + x->len;
+	const char *p = x->heading, *end = x->text + x->len;
 
 	*part = (struct slice){ x->text, x->len };
 	if (x->len <= NEAR_ALL)
 		return true;
-	while ((p = memmem(p, (size_t)(end - p), "<h1", 3)) != NULL) {
-		if (end - p > 4 && (p[3] == '>' || isspace((unsigned char)p[3])))
-			break;
-		p++;
-	}
 	if (p == NULL)
 		return false;
 	part->p = p - x->text > NEAR_BEFORE ? p - NEAR_BEFORE : x->text;
@@ -350,6 +346,18 @@ find_near(const struct extract *x, struct slice *part)
 	if (part->len > (size_t)(end - part->p))
 		part->len = (size_t)(end - part->p);
 	return true;
+}
+
+bool
+heuristic_agrees(const struct extract *x, const struct offer *o)
+{
+	struct slice part;
+
+	/* What is still open, and what a person asks to see, needs the closer look. */
+	if (x->page->trace != NULL || o->money.currency == NULL || o->availability == AVAILABILITY_ABSENT ||
+	    o->availability == AVAILABILITY_UNKNOWN)
+		return false;
+	return find_near(x, &part) ? shown_amount(part, &o->money.amount) && !shown_against(part, o->availability) : true;
 }
 
 void

@@ -15,6 +15,11 @@ struct heuristic {
 };
 
 /*
+ * A quick look around the heading: do people see the price and the stock that
+ * are stated? Then there is nothing to warn of and nothing to fill in.
+ */
+bool heuristic_agrees(const struct extract *x, const struct offer *o);
+/*
  * Looks at the whole page, or (near) at the part around its main heading only:
  * that is for a page whose price is known, and costs a fraction.
  */

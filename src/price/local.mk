@@ -42,6 +42,8 @@ src_price_libprice_a_SOURCES += \
 	%D%/class_word.h \
 	%D%/extract_heuristic.c \
 	%D%/extract_heuristic.h \
+	%D%/shown.c \
+	%D%/shown.h \
 	%D%/seen.c \
 	%D%/seen.h \
 	%D%/extract_items.c \

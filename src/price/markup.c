@@ -277,11 +277,11 @@ is_raw(struct slice name)
 {
 	switch (name.p[0] | 0x20) {
 	case 's':
-		return slice_is(name, "script") || slice_is(name, "style");
+		return (name.len == 6 && slice_is(name, "script")) || (name.len == 5 && slice_is(name, "style"));
 	case 't':
-		return slice_is(name, "title") || slice_is(name, "textarea");
+		return name.len > 4 && (slice_is(name, "title") || slice_is(name, "textarea"));
 	case 'i':
-		return slice_is(name, "iframe");
+		return name.len == 6 && slice_is(name, "iframe");
 	case 'n':
 		return slice_is(name, "noembed") || slice_is(name, "noframes");
 	case 'x':
@@ -291,21 +291,38 @@ is_raw(struct slice name)
 	}
 }
 
-/* Elements that have no content. */
+/* Elements that have no content; asked of every tag. */
 static bool
 is_void(struct slice name)
 {
-	static const char *const names[] = { "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta",
-		"param", "source", "track", "wbr" };
-	size_t i;
-
-	if (name.len > 6 || strchr("abcehilmpstw", name.p[0] | 0x20) == NULL)
+	switch (name.p[0] | 0x20) {
+	case 'a':
+		return name.len == 4 && slice_is(name, "area");
+	case 'b':
+		return (name.len == 2 && slice_is(name, "br")) || (name.len == 4 && slice_is(name, "base"));
+	case 'c':
+		return name.len == 3 && slice_is(name, "col");
+	case 'e':
+		return slice_is(name, "embed");
+	case 'h':
+		return name.len == 2 && (name.p[1] | 0x20) == 'r';
+	case 'i':
+		return slice_is(name, "img") || slice_is(name, "input");
+	case 'l':
+		return name.len == 4 && slice_is(name, "link");
+	case 'm':
+		return name.len == 4 && slice_is(name, "meta");
+	case 'p':
+		return name.len == 5 && slice_is(name, "param");
+	case 's':
+		return name.len == 6 && slice_is(name, "source");
+	case 't':
+		return name.len == 5 && slice_is(name, "track");
+	case 'w':
+		return slice_is(name, "wbr");
+	default:
 		return false;
-	for (i = 0; i < ARRAY_LEN(names); i++) {
-		if (slice_is(name, names[i]))
-			return true;
 	}
-	return false;
 }
 
 static bool
