@@ -284,7 +284,7 @@ explain_none(const struct extract *x, const struct collected *c, const struct ab
 		o->none = NONE_BLOCKED;
 		if (x->page->trace != NULL)
 			trace_lost(trace_add(x->page->trace, METHOD_NONE, NULL, 0), "blocked: %s", blocked.why);
-	} else if (!x->ruled && about->looked && !about->any && !about->product && !about->listed &&
+	} else if (o->none == NONE_NO_MATCH && !x->ruled && about->looked && !about->any && !about->product && !about->listed &&
 		   (about->other || blocked.letters >= LETTERS_MIN)) {
 		o->none = NONE_NOT_A_PRODUCT;
 	}

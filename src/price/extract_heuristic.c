@@ -6,12 +6,14 @@
 
 #include "base/attr.h"
 #include "base/xalloc.h"
+#include "price/phrase.h"
 #include "price/seen.h"
 #include "price/shown.h"
 
 #define PIECE_MAX 8192	/* markup of one candidate */
 #define TEXT_MAX 160	/* a longer text is no price but what stands around one */
 #define SHORT_TEXT 32
+#define LOWEST_PENALTY 5
 #define SCORE_MIN 4	/* the least that is believed */
 #define SCORE_MARGIN 2	/* by how much the best must beat the second */
 #define NEAR_BEFORE 2048 /* of the page, around its heading */
@@ -79,6 +81,27 @@ read_data(const struct extract *x, struct slice data, struct money *out)
 	return found;
 }
 
+/* The lowest price of the last thirty days, which shops in the EU must tell beside the price: in it, or right before. */
+static bool
+is_lowest_of_days(const struct seen_price *p, const struct buf *text)
+{
+	static const char *const words[] = { "lowest price", "last # days", "niedrigster preis", "letzten # tage", "bester preis",
+		"prix le plus bas", "derniers # jours", "precio mas bajo", "ultimos # dias", "prezzo piu basso", "ultimi # giorni",
+		"preco mais baixo", "laagste prijs", "lagsta pris", "laveste pris", "alin hinta", "najnizsza cena", "ostatnich # dni",
+		"nejnizsi cena", "poslednich # dni", "najnizsia cena", "legalacsonyabb ar", "cel mai mic pret", "χαμηλοτερη τιμη" };
+	char folded[PHRASE_SIZE];
+	struct slice before = { p->parent.p, p->parent.p != NULL ? (size_t)(p->at - p->parent.p) : 0 };
+	struct buf b = BUF_INIT(0);
+	bool is;
+
+	is = phrase_fold(text->data != NULL ? text->data : "", text->len, folded) > 0 &&
+	     phrase_have_any(folded, words, ARRAY_LEN(words));
+	if (!is && before.p != NULL && before.len < 400 && markup_put_shown(&b, before, TEXT_MAX) && b.len > 0)
+		is = phrase_fold(b.data, b.len, folded) > 0 && phrase_have_any(folded, words, ARRAY_LEN(words));
+	buf_release(&b);
+	return is;
+}
+
 static void
 read_candidate(const struct scorer *s, struct scored *c)
 {
@@ -96,6 +119,7 @@ read_candidate(const struct scorer *s, struct scored *c)
 	if (c->priced) {
 		/* One amount and little else. */
 		c->score += text.len <= SHORT_TEXT;
+		c->score -= is_lowest_of_days(p, &text) ? LOWEST_PENALTY : 0;
 		read_currency_around(s->x, c);
 	} else if (p->data.p != NULL) {
 		c->priced = read_data(s->x, p->data, &c->money);

@@ -67,6 +67,12 @@ static const struct {
 	    .none = NONE_AMBIGUOUS },
 	{ .rule = "P29: the same amount again is no rival", .html = H1 "<b class=price>24,99 \xe2\x82\xac</b>" BUY
 		"<div class=sticky-bar><b class=price>24.99 \xe2\x82\xac</b></div>", .amount = "24.99" },
+	{ .rule = "P29: not the lowest of thirty days, by its words", .html = H1 "<p class=price>24,99 \xe2\x82\xac</p><p class=price-info>"
+		"Niedrigster Preis der letzten 30 Tage: 19,99 \xe2\x82\xac</p>" BUY, .amount = "24.99" },
+	{ .rule = "P29: not the lowest of thirty days, by the words before", .html = H1 "<p class=cena>129,00 z\xc5\x82</p><p>Najni\xc5\xbcsza cena "
+		"z 30 dni: <b class=cena>119,00 z\xc5\x82</b></p>" BUY, .amount = "129.00" },
+	{ .rule = "P29: a list of cards is ambiguous, not nothing", .html = "<h1>Search</h1><div class=product-tile><b class=price>1,99 EUR</b></div>"
+		"<div class=product-tile><b class=price>2,99 EUR</b></div>" TEXT TEXT TEXT, .none = NONE_AMBIGUOUS },
 	{ .rule = "P29: on request", .html = H1 "<b class=price>Preis auf Anfrage</b>" },
 	{ .rule = "P35: everything left open", .html = H1 "<p><div class=price><b>24,99<i> \xe2\x82\xac<td></x><button class=buy>", .amount =
 		"24.99" },
