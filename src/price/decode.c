@@ -1,6 +1,7 @@
 #include "price/decode.h"
 
 #include <ctype.h>
+#include <endian.h>
 #include <errno.h>
 #include <iconv.h>
 #include <stdbool.h>
@@ -165,6 +166,13 @@ charset_of_body(const char *body, size_t len, unsigned *warnings)
 	return label.p != NULL ? charset_of_label(label.p, label.len, true, warnings) : NULL;
 }
 
+/* Of eight bytes: the high bit of each that is no ASCII, or zero (exact up to the first of them). */
+static uint64_t
+odd_bytes(uint64_t w)
+{
+	return (w | ((w - 0x0101010101010101u) & ~w)) & 0x8080808080808080u;
+}
+
 /* 32 bytes of ASCII with no zero among them? */
 static bool
 is_ascii(const char *p)
@@ -174,8 +182,19 @@ is_ascii(const char *p)
 
 	memcpy(w, p, sizeof(w));
 	for (i = 0; i < 4; i++)
-		seen |= w[i] | ((w[i] - 0x0101010101010101u) & ~w[i]);
-	return (seen & 0x8080808080808080u) == 0;
+		seen |= odd_bytes(w[i]);
+	return seen == 0;
+}
+
+/* How many of the eight bytes at p are ASCII, and not zero, before the first that is neither. */
+static size_t
+ascii_of_eight(const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	w = odd_bytes(le64toh(w));
+	return w == 0 ? 8 : (size_t)__builtin_ctzll(w) / 8;
 }
 
 static bool
@@ -208,20 +227,19 @@ utf8_length(const char *p, size_t len)
 static size_t
 utf8_span(const char *p, size_t len)
 {
-	size_t i = 0, n, stop;
+	size_t i = 0, n;
 
 	while (i < len) {
-		stop = len - i >= 32 ? i + 32 : len;
 		if (len - i >= 32 && is_ascii(p + i)) {
-			i = stop;
+			i += 32;
 			continue;
 		}
-		while (i < stop) {
+		n = len - i >= 8 ? ascii_of_eight(p + i) : 0;
+		if (n == 0)
 			n = utf8_length(p + i, len - i);
-			if (n == 0)
-				return i;
-			i += n;
-		}
+		if (n == 0)
+			return i;
+		i += n;
 	}
 	return i;
 }
