@@ -29,7 +29,11 @@ gap_end(const struct candidates *c, size_t i)
 static bool
 is_resolved(const struct candidates *c, const struct currency_mark *mark)
 {
-	return currency_resolve(mark, c->hints->page_currency, c->hints->locale) != NULL;
+	const struct currency *place = currency_of_locale(c->hints->locale);
+
+	return (c->hints->page_currency != NULL && currency_list_has(mark->codes, c->hints->page_currency)) ||
+	       (c->hints->currency != NULL && currency_list_has(mark->codes, c->hints->currency)) ||
+	       (place != NULL && currency_list_has(mark->codes, place->code));
 }
 
 /* P19: TOP 15.00 EUR. A code that is a word as well gives way to another mark. */
@@ -151,7 +155,13 @@ find_before(struct candidates *c, size_t i)
 	    !(a->mark.minor && (a->mark.len > 3 || (a->mark.text[0] >= 'a' && a->mark.text[0] <= 'z')))) {
 		a->outer_start = (uint16_t)(at - a->mark.len);
 		a->mark.weak = (a->mark.weak && !is_resolved(c, &a->mark)) || is_product_word(&a->mark);
-		extend_before(c, floor, a);
+		/* 1,5 L 3,90: a unit of the number before it. */
+		if (a->mark.weak && i > 0 && candidates_skip_blank(c, floor) == a->outer_start) {
+			a->mark.len = 0;
+			a->outer_start = a->start;
+		} else {
+			extend_before(c, floor, a);
+		}
 	} else {
 		a->mark.len = 0;
 	}
@@ -171,7 +181,8 @@ is_cents(const struct candidates *c, size_t i, bool spaced, bool has_mark_after)
 
 	if (b->end - b->start != 2 || !is_digit(c->text[b->start]) || !is_digit(c->text[b->start + 1]) || has_mark_after)
 		return false;
-	if (at < c->len && strchr("%/:x", c->text[at]) != NULL)
+	if (at < c->len && (strchr("%:x", c->text[at]) != NULL ||
+			       (c->text[at] == '/' && at + 1 < c->len && is_digit(c->text[at + 1]))))
 		return false;
 	if (b->end < c->len && letter_at(c->text, c->len, b->end))
 		return false;
@@ -224,7 +235,7 @@ decide(const struct candidates *c, size_t i, const struct currency_mark *mark, s
 
 	find_after(c, i + 1, b->end + number_cents_dash(c->text + b->end, c->len - b->end), &next);
 	b_has_after = next.len > 0;
-	if (a->mark.len > 0 || candidate_is_named(c, i))
+	if ((a->mark.len > 0 && !a->mark.weak) || candidate_is_named(c, i))
 		return OWNER_RIGHT;
 	if (!mark->minor && space_left == space_right && (!letters || !space_left) && candidate_is_whole(c, i) &&
 	    !a->magnitude && !a->dash && is_cents(c, i + 1, space_left, b_has_after))
@@ -278,6 +289,23 @@ join_minor(struct candidates *c, size_t i)
 		take_cents(c, i, at + mark.len);
 }
 
+/* 199 kr SEK: the code says more than the sign. */
+static void
+extend_behind(struct candidates *c, size_t i)
+{
+	struct candidate *a = &c->list[i];
+	struct currency_mark mark;
+	size_t at;
+
+	if (a->mark.is_code || a->mark.minor)
+		return;
+	at = find_after(c, i, a->outer_end, &mark);
+	if (mark.len == 0 || !mark.is_code || (i + 1 < c->n && candidates_skip_blank(c, at + mark.len) == c->list[i + 1].start))
+		return;
+	a->mark = mark;
+	a->outer_end = (uint16_t)(at + mark.len);
+}
+
 static void
 mark_after(struct candidates *c, size_t i)
 {
@@ -312,6 +340,7 @@ mark_after(struct candidates *c, size_t i)
 	a->mark = mark;
 	a->mark_after = true;
 	a->outer_end = (uint16_t)(at + mark.len);
+	extend_behind(c, i);
 	join_minor(c, i);
 }
 

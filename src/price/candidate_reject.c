@@ -70,7 +70,7 @@ is_glued_left(const struct candidates *c, size_t i)
 	if (!letter_before(c->text, at))
 		return false;
 	k = candidates_word_from(c, at);
-	if (k > 0 && c->words[k - 1].end == at && (c->words[k - 1].kinds & ~(uint32_t)(WORD_LABEL | UNITS)) != 0)
+	if (k > 0 && c->words[k - 1].end == at && at - c->words[k - 1].start > 1 && (c->words[k - 1].kinds & ~(uint32_t)(WORD_LABEL | UNITS)) != 0)
 		return false;
 	/* Words run together where elements meet: "Preis12,99". */
 	return !(candidate_has_cents(c, i) && at > 2 && letter_before(c->text, char_before(c->text, at)) &&
@@ -115,9 +115,11 @@ is_joined(const struct candidates *c, const struct candidate *a)
 static bool
 is_percentage(const struct candidates *c, const struct candidate *a)
 {
-	size_t at = candidates_skip_blank(c, a->outer_end);
+	size_t at = candidates_skip_blank(c, a->end);
 
-	if (char_at(c, at) == '%' || (at + 3 <= c->len && memcmp(c->text + at, "\xe2\x80\xb0", 3) == 0))
+	/* "20 %", but "5 TL %20" is another's. */
+	if ((char_at(c, at) == '%' && !(at > a->end && is_digit(char_at(c, at + 1)))) ||
+	    (at + 3 <= c->len && memcmp(c->text + at, "\xe2\x80\xb0", 3) == 0))
 		return true;
 	at = a->outer_start;
 	return at > 0 && c->text[at - 1] == '%' && a->mark.len == 0 && (at < 2 || !is_digit(c->text[at - 2]));
@@ -143,6 +145,10 @@ unit_behind(const struct candidates *c, const struct candidate *a)
 		(memcmp(c->text + at, "\xe2\x80\xb3", 3) == 0 || memcmp(c->text + at, "\xe2\x80\xb2", 3) == 0 ||
 		    memcmp(c->text + at, "\xe2\x80\x9d", 3) == 0)))
 		return at == a->end || a->end + 2u > c->len ? WORD_MEASURE : 0;
+	/* 2 in; but 5 in stock, 5 in EUR */
+	if (at + 2 <= c->len && memcmp(c->text + at, "in", 2) == 0 && !letter_at(c->text, c->len, at + 2) &&
+	    !letter_at(c->text, c->len, candidates_skip_blank(c, at + 2)))
+		return WORD_MEASURE;
 	/* 4.5 ★ */
 	if (at + 3 <= c->len && (memcmp(c->text + at, "\xe2\x98\x85", 3) == 0 || memcmp(c->text + at, "\xe2\xad\x90", 3) == 0 ||
 		memcmp(c->text + at, "\xe2\x98\x86", 3) == 0))
@@ -333,7 +339,8 @@ reject_rows(struct candidates *c)
 		}
 		/* 030 123456, +49 30 123456, 0800 123 456 */
 		trunk = a->mark.len == 0 && candidate_is_whole(c, first) &&
-			((c->text[a->start] == '0' && a->end - a->start > 1 && is_digit(c->text[a->start + 1])) ||
+			((c->text[a->start] == '0' && a->end - a->start > 1 && is_digit(c->text[a->start + 1]) &&
+			     memchr(c->text + a->start, '.', (size_t)(a->end - a->start)) == NULL) ||
 			    (a->start > 0 && c->text[a->start - 1] == '+') ||
 			    (c->text[a->start] == '0' && a->end - a->start > 2 && c->text[a->start + 1] == ' '));
 		if ((trunk && digits > 4) || (last > first + 1 && dashes > 0) || (last > first + 1 && digits >= 10) ||

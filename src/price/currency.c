@@ -144,6 +144,9 @@ sign_matches(const struct sign *s, const char *text, size_t len, size_t at)
 	if (end > len || (s->any_case ? word_match(text + at, len - at, s->text, s->len) == 0
 				      : memcmp(text + at, s->text, s->len) != 0))
 		return false;
+	/* Mo-Fr 9 */
+	if (at > 1 && text[at - 1] == '-' && letter_at(text, len, at) && letter_before(text, at - 1))
+		return false;
 	return !(letter_at(text, len, end) && letter_before(text, end)) &&
 	       !(letter_before(text, at) && letter_at(text, len, at));
 }
