@@ -43,9 +43,8 @@ head_is_enough(const struct extract *x)
 	       memmem(x->text, x->len, "VAILABILITY", 11) == NULL;
 }
 
-/* P38: asked now and then by whatever goes over the page. */
-static bool
-is_stopped(const struct extract *x)
+bool
+extract_is_stopped(const struct extract *x)
 {
 	return x->page->stop != NULL && *x->page->stop != 0;
 }
@@ -114,7 +113,7 @@ collect(struct extract *x, bool head_only, struct collected *c)
 	struct tag tag;
 
 	markup_init(&m, x->text, x->len);
-	while (!is_stopped(x) && markup_next(&m, &tag)) {
+	while (!extract_is_stopped(x) && markup_next(&m, &tag)) {
 		if (head_only && (slice_is(tag.name, "body") || slice_is(tag.name, "div")))
 			break;
 		if (!tag.closing)
@@ -183,7 +182,7 @@ set_page_title(const struct collected *c, struct offer *o)
 static bool
 is_wanted(const struct extract *x, enum method method)
 {
-	if (is_stopped(x))
+	if (extract_is_stopped(x))
 		return false;
 	return x->page->sources == 0 || (x->page->sources & PAGE_SOURCE(method)) != 0;
 }

@@ -58,6 +58,9 @@ struct extract {
 	bool ruled;	       /* there is a user's rule for the price: no other source is used for it (P20) */
 };
 
+/* P38: has the page had its time? For loops over what a page may have much of. */
+bool extract_is_stopped(const struct extract *x);
+
 void extract_page(const struct page *page, struct rule *rule, struct offer *out);
 
 #endif

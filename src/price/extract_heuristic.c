@@ -400,7 +400,7 @@ extract_heuristic(const struct extract *x, bool near, struct heuristic *out)
 	s.seen = seen;
 	s.n = seen->n_prices;
 	s.all = xcalloc(s.n + 1, sizeof(*s.all));
-	for (i = 0; i < s.n; i++) {
+	for (i = 0; i < s.n && !extract_is_stopped(x); i++) {
 		s.all[i].seen = &seen->prices[i];
 		read_candidate(&s, &s.all[i]);
 		out->any = out->any || !is_out_of_place(&s.all[i]);

@@ -45,7 +45,7 @@ extract_jsonld(const struct extract *x, const struct jsonld *j, struct stated *o
 	struct json_object *root;
 	size_t i;
 
-	for (i = 0; i < j->n; i++) {
+	for (i = 0; i < j->n && !extract_is_stopped(x); i++) {
 		root = json_page_parse(j->blocks[i].p, j->blocks[i].len);
 		if (root != NULL)
 			graph_add(&g, root, j->blocks[i].p);

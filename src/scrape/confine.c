@@ -44,10 +44,10 @@ memory_for(const struct confine_options *o)
 
 /* Trusted certificates: one file, and a folder of links into the others. */
 static void
-add_certificates(struct strvec *readable)
+add_certificates(struct strvec *readable, const char *cacert)
 {
 	const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
-	const char *paths[] = { curl->age >= CURLVERSION_SEVENTH ? curl->cainfo : NULL,
+	const char *paths[] = { cacert, curl->age >= CURLVERSION_SEVENTH ? curl->cainfo : NULL,
 		curl->age >= CURLVERSION_SEVENTH ? curl->capath : NULL, getenv("SSL_CERT_FILE"), getenv("SSL_CERT_DIR"),
 		"/usr/share/ca-certificates", "/usr/local/share/ca-certificates" };
 	size_t i;
@@ -85,7 +85,7 @@ confine_enter(struct confine *c, const struct confine_options *o)
 	if (o->offline)
 		add_files(&readable, o->files);
 	else
-		add_certificates(&readable);
+		add_certificates(&readable, o->cacert);
 	so.readable = (const char *const *)readable.v;
 	c->charsets = decode_preload();
 	tzset();

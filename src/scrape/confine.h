@@ -27,6 +27,7 @@ struct decode_set;
 struct confine_options {
 	bool off;
 	uint64_t max_body;    /* of a page */
+	const char *cacert;   /* to be trusted, as fetch.h has it; NULL: the usual */
 	bool offline;	      /* saved pages only: no network, but ... */
 	char *const *files;   /* ... these to read, ended by NULL; NULL: all that we may read */
 	unsigned concurrency; /* fetches in flight; 0: none */

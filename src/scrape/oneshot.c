@@ -166,6 +166,7 @@ oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 	os.guard = page_guard_new(&(struct page_guard_options){ .fd = STDOUT_FILENO, .cpu_ms = o->page_cpu_ms });
 	confine_enter(&os.confine,
 	    &(struct confine_options){
+		.cacert = fo.cacert,
 		.off = o->no_sandbox, .max_body = fo.max_body, .concurrency = 1, .violated = page_guard_violated });
 	confine_tell(&os.confine);
 	for (i = 0; i < n; i++) {

@@ -308,6 +308,7 @@ scraper_begin(struct scraper *s)
 	open_guard(s);
 	confine_enter(&s->confine,
 	    &(struct confine_options){ .off = o->no_sandbox || s->job.no_sandbox,
+		.cacert = fo.cacert,
 		.max_body = fo.max_body,
 		.concurrency = (unsigned)s->in_flight_max,
 		.sources = s->job.n_sources,

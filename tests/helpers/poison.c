@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -44,6 +45,16 @@ do_spin(void)
 
 	for (;;)
 		n++;
+}
+
+/* A while, of processor time. */
+static void
+do_busy(void)
+{
+	clock_t until = clock() + CLOCKS_PER_SEC / 50;
+
+	while (clock() < until)
+		;
 }
 
 static void
@@ -85,6 +96,7 @@ static const struct {
 	{ "poison-overflow", do_overflow },
 	{ "poison-abort", abort },
 	{ "poison-spin", do_spin },
+	{ "poison-busy", do_busy },
 	{ "poison-kill", do_kill },
 	{ "poison-exec", do_exec },
 	{ "poison-open", do_open },
