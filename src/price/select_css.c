@@ -43,6 +43,7 @@ struct found {
 
 struct css_run {
 	const struct css *css;
+	const volatile int *stop; /* of the page (P38) */
 	selected_fn *fn;
 	void *fn_arg;
 	bool enough;
@@ -105,7 +106,11 @@ contains(struct slice s, const char *value, size_t n, bool no_case)
 static bool
 compare(struct slice s, enum css_op op, const char *value, bool no_case)
 {
-	size_t n = value != NULL ? strlen(value) : 0;
+	size_t n;
+
+	if (op == CSS_IS_THERE || value == NULL)
+		return op == CSS_IS_THERE;
+	n = strlen(value);
 
 	switch (op) {
 	case CSS_IS_THERE:
@@ -325,6 +330,10 @@ css_open(void *arg, unsigned depth, const struct tag *tag)
 	struct subject e = make_subject(r, parent, tag);
 	size_t i;
 
+	if (r->stop != NULL && *r->stop != 0) {
+		r->nest.limit = true;
+		return false;
+	}
 	*f = (struct frame){ .first_type = r->n_types, .first_found = r->n_found };
 	f->own = match_steps(r->css, parent, &e);
 	f->above = f->own | (parent != NULL ? parent->above : 0);
@@ -400,6 +409,7 @@ css_select(const struct css *css, const struct extract *x, selected_fn *fn, void
 
 	/* The frames are filled as elements open. */
 	r->css = css;
+	r->stop = x->page->stop;
 	r->fn = fn;
 	r->fn_arg = arg;
 	r->enough = false;

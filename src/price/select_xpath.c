@@ -31,6 +31,7 @@ struct xpath {
 };
 
 struct builder {
+	const struct page *page;
 	struct nest nest;
 	xmlDoc *doc;
 	xmlNode *open[NEST_DEPTH_MAX];
@@ -88,11 +89,14 @@ xpath_free(struct xpath *x)
 	free(x);
 }
 
+/* P38: room for so many more nodes, and time left for the page. */
 static bool
 count_nodes(struct builder *b, size_t n)
 {
+	const volatile int *stop = b->page->stop;
+
 	b->n_nodes += n;
-	if (b->n_nodes > NODES_MAX)
+	if (b->n_nodes > NODES_MAX || (stop != NULL && *stop != 0))
 		b->out_of_room = true;
 	return !b->out_of_room;
 }
@@ -391,6 +395,15 @@ select_element(const struct builder *b, xmlNode *node)
 	return (struct selected){ .text = place_of(b, node), .markup = true };
 }
 
+/* Text that is no markup. */
+static bool
+is_raw(const xmlNode *text)
+{
+	const char *name = text->parent != NULL ? (const char *)text->parent->name : "";
+
+	return strcmp(name, "script") == 0 || strcmp(name, "style") == 0;
+}
+
 static struct selected
 select_node(struct builder *b, const xmlNodeSet *set, int *i)
 {
@@ -402,16 +415,10 @@ select_node(struct builder *b, const xmlNodeSet *set, int *i)
 		return (struct selected){ .text = { "", 0 } };
 	if (node->type == XML_ELEMENT_NODE)
 		return select_element(b, node);
-	if (node->type == XML_TEXT_NODE) {
-		const xmlNode *parent = node->parent;
-		bool raw = parent != NULL &&
-			   (strcmp((const char *)parent->name, "script") == 0 ||
-			       strcmp((const char *)parent->name, "style") == 0);
-		struct slice text = place_of(b, node);
-
-		return raw ? (struct selected){ .text = text }
-			   : (struct selected){ .text = piece_of_text(b, set, i), .markup = true };
-	}
+	if (node->type == XML_TEXT_NODE && is_raw(node))
+		return (struct selected){ .text = place_of(b, node) };
+	if (node->type == XML_TEXT_NODE)
+		return (struct selected){ .text = piece_of_text(b, set, i), .markup = true };
 	if (node->type == XML_ATTRIBUTE_NODE)
 		return select_attr((const xmlAttr *)(const void *)node);
 	if (node->content == NULL)
@@ -501,6 +508,7 @@ xpath_select(const struct xpath *xpath, const struct extract *x, selected_fn *fn
 	struct builder *b = xmalloc(sizeof(*b));
 	enum rule_result result = RULE_LIMIT;
 
+	b->page = x->page;
 	b->places = NULL;
 	b->n_places = b->cap_places = b->n_nodes = b->texts = 0;
 	b->out_of_room = false;

@@ -214,7 +214,7 @@ parse_predicates(struct parser *s, enum value v)
 static enum value
 parse_arguments(struct parser *s, struct word name, const struct function *f)
 {
-	const char *start = s->p;
+	const char *start;
 	enum value v;
 	int n = 0;
 
