@@ -292,15 +292,22 @@ explain_none(const struct extract *x, const struct collected *c, const struct ab
 static void
 extract_html(struct extract *x, struct rule *rule, struct offer *o)
 {
-	struct collected *c = xcalloc(1, sizeof(*c));
+	struct collected *c = xcalloc(1, sizeof(*c)), *head = NULL;
 	struct about about = { .product = false };
+	bool head_only = head_is_enough(x);
 
-	collect(x, head_is_enough(x), c);
+	collect(x, head_only, c);
 	x->canonical = copy_value(c->canonical, c->canonical_text, sizeof(c->canonical_text));
 	x->heading = c->heading;
 	set_locale(x, c);
 	if (rule != NULL)
 		extract_rule(x, rule, o);
+	/* P17, P18: the page's own field decides what the text leaves open, and may stand anywhere. */
+	if (head_only && o->method == METHOD_RULE && o->money.currency == NULL) {
+		head = c; /* the locale is in there */
+		c = xcalloc(1, sizeof(*c));
+		collect(x, false, c);
+	}
 	/* A rule that found nothing forbids every other price, but the page may still say that the thing is sold out. */
 	extract_stated(x, c, &about, o);
 	if (!x->ruled && is_wanted(x, METHOD_HEURISTIC))
@@ -310,6 +317,9 @@ extract_html(struct extract *x, struct rule *rule, struct offer *o)
 		explain_none(x, c, &about, o);
 	items_free(c->items);
 	free(c);
+	if (head != NULL)
+		items_free(head->items);
+	free(head);
 }
 
 /* An endpoint's JSON: linked data, if it is any. */

@@ -6,6 +6,7 @@
 #include "base/xalloc.h"
 #include "price/css.h"
 #include "price/select.h"
+#include "price/stated.h"
 #include "price/trace.h"
 
 struct rule {
@@ -245,7 +246,9 @@ read_selected(struct reading *r, const struct selected *s)
 		return read_exponent(r, &s->text);
 	if (!s->markup)
 		return reader_read(s->text.p, s->text.len, &r->hints, &r->money);
-	if (!markup_put_text(&r->text, s->text, READER_TEXT_MAX))
+	/* P27: with tags in it, what is shown. */
+	if (memchr(s->text.p, '<', s->text.len) != NULL ? !extract_price_text(r->x, s->text, &r->text)
+							: !markup_put_text(&r->text, s->text, READER_TEXT_MAX))
 		return READ_LIMIT;
 	return reader_read(r->text.data != NULL ? r->text.data : "", r->text.len, &r->hints, &r->money);
 }
@@ -404,4 +407,26 @@ rule_count(struct rule *rule, const struct extract *x)
 		break;
 	}
 	return n;
+}
+
+void
+extract_rule_currency(const struct extract *x, const struct money *stated, struct offer *o)
+{
+	struct money *m = &o->money;
+	size_t len = strlen(m->currency_text);
+	struct currency_mark mark;
+
+	if (o->method != METHOD_RULE || stated->currency == NULL || x->page->currency != NULL)
+		return;
+	if (m->currency != NULL) {
+		if (len > 0 && m->currency != stated->currency)
+			o->warnings |= WARN_CURRENCY_CONFLICT;
+		return;
+	}
+	if (len == 0)
+		m->currency = stated->currency;
+	else if (currency_mark_at(m->currency_text, len, &mark) == len)
+		m->currency = currency_resolve(&mark, stated->currency->code, NULL);
+	if (m->currency != NULL)
+		m->warnings &= ~(unsigned)WARN_AMBIGUOUS_CURRENCY;
 }

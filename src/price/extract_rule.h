@@ -65,5 +65,11 @@ enum rule_result rule_match(struct rule *rule, const char *text, size_t len, str
 size_t rule_count(struct rule *rule, const struct extract *x);
 /* Fill the offer from the rule; false, with the reason in it, if that gave no amount. */
 bool extract_rule(const struct extract *x, struct rule *rule, struct offer *o);
+/*
+ * P17, P18: the currency that the page states for its product is that of a
+ * rule's amount which has none, or a sign that may be its; another one beside
+ * the amount is warned of.
+ */
+void extract_rule_currency(const struct extract *x, const struct money *stated, struct offer *o);
 
 #endif

@@ -1,3 +1,4 @@
+#include "price/extract_rule.h"
 #include "price/stated.h"
 
 #include <string.h>
@@ -141,6 +142,7 @@ stated_merge(const struct extract *x, struct stated *s, struct offer *o)
 			trace_lost(s->entry, "zero says that nothing is known");
 		explain_none(x, s, o);
 	} else if (x->ruled) {
+		extract_rule_currency(x, &s->money, o);
 		trace_lost(s->entry, "a rule decides");
 	} else if (o->method == METHOD_NONE) {
 		o->method = s->method;

@@ -427,6 +427,49 @@ START_TEST(p21_the_first_rule_with_an_amount_wins)
 }
 END_TEST
 
+/* P17, P18, P20: the page's own currency for a rule's amount; it may stand behind the head. */
+#define PAGE_WITH(text, code)                                                                                          \
+	"<body><p class=x>" text "</p><script type='application/ld+json'>{\"@type\":\"Product\",\"offers\":{\"price\":1,"         \
+	"\"priceCurrency\":\"" code "\"}}</script>"
+static const struct {
+	const char *rule, *page, *currency;
+	unsigned warnings;
+} currencies[] = {
+	{ "P18: a sign of several", PAGE_WITH("$5.25", "CAD"), "CAD", 0 },
+	{ "P18: a sign that is not the page's", PAGE_WITH("\xc2\xa3" "5.25", "CAD"), NULL, WARN_AMBIGUOUS_CURRENCY },
+	{ "P17: none beside the amount", PAGE_WITH("5.25", "CAD"), "CAD", 0 },
+	{ "P17: another one beside it", PAGE_WITH("5.25 EUR</p><p>availability", "CAD"), "EUR", WARN_CURRENCY_CONFLICT },
+	{ "P17: the same", PAGE_WITH("5.25 EUR", "EUR"), "EUR", 0 },
+	{ "P18: a page that does not say", "<p class=x>$5.25</p>", NULL, WARN_AMBIGUOUS_CURRENCY },
+};
+
+START_TEST(currency_of_page)
+{
+	struct offer o;
+
+	extract(&(struct rule_spec){ .css = ".x" }, currencies[_i].page, strlen(currencies[_i].page), &o);
+	check_amount(currencies[_i].rule, &o, "5.25");
+	ck_assert_msg((o.money.currency != NULL) == (currencies[_i].currency != NULL), "%s", currencies[_i].rule);
+	if (o.money.currency != NULL)
+		ck_assert_msg(strcmp(o.money.currency->code, currencies[_i].currency) == 0, "%s: %s", currencies[_i].rule,
+		    o.money.currency->code);
+	ck_assert_msg(o.warnings == currencies[_i].warnings, "%s: warnings %x", currencies[_i].rule, o.warnings);
+}
+END_TEST
+
+/* P27: what is there twice, once for who does not see, is read once. */
+START_TEST(p27_hidden_duplicates_in_rules)
+{
+	static const char page[] = "<p class=x><span aria-hidden=true>5.25 EUR</span><span style='display:none'>5.25 EUR</span></p>";
+	struct offer o;
+
+	extract(&(struct rule_spec){ .css = ".x" }, page, strlen(page), &o);
+	check_amount("css", &o, "5.25");
+	extract(&(struct rule_spec){ .xpath = "//p" }, page, strlen(page), &o);
+	check_amount("xpath", &o, "5.25");
+}
+END_TEST
+
 /* P21: a name that stands for several groups. */
 START_TEST(p21_groups_of_one_name)
 {
@@ -451,6 +494,8 @@ suite(void)
 	tcase_add_loop_test(t, bad_rule, 0, (int)ARRAY_LEN(bad));
 	tcase_add_test(t, p21_the_first_rule_with_an_amount_wins);
 	tcase_add_test(t, p21_groups_of_one_name);
+	tcase_add_loop_test(t, currency_of_page, 0, (int)ARRAY_LEN(currencies));
+	tcase_add_test(t, p27_hidden_duplicates_in_rules);
 	tcase_add_loop_test(t, hostile_page, 0, (int)ARRAY_LEN(hostile));
 	tcase_set_timeout(t, 20);
 	suite_add_tcase(s, t);
