@@ -87,6 +87,7 @@ first_due(const struct schedule *s, const struct work *w, int64_t now, size_t n_
 	const int64_t every = w->source->terms->every_ms;
 
 	if (w->done == GRID_NO_SLOT)
+		/* NOLINTNEXTLINE: n_new counts this one, too */
 		return now + min64(s->job->gap_ms * (int64_t)k_new, every * (int64_t)k_new / (int64_t)n_new);
 	return now + every * (int64_t)k_late / (int64_t)s->job->n_sources;
 }
