@@ -11,6 +11,7 @@
 #define REST_FIRST_MS INT64_C(60000)
 #define REST_MAX_MS (INT64_C(6) * 3600000)
 #define STRIKES_MAX 1000
+#define TAKES_MAX_MS INT64_C(60000)
 #define ASK_AGAIN_MS 100 /* of a site that is busy */
 #define TIME_MAX (INT64_MAX / 4)
 
@@ -71,8 +72,13 @@ rest_between(const struct site *site, const struct site_limits *limits, int64_t 
 void
 site_begin(struct site *site, const struct site_limits *limits, int64_t now)
 {
+	int64_t rest = rest_between(site, limits, now);
+
 	site->busy++;
-	site->next = max64(site->next, now + rest_between(site, limits, now));
+	site->began = now;
+	site->next = max64(site->next, now + rest);
+	if (site->ended == INT64_MIN)
+		site->takes_ms = min64(rest / 4, TAKES_MAX_MS);
 }
 
 void
@@ -80,6 +86,7 @@ site_end(struct site *site, const struct site_limits *limits, int64_t now)
 {
 	site->busy--;
 	site->ended = now;
+	site->takes_ms = min64(now - site->began, TAKES_MAX_MS);
 	site->next = max64(site->next, now + rest_between(site, limits, now));
 }
 
@@ -126,9 +133,11 @@ site_refuse(struct site *site, int64_t retry_after_ms, int64_t began, int64_t no
 void
 site_put_state(struct site *site, int64_t now, struct buf *out)
 {
+	int64_t next = site->next + (site->busy > 0 ? site->takes_ms : 0);
+
 	site->told = site->strikes;
-	buf_xprintf(out, "{\"next\":%" PRId64 ",\"at\":%" PRId64 ",\"strikes\":%" PRIu32 "}", site->next, now,
-	    site->strikes);
+	buf_xprintf(
+	    out, "{\"next\":%" PRId64 ",\"at\":%" PRId64 ",\"strikes\":%" PRIu32 "}", next, now, site->strikes);
 }
 
 /*

@@ -37,7 +37,9 @@ struct site {
 	struct timed timed; /* in the schedule's `gaps` while work waits for the gap's end */
 	STAILQ_HEAD(, work) waiting;
 	int64_t next;	    /* no request before */
+	int64_t began;	    /* the last request */
 	int64_t ended;	    /* the last answer; INT64_MIN: none yet */
+	int64_t takes_ms;   /* how long an answer is expected to take: as the last one did */
 	int64_t refused_at; /* the latest 429 or 503; INT64_MIN: none */
 	int64_t crawl_delay_ms;
 	uint32_t strikes; /* 429 and 503 in a row */
@@ -63,7 +65,11 @@ void site_set_crawl_delay(struct site *site, int64_t ms);
 /* retry_after_ms 0: not said; then 60 s doubling to 6 h, with full jitter. Requests that ran together count once. */
 void site_refuse(struct site *site, int64_t retry_after_ms, int64_t began, int64_t now);
 
-/* The state gap/HOST, by which a successor keeps the manners (P52): its value, and from that. */
+/*
+ * The state gap/HOST, by which a successor keeps the manners (P52): its value,
+ * and from that. While a request is under way it is said until when the gap
+ * would last behind the answer to expect: the successor cannot see that end.
+ */
 void site_put_state(struct site *site, int64_t now, struct buf *out);
 void site_read_state(struct site *site, const char *value, size_t len, int64_t now);
 
