@@ -50,6 +50,8 @@ struct candidate {
 struct candidates {
 	const char *text; /* folded */
 	size_t len;
+	const char *source; /* what it was folded from, and where (fold.h) */
+	const uint16_t *origin;
 	const struct reader_hints *hints;
 	size_t n_words, n;
 	struct word words[WORDS_MAX];

@@ -81,42 +81,72 @@ fold_one(uint32_t cp)
 	}
 }
 
-size_t
-fold_text(const char *text, size_t len, char *out)
+/* The next character that is kept, a blank as ' '; 0 at the end. *at is moved behind it, *start is where it begins. */
+static uint32_t
+next_char(const char *text, size_t len, size_t *at, size_t *start)
 {
-	size_t i = 0, n = 0, last = 0, used;
-	uint32_t base = 0; /* what stands at out[last] */
+	size_t used;
 
-	while (i < len) {
-		uint32_t cp = utf8_get(text + i, len - i, &used), composed;
+	while (*at < len) {
+		uint32_t cp = utf8_get(text + *at, len - *at, &used);
+		bool broken = used == 1 && (unsigned char)text[*at] >= 0x80;
 
-		if (used == 1 && (unsigned char)text[i] >= 0x80) {
-			i++; /* no UTF-8: nothing to read here, and U+FFFD would grow */
-			continue;
-		}
-		i += used;
-		if (is_invisible(cp) || cp == 0)
-			continue;
-		if (is_blank(cp)) {
-			if (n > 0 && out[n - 1] != ' ')
-				out[n++] = ' ';
-			base = 0;
-			continue;
-		}
-		if (cp >= 0x300 && cp < 0x370) {
-			composed = letter_compose(base, cp);
-			if (composed != 0) {
-				n = last + utf8_put(composed, out + last);
-				base = composed;
-			}
-			continue;
-		}
-		last = n;
-		base = fold_one(cp);
-		n += utf8_put(base, out + n);
+		*start = *at;
+		*at += used;
+		/* What is no UTF-8 has nothing to read, and U+FFFD would grow. */
+		if (!broken && cp != 0 && !is_invisible(cp))
+			return is_blank(cp) ? ' ' : cp;
 	}
+	return 0;
+}
+
+/* Trim, end. */
+static size_t
+finish(char *out, size_t n)
+{
 	if (n > 0 && out[n - 1] == ' ')
 		n--;
 	out[n] = '\0';
 	return n;
+}
+
+size_t
+fold_text(const char *text, size_t len, char *out, uint16_t *origin)
+{
+	size_t i = 0, n = 0, last = 0, start = 0, k;
+	uint32_t cp, base = 0; /* what stands at out[last] */
+
+	while ((cp = next_char(text, len, &i, &start)) != 0) {
+		uint32_t composed = cp >= 0x300 && cp < 0x370 ? letter_compose(base, cp) : 0;
+
+		if (cp >= 0x300 && cp < 0x370 && composed == 0)
+			continue;
+		if (cp == ' ' && (n == 0 || out[n - 1] == ' '))
+			continue;
+		if (composed == 0)
+			last = n;
+		base = composed != 0 ? composed : fold_one(cp);
+		if (origin != NULL && composed != 0)
+			start = origin[last];
+		n = last + utf8_put(base, out + last);
+		for (k = last; origin != NULL && k < n; k++)
+			origin[k] = (uint16_t)start;
+	}
+	n = finish(out, n);
+	if (origin != NULL)
+		origin[n] = (uint16_t)len;
+	return n;
+}
+
+size_t
+tidy_text(const char *text, size_t len, char *out)
+{
+	size_t i = 0, n = 0, start;
+	uint32_t cp;
+
+	while ((cp = next_char(text, len, &i, &start)) != 0) {
+		if (cp != ' ' || (n > 0 && out[n - 1] != ' '))
+			n += utf8_put(cp, out + n);
+	}
+	return finish(out, n);
 }

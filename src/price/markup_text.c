@@ -135,7 +135,7 @@ other_separator(const struct buf *b, size_t from)
 	return '.';
 }
 
-/* <sup>€99</sup>: the sign stands with the cents (P10). */
+/* <sup>€99</sup>, <sup>.99</sup>: the sign, or the separator, stands with the cents (P10). */
 static bool
 is_signed_cents(const struct tag *tag, const char *end)
 {
@@ -148,7 +148,7 @@ is_signed_cents(const struct tag *tag, const char *end)
 	if (p >= end || !slice_is(tag->name, "sup") || isalpha((unsigned char)*p))
 		return false;
 	cp = *p == '&' ? entity_decode(p, (size_t)(end - p), &used) : utf8_get(p, (size_t)(end - p), &used);
-	if (cp == 0 || currency_mark_at(sign, utf8_put(cp, sign), &mark) == 0)
+	if (cp == 0 || (cp != '.' && cp != ',' && currency_mark_at(sign, utf8_put(cp, sign), &mark) == 0))
 		return false;
 	p += used;
 	return end - p > 2 && isdigit((unsigned char)p[0]) && isdigit((unsigned char)p[1]) && p[2] == '<';

@@ -71,7 +71,7 @@ offer_title(const char *text, size_t len, char out[OFFER_TITLE_SIZE])
 	if (len > sizeof(cut))
 		len = sizeof(cut);
 	memcpy(cut, text, len);
-	n = fold_text(cut, drop_marks(cut, len), folded);
+	n = tidy_text(cut, drop_marks(cut, len), folded);
 	if (n >= OFFER_TITLE_SIZE) {
 		n = OFFER_TITLE_SIZE - 1;
 		while (n > 0 && ((unsigned char)folded[n] & 0xc0) == 0x80)

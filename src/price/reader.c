@@ -40,6 +40,18 @@ copy_text(char *out, size_t size, const char *text, size_t len)
 	out[n] = '\0';
 }
 
+/* A piece of the folded text as it was found (P5, P17). */
+static void
+copy_found(const struct candidates *c, char *out, size_t size, size_t start, size_t end)
+{
+	char tidy[READER_TEXT_MAX + 1];
+	size_t from = c->origin[start], len;
+
+	/* A blank in front of the next character is not its. */
+	len = tidy_text(c->source + from, (size_t)(c->origin[end] - from), tidy);
+	copy_text(out, size, tidy, len);
+}
+
 static const struct currency *
 find_named(const char *code)
 {
@@ -57,15 +69,17 @@ find_named(const char *code)
 
 /* P17: told; beside the amount; the page's field; elsewhere in the text; the place; none. */
 static void
-settle_currency(const struct currency_mark *mark, const struct currency_mark *elsewhere,
-    const struct reader_hints *hints, struct money *out)
+settle_currency(const struct candidates *c, const struct currency_mark *mark, const struct currency_mark *elsewhere,
+    struct money *out)
 {
+	const struct reader_hints *hints = c->hints;
 	const struct currency *told = find_named(hints->currency), *page = find_named(hints->page_currency), *found;
 
 	if (mark->len == 0 && page == NULL && elsewhere != NULL)
 		mark = elsewhere;
 	if (mark->len > 0) {
-		copy_text(out->currency_text, sizeof(out->currency_text), mark->text, mark->len);
+		copy_found(c, out->currency_text, sizeof(out->currency_text), (size_t)(mark->text - c->text),
+		    (size_t)(mark->text - c->text) + mark->len);
 		found = currency_resolve(mark, page != NULL ? page->code : NULL, hints->locale);
 		if (told != NULL ? !currency_list_has(mark->codes, told->code)
 				 : found != NULL && page != NULL && found != page)
@@ -263,7 +277,7 @@ settle(const struct candidates *c, const struct candidate *a, struct money *out)
 	if (result != AMOUNT_OK && marked->mark.len == 0)
 		return result;
 	has_elsewhere = marked->mark.len == 0 && find_elsewhere(c, a, &elsewhere);
-	settle_currency(&marked->mark, has_elsewhere ? &elsewhere : NULL, c->hints, out);
+	settle_currency(c, &marked->mark, has_elsewhere ? &elsewhere : NULL, out);
 	result = value_of(c, a, out->currency, &out->amount, &ambiguous);
 	if (result != AMOUNT_OK)
 		return result;
@@ -276,9 +290,9 @@ settle(const struct candidates *c, const struct candidate *a, struct money *out)
 		settle_range(c, a, out);
 	settle_list_price(c, out);
 	if (c->len < READER_RAW_SIZE)
-		copy_text(out->raw, sizeof(out->raw), c->text, c->len);
+		copy_found(c, out->raw, sizeof(out->raw), 0, c->len);
 	else
-		copy_text(out->raw, sizeof(out->raw), c->text + a->outer_start, (size_t)(a->outer_end - a->outer_start));
+		copy_found(c, out->raw, sizeof(out->raw), a->outer_start, a->outer_end);
 	return AMOUNT_OK;
 }
 
@@ -309,23 +323,23 @@ choose(const struct candidates *c, struct money *out)
 	}
 	*out = (struct money){ .warnings = 0 };
 	settle_list_price(c, out);
-	copy_text(out->raw, sizeof(out->raw), c->text, c->len);
+	copy_found(c, out->raw, sizeof(out->raw), 0, c->len);
 	return none;
 }
 
 /* What is an amount by itself: "free" (P31), and a machine's number with an exponent (P25). */
 static bool
-read_alone(const char *text, size_t len, const struct reader_hints *hints, struct money *out)
+read_alone(const struct candidates *c, struct money *out)
 {
-	bool number = hints->machine && memchr(text, '.', len) != text && strpbrk(text, "eE") != NULL &&
-		      amount_parse(text, len, &out->amount) == AMOUNT_OK && out->amount.coef >= 0;
+	bool number = c->hints->machine && strpbrk(c->text, "eE") != NULL &&
+		      amount_parse(c->text, c->len, &out->amount) == AMOUNT_OK && out->amount.coef >= 0;
 
-	if (!number && !is_free(text, len))
+	if (!number && !is_free(c->text, c->len))
 		return false;
 	if (!number)
 		out->amount = (struct amount){ 0, 0 };
-	settle_currency(&(struct currency_mark){ .text = "" }, NULL, hints, out);
-	copy_text(out->raw, sizeof(out->raw), text, len);
+	settle_currency(c, &(struct currency_mark){ .text = c->text }, NULL, out);
+	copy_found(c, out->raw, sizeof(out->raw), 0, c->len);
 	out->has_amount = true;
 	out->flags = number ? 0 : MONEY_FREE;
 	return true;
@@ -334,16 +348,19 @@ read_alone(const char *text, size_t len, const struct reader_hints *hints, struc
 enum read_result
 reader_read(const char *text, size_t len, const struct reader_hints *hints, struct money *out)
 {
+	uint16_t origin[READER_TEXT_MAX + 1];
 	char folded[READER_TEXT_MAX + 1];
 	struct candidates c; /* large, and filled only as far as there is text */
 
 	*out = (struct money){ .warnings = 0 };
 	if (len > READER_TEXT_MAX)
 		return READ_LIMIT;
-	c.len = fold_text(text, len, folded);
+	c.len = fold_text(text, len, folded, origin);
 	c.text = folded;
+	c.source = text;
+	c.origin = origin;
 	c.hints = hints;
-	if (read_alone(folded, c.len, hints, out))
+	if (read_alone(&c, out))
 		return READ_OK;
 	candidates_find(&c);
 	return choose(&c, out);

@@ -120,7 +120,7 @@ START_TEST(fold)
 {
 	char out[256];
 
-	ck_assert_uint_eq(fold_text(folds[_i].text, strlen(folds[_i].text), out), strlen(folds[_i].folded));
+	ck_assert_uint_eq(fold_text(folds[_i].text, strlen(folds[_i].text), out, NULL), strlen(folds[_i].folded));
 	ck_assert_str_eq(out, folds[_i].folded);
 }
 END_TEST
@@ -361,6 +361,23 @@ START_TEST(raw_is_short)
 }
 END_TEST
 
+/* P5, P17: the text as it was found, but for its blanks and what cannot be seen. */
+START_TEST(p5_p17_as_found)
+{
+	static const char text[] = " \uff13,\u00a0\u0131\u200b  \uff11\uff12\uff0e\uff15\uff10 \uff25\uff35\uff32 ";
+	static const char name[] = "\u00c7aydanl\u0131k\u00a0 \uff11 \xff";
+	struct reader_hints hints = { 0 };
+	struct money m;
+	char title[64];
+
+	ck_assert_int_eq(reader_read(text, sizeof(text) - 1, &hints, &m), READ_OK);
+	ck_assert_str_eq(m.raw, "\uff13, \u0131 \uff11\uff12\uff0e\uff15\uff10 \uff25\uff35\uff32");
+	ck_assert_str_eq(m.currency_text, "\uff25\uff35\uff32");
+	ck_assert_uint_eq(tidy_text(name, sizeof(name) - 1, title), strlen(title));
+	ck_assert_str_eq(title, "\u00c7aydanl\u0131k \uff11");
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -375,6 +392,7 @@ suite(void)
 	tcase_add_test(t, result_names_the_reason);
 	tcase_add_test(t, beside_the_price);
 	tcase_add_test(t, raw_is_short);
+	tcase_add_test(t, p5_p17_as_found);
 	suite_add_tcase(s, t);
 	return s;
 }
