@@ -42,14 +42,18 @@ memory_for(const struct confine_options *o)
 	return memory;
 }
 
-/* Trusted certificates: one file, and a folder of links into the others. */
+/*
+ * What fetching reads late. Trusted certificates: one file, and a folder of
+ * links into the others. The names under which anybody may have a site, by
+ * which libcurl judges cookies.
+ */
 static void
-add_certificates(struct strvec *readable, const char *cacert)
+add_fetching(struct strvec *readable, const char *cacert)
 {
 	const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
 	const char *paths[] = { cacert, curl->age >= CURLVERSION_SEVENTH ? curl->cainfo : NULL,
 		curl->age >= CURLVERSION_SEVENTH ? curl->capath : NULL, getenv("SSL_CERT_FILE"), getenv("SSL_CERT_DIR"),
-		"/usr/share/ca-certificates", "/usr/local/share/ca-certificates" };
+		"/usr/share/ca-certificates", "/usr/local/share/ca-certificates", "/usr/share/publicsuffix" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(paths); i++) {
@@ -85,7 +89,7 @@ confine_enter(struct confine *c, const struct confine_options *o)
 	if (o->offline)
 		add_files(&readable, o->files);
 	else
-		add_certificates(&readable, o->cacert);
+		add_fetching(&readable, o->cacert);
 	so.readable = (const char *const *)readable.v;
 	c->charsets = decode_preload();
 	tzset();

@@ -138,6 +138,7 @@ src_scrape_libscrape_a_SOURCES += \
 fetch_scripts = \
 	tests/scrape/fetch.sh \
 	tests/scrape/manners.sh \
+	tests/scrape/private.sh \
 	tests/scrape/robots.sh \
 	tests/scrape/tls.sh
 dist_check_SCRIPTS += $(fetch_scripts)

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <getopt.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,6 +222,8 @@ main(int argc, char **argv)
 	int c, which = 0;
 
 	log_open("pricescrape", LOG_LEVEL_WARNING);
+	/* Hosts that are not of ASCII are taken in the locale's encoding, which with an empty environment has no such letters. */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	if (command != NULL)
 		return command->run(argc - 1, argv + 1);
 	while ((c = getopt_long(argc, argv, "hp:vV", options, &which)) != -1)

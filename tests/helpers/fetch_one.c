@@ -6,7 +6,8 @@
  * "state ORIGIN JSON". --parallel begins all fetches at once; --abort N gives the first N up again.
  *
  * Each URL fetched by one fetcher, one after the other; a line of JSON each with all that a result says.
- * Each request that a host is asked for stands on standard error: "hop HOST", one for a robots.txt also "robots HOST".
+ * Each request that a host is asked for stands on standard error: "hop HOST", before it "wait HOST"
+ * as often as it was too early, behind one for a robots.txt "robots HOST".
  */
 #include <event2/event.h>
 #include <getopt.h>
@@ -57,6 +58,7 @@ done_cb(const struct fetch_result *r, void *arg)
 	json_put_str(&b, "detail", r->detail);
 	buf_xaddstr(&b, "}\n");
 	fwrite(b.data, 1, b.len, stdout);
+	fflush(stdout);
 	buf_release(&b);
 	if (--st->running == 0)
 		event_base_loopbreak(st->base);
@@ -70,8 +72,10 @@ hop_cb(const char *host, void *arg)
 
 	if (st->refuse != NULL && strcmp(host, st->refuse) == 0)
 		return -1;
-	if (left > 0)
+	if (left > 0) {
+		fprintf(stderr, "wait %s\n", host);
 		return left;
+	}
 	fprintf(stderr, "hop %s\n", host);
 	st->last = mono_now();
 	st->any = true;

@@ -12,6 +12,11 @@ start_shop() {
 	shop=http://127.0.0.1:$(cat "$T/port")
 }
 
+# has_lines FILE N
+has_lines() {
+	[ "$(wc -l <"$1")" -ge "$2" ]
+}
+
 # Fetches that the shop has seen of one path.
 fetches_of() {
 	grep -c " $1 " "$T/access"

@@ -84,6 +84,14 @@ export SSL_CERT_FILE="$T/ca/ca.pem"
 scrape "$base/lamp"
 is 'SSL_CERT_FILE is honoured' "$(got amount)" 7.50
 unset SSL_CERT_FILE
+cert=$(cat "$T/ca/other.pem")
+i=0
+while [ $i -lt 120 ]; do
+	echo "$cert"
+	i=$((i + 1))
+done | cat - "$T/ca/ca.pem" >"$T/ca/many.pem"
+scrape --cacert "$T/ca/many.pem" "$base/lamp"
+is 'a file of certificates that is too long to keep' "$(got amount)" 7.50
 scrape --cacert "$T/ca/none.pem" "$base/lamp"
 is 'a file that is not there: exit 1' "$status" 1
 like 'a file that is not there is named' "$(cat "$T/err")" 'none.pem: No such file'
