@@ -22,6 +22,7 @@ enum {
 	CLASS_DATA_PRICE = 1 << 11, /* an attribute data-…price has a value */
 	CLASS_HIDDEN = 1 << 12,	    /* said by a word: hidden, d-none, visually-hidden */
 	CLASS_BUTTON = 1 << 13,
+	CLASS_VARIANT = 1 << 14, /* size, colour: one of the variants */
 };
 
 /* All that the attributes of a tag say; *data is the value of data-…price. */

@@ -106,7 +106,7 @@ where_of_name(struct slice name)
 			return SEEN_HEADER;
 		return name.len == 2 && name.p[1] >= '1' && name.p[1] <= '3' ? SEEN_HEADING : 0;
 	case 'o':
-		return slice_is(name, "option") ? SEEN_CHOICE | SEEN_OPTION : 0;
+		return slice_is(name, "option") ? SEEN_CHOICE : 0;
 	default:
 		return 0;
 	}
@@ -115,6 +115,7 @@ where_of_name(struct slice name)
 static unsigned
 where_of_class(const struct tag *tag, unsigned bits)
 {
+	static const char *const entries[] = { "li", "label", "button", "a", "span", "td", "input" };
 	unsigned where = 0;
 
 	/* A page's own body has classes of all kinds. */
@@ -130,6 +131,8 @@ where_of_class(const struct tag *tag, unsigned bits)
 		where |= SEEN_STRUCK;
 	if ((bits & CLASS_SIDE) != 0)
 		where |= SEEN_SIDE;
+	if ((bits & CLASS_VARIANT) != 0 && name_is(tag->name, entries, ARRAY_LEN(entries)))
+		where |= SEEN_VARIANT;
 	return where;
 }
 
@@ -246,9 +249,22 @@ says_related(struct slice text)
 static bool
 is_in_block(const struct seen *s, unsigned where)
 {
-	if ((where & (SEEN_ASIDE | SEEN_HEADER | SEEN_LISTED | SEEN_HIDDEN | SEEN_CHOICE | SEEN_TEMPLATE)) != 0)
+	if ((where & (SEEN_ASIDE | SEEN_HEADER | SEEN_LISTED | SEEN_HIDDEN | SEEN_CHOICE | SEEN_VARIANT |
+			 SEEN_TEMPLATE)) != 0)
 		return false;
 	return !s->has_h1 || s->order - s->h1_order < BLOCK_TAGS;
+}
+
+/* Of a shop made of stones. */
+static bool
+says_store(const char *p, size_t len)
+{
+	static const char *const words[] = { "store", "stores", "showroom", "branch", "filiale", "markt", "ladengeschaft", "magasin",
+		"boutique", "tienda", "negozio", "punto vendita", "loja", "winkel", "butik", "sklep", "prodejn", "predajn",
+		"uzlet", "magazin", "магазин", "店舗", "门店" };
+	char folded[PHRASE_SIZE];
+
+	return phrase_fold(p, len, folded) > 0 && phrase_have_any(folded, words, ARRAY_LEN(words));
 }
 
 /* A few words between two tags: they may say that the thing is sold out. */
@@ -265,11 +281,13 @@ look_at_run(struct seen *s, const char *to)
 		return;
 	while (to > p && isspace((unsigned char)to[-1]))
 		to--;
-	if (to - p > SEEN_RUN_TEXT || (s->has_h1 && s->order - s->h1_order > RUN_TAGS))
+	/* Behind the next heading it is of something else: reviews, questions. */
+	if (to - p > SEEN_RUN_TEXT || (s->has_h1 && (s->headings > 0 || s->order - s->h1_order > RUN_TAGS)))
 		return;
 	a = availability_phrase(p, (size_t)(to - p));
 	/* "Available in three colours" is no stock. */
-	if (a != AVAILABILITY_IN_STOCK || to - p <= SEEN_RUN_TEXT / 2)
+	if (badness(a) > badness(s->run) && (a != AVAILABILITY_IN_STOCK || to - p <= SEEN_RUN_TEXT / 2) &&
+	    !says_store(p, (size_t)(to - p)))
 		take_worse(&s->run, a);
 }
 

@@ -35,7 +35,7 @@ enum {
 	SEEN_TEMPLATE = 1 << 6,	/* not shown at all */
 	SEEN_SIDE = 1 << 7,	/* shipping, unit, instalment */
 	SEEN_HEADER = 1 << 8,	/* aside, unless the heading stands there, too */
-	SEEN_OPTION = 1 << 9,	/* an option of a select */
+	SEEN_VARIANT = 1 << 9,	/* a button or entry of a list for one of the variants */
 };
 
 struct seen_price {

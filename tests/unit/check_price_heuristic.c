@@ -93,6 +93,10 @@ static const struct {
 		"had it.</p>", .amount = "5" },
 	{ .rule = "P30: people see that there is none", .html = LD H1 "<b class=price>24,99 EUR</b><p class=stock>Nicht auf Lager</p>",
 	    .amount = "24.99", .availability = AVAILABILITY_IN_STOCK, .warnings = WARN_AVAILABILITY_CONFLICT },
+	{ .rule = "P30: not of a store, nor of a review", .html = LD H1 "<b class=price>24,99 EUR</b>" BUY "<p>Not available in stores</p>"
+		"<h2>Reviews</h2><p>was sold out for weeks</p>", .amount = "24.99", .availability = AVAILABILITY_IN_STOCK },
+	{ .rule = "P30: not of a size", .html = LD H1 "<b class=price>24,99 EUR</b><ul><li class='size out-of-stock'>S <i>sold out</i></li></ul>"
+		BUY, .amount = "24.99", .availability = AVAILABILITY_IN_STOCK },
 	{ .rule = "P30: no conflict", .html = LD H1 "<b class=price>24,99 EUR</b><p class=stock>Auf Lager</p>", .amount = "24.99",
 	    .availability = AVAILABILITY_IN_STOCK },
 	/* P45 */
