@@ -11,51 +11,7 @@
 #include "price/product.h"
 
 #define REFS_MAX 64 /* links by itemref, in a page */
-
-/* Properties that an offer is read from, and their names in the retired vocabularies. */
-static const struct {
-	const char *text, *name;
-} known[] = {
-	{ "price", "price" },
-	{ "hasCurrencyValue", "price" },
-	{ "lowPrice", "lowPrice" },
-	{ "hasMinCurrencyValue", "minPrice" },
-	{ "hasMaxCurrencyValue", "maxPrice" },
-	{ "highPrice", "highPrice" },
-	{ "minPrice", "minPrice" },
-	{ "maxPrice", "maxPrice" },
-	{ "priceCurrency", "priceCurrency" },
-	{ "currency", "priceCurrency" },
-	{ "hasCurrency", "priceCurrency" },
-	{ "availability", "availability" },
-	{ "name", "name" },
-	{ "url", "url" },
-	{ "sku", "sku" },
-	{ "mpn", "mpn" },
-	{ "productID", "productID" },
-	{ "offers", "offers" },
-	{ "offerDetails", "offers" },
-	{ "priceSpecification", "priceSpecification" },
-	{ "hasPriceSpecification", "priceSpecification" },
-	{ "priceType", "priceType" },
-	{ "priceValidUntil", "priceValidUntil" },
-	{ "validThrough", "validThrough" },
-	{ "itemCondition", "itemCondition" },
-	{ "condition", "itemCondition" },
-	{ "hasVariant", "hasVariant" },
-	{ "isVariantOf", "isVariantOf" },
-	{ "model", "model" },
-	{ "mainEntity", "mainEntity" },
-	{ "mainEntityOfPage", "mainEntityOfPage" },
-	{ "itemOffered", "itemOffered" },
-	{ "validForMemberTier", "validForMemberTier" },
-	{ "referenceQuantity", "referenceQuantity" },
-	{ "eligibleQuantity", "eligibleQuantity" },
-	{ "minValue", "minValue" },
-	{ "value", "value" },
-	{ "inProductGroupWithID", "inProductGroupWithID" },
-	{ "productGroupID", "productGroupID" },
-};
+#define LOOSE_MAX 200 /* prices of no offer and no product that are looked at */
 
 static const struct {
 	const char *text, *name;
@@ -73,20 +29,6 @@ local_name(struct slice s)
 			return (struct slice){ s.p + i, s.len - i };
 	}
 	return s;
-}
-
-/* The name under which linked data has it; NULL if nothing is read from it. */
-static const char *
-known_name(struct slice word)
-{
-	size_t i;
-
-	word = local_name(word);
-	for (i = 0; i < ARRAY_LEN(known); i++) {
-		if (slice_is(word, known[i].text))
-			return known[i].name;
-	}
-	return NULL;
 }
 
 static bool
@@ -217,9 +159,10 @@ link_item(struct maker *m, int parent, int child)
 	char name[64];
 
 	while (words.p != NULL && slice_next_word(&words, &word)) {
-		const char *to = known_name(word);
+		const char *to;
 
 		word = local_name(word);
+		to = items_known(word);
 		if (to == NULL && (word.len == 0 || word.len >= sizeof(name)))
 			continue;
 		if (to == NULL) {
@@ -234,11 +177,10 @@ link_item(struct maker *m, int parent, int child)
 static void
 add_prop(struct maker *m, struct json_object *node, const struct prop *p)
 {
-	const char *name = known_name(p->name);
-	struct json_object *value = name != NULL ? value_of(m->x, m->t, p, name) : NULL;
+	struct json_object *value = value_of(m->x, m->t, p, p->name);
 
 	if (value != NULL)
-		add_member(node, name, value);
+		add_member(node, p->name, value);
 }
 
 /* P26: what stands in an element that itemref names, unless a nearer item owns it. */
@@ -383,9 +325,8 @@ nearest(const struct extract *x, const struct items *t, enum method method, cons
 
 	for (i = 0; i < t->n_props; i++) {
 		const struct prop *p = &t->props[i];
-		const char *is = p->method == method ? known_name(p->name) : NULL;
 
-		if (is != NULL && strcmp(is, name) == 0 && nearness(t, p->item, item) > near) {
+		if (p->method == method && strcmp(p->name, name) == 0 && nearness(t, p->item, item) > near) {
 			best = p;
 			near = nearness(t, p->item, item);
 		}
@@ -438,14 +379,17 @@ read_bare(const struct extract *x, const struct items *t, struct stated *out)
 	const struct prop *found = NULL;
 	struct trace_entry *entry = NULL;
 	struct money money;
-	size_t i;
+	size_t i, n = 0;
 
 	for (i = 0; i < t->n_props; i++) {
 		const struct prop *p = &t->props[i];
-		const char *name = p->method == out->method ? known_name(p->name) : NULL;
 
-		if (name == NULL || strcmp(name, "price") != 0 ||
-		    (p->method != METHOD_V_RDFA && is_owned(t, p->item)) || !read_loose(x, t, p, out, &money))
+		if (p->method != out->method || strcmp(p->name, "price") != 0 ||
+		    (p->method != METHOD_V_RDFA && is_owned(t, p->item)))
+			continue;
+		if (n++ == LOOSE_MAX)
+			break;
+		if (!read_loose(x, t, p, out, &money))
 			continue;
 		if (found == NULL) {
 			found = p;

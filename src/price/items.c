@@ -184,17 +184,18 @@ static void
 add_prop(struct items *t, const struct tag *tag, enum method method, struct slice word, int item)
 {
 	struct slice name = local_name(word), value;
+	const char *known = items_known(name);
 	bool text;
 
 	t->seen |= PAGE_SOURCE(method);
-	if (t->n_props == ITEMS_PROPS_MAX || name.len == 0)
+	if (t->n_props == ITEMS_PROPS_MAX || known == NULL)
 		return;
 	text = !attribute_value(tag, name, method != METHOD_MICRODATA, &value);
 	if (text && tag->empty)
 		return;
 	if (text)
 		value = (struct slice){ tag->end, 0 };
-	t->props[t->n_props++] = (struct prop){ .method = method, .item = item, .name = name, .value = value,
+	t->props[t->n_props++] = (struct prop){ .method = method, .item = item, .name = known, .value = value,
 		.text = text, .is_id = !text && is_link(name), .at = tag->start };
 }
 

@@ -24,7 +24,7 @@ struct item {
 struct prop {
 	enum method method;
 	int item; /* -1: none */
-	struct slice name; /* local: "price" of "schema:price" */
+	const char *name; /* static: as linked data has it; v:currency is priceCurrency */
 	struct slice value;
 	bool text;  /* the value is an element's text, else an attribute's */
 	bool is_id; /* an address: it may name another item */
@@ -64,5 +64,8 @@ struct items {
 	struct item items[ITEMS_MAX];
 	struct prop props[ITEMS_PROPS_MAX];
 };
+
+/* What linked data calls a property of this local name; NULL: nothing is read from it. */
+const char *items_known(struct slice local);
 
 #endif

@@ -50,6 +50,7 @@ src_price_libprice_a_SOURCES += \
 	%D%/extract_items.h \
 	%D%/items.c \
 	%D%/items.h \
+	%D%/items_known.c \
 	%D%/page_url.c \
 	%D%/page_url.h \
 	%D%/product.c \
