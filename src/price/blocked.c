@@ -201,7 +201,7 @@ is_empty_shell(const struct extract *x, const struct facts *f)
 static const char *
 find_reason(const struct extract *x, const struct blocked_facts *facts, const struct facts *f)
 {
-	bool small = f->letters < SMALL;
+	bool small = f->letters < SMALL && !facts->looks;
 
 	if (holds_any(x, challenges, ARRAY_LEN(challenges)))
 		return "challenge";

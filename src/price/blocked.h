@@ -14,7 +14,8 @@
 
 struct blocked_facts {
 	struct slice title; /* what <title> holds; p NULL: none */
-	bool product;	    /* some source knows a product, or a button buys one */
+	bool product;	    /* some source knows a product */
+	bool looks;	    /* something looks like a price, or a button buys */
 };
 
 struct blocked {

@@ -273,7 +273,7 @@ extract_seen(const struct extract *x, struct about *about, struct offer *o)
 static void
 explain_none(const struct extract *x, const struct collected *c, const struct about *about, struct offer *o)
 {
-	struct blocked_facts facts = { c->title, about->product || about->listed };
+	struct blocked_facts facts = { c->title, about->product || about->listed, about->any };
 	struct blocked blocked;
 
 	if (o->none != NONE_NO_MATCH && o->none != NONE_AMBIGUOUS)
@@ -289,6 +289,21 @@ explain_none(const struct extract *x, const struct collected *c, const struct ab
 	}
 }
 
+/* After a rule that found nothing: a price or a button that buys, which no page has that stands in the place of one. */
+static bool
+looks_like_product(const struct extract *x)
+{
+	struct page page = *x->page;
+	struct extract untraced = *x;
+	struct heuristic h;
+
+	/* Nobody asks it for a price: it has no candidates. */
+	page.trace = NULL;
+	untraced.page = &page;
+	extract_heuristic(&untraced, false, &h);
+	return h.any;
+}
+
 static void
 extract_html(struct extract *x, struct rule *rule, struct offer *o)
 {
@@ -302,8 +317,11 @@ extract_html(struct extract *x, struct rule *rule, struct offer *o)
 	set_locale(x, c);
 	if (rule != NULL)
 		extract_rule(x, rule, o);
-	/* P17, P18: the page's own field decides what the text leaves open, and may stand anywhere. */
-	if (head_only && o->method == METHOD_RULE && o->money.currency == NULL) {
+	/*
+	 * P17, P18: the page's own field decides what the text leaves open, and may stand anywhere. P44: and a page on
+	 * which nothing was found may be another one than was asked for.
+	 */
+	if (head_only && (o->method == METHOD_NONE || o->money.currency == NULL)) {
 		head = c; /* the locale is in there */
 		c = xcalloc(1, sizeof(*c));
 		collect(x, false, c);
@@ -312,6 +330,8 @@ extract_html(struct extract *x, struct rule *rule, struct offer *o)
 	extract_stated(x, c, &about, o);
 	if (!x->ruled && is_wanted(x, METHOD_HEURISTIC))
 		extract_seen(x, &about, o);
+	if (x->ruled && o->method == METHOD_NONE)
+		about.any = looks_like_product(x);
 	set_page_title(c, o);
 	if (o->method == METHOD_NONE)
 		explain_none(x, c, &about, o);

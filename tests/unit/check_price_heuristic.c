@@ -5,6 +5,7 @@
 #include "base/attr.h"
 #include "base/xalloc.h"
 #include "price/extract.h"
+#include "price/extract_rule.h"
 #include "price/trace.h"
 #include "unit.h"
 
@@ -185,6 +186,25 @@ START_TEST(p29_p5_inferred)
 }
 END_TEST
 
+/* P44: a rule that finds nothing on a page that is one of a product's has found nothing, and is not blocked. */
+START_TEST(p44_with_a_rule)
+{
+	static const char product[] = "<title>Red kettle</title><body>" H1 "<b class=price>5 EUR</b>" BUY "<div class=g-recaptcha></div>"
+		"<script src=https://www.google.com/recaptcha/api.js></script>";
+	static const char captcha[] = "<title>shop.example</title><body><p>One more step.</p><div class=g-recaptcha></div>";
+	struct matcher *matcher = matcher_new();
+	struct rule *rule = rule_compile(matcher, "nowhere", NULL);
+	struct offer o;
+
+	extract_page(&(struct page){ .body = product, .len = sizeof(product) - 1 }, rule, &o);
+	ck_assert_str_eq(reason_none_text(o.none), "no-match");
+	extract_page(&(struct page){ .body = captcha, .len = sizeof(captcha) - 1 }, rule, &o);
+	ck_assert_str_eq(reason_none_text(o.none), "blocked");
+	rule_free(rule);
+	matcher_free(matcher);
+}
+END_TEST
+
 /* P44: the title under which it was known is gone. */
 START_TEST(p44_title_is_gone)
 {
@@ -255,6 +275,7 @@ suite(void)
 
 	tcase_add_loop_test(t, page_without_statement, 0, ARRAY_LEN(pages));
 	tcase_add_test(t, p29_p5_inferred);
+	tcase_add_test(t, p44_with_a_rule);
 	tcase_add_test(t, p44_title_is_gone);
 	tcase_add_test(t, trace_of_sources);
 	tcase_add_test(slow, p37_many_candidates);
