@@ -293,7 +293,8 @@ forget_foreign(struct schedule *s, int64_t now)
 	while (strmap_next(&s->sites, &i, &name, &value)) {
 		struct site *site = value;
 
-		if (!site->foreign || site->busy > 0 || site->claims > 0 || site->next > now)
+		/* One that was left this very moment is still looked at by our caller. */
+		if (!site->foreign || site->busy > 0 || site->claims > 0 || site->next >= now)
 			continue;
 		strmap_remove(&s->sites, name);
 		free(site);

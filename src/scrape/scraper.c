@@ -77,14 +77,19 @@ host_hop_cb(const char *host, void *arg)
 {
 	struct task *task = arg;
 	struct scraper *s = task->scraper;
-	const struct site *before = task->turn.site;
+	struct site *before = task->turn.site;
+	bool asked = task->turn.asked;
 	int64_t now = scraper_now(s);
 	int64_t wait = schedule_hop(&s->schedule, &task->turn, host, now);
 
-	if (wait == 0 && task->turn.site != before) {
-		answer_put_gap(s, task->turn.site, now);
-		answer_flush(s);
+	if (before != NULL && task->turn.site != before) {
+		answer_put_gap(s, before, now);
+		event_active(s->on_time, EV_READ, 1); /* there may be more to do there */
 	}
+	/* Said before it is asked: a successor keeps the gap from here, should we die meanwhile (P52). */
+	if (wait == 0 && (task->turn.site != before || !asked))
+		answer_put_gap(s, task->turn.site, now);
+	answer_flush(s);
 	return wait;
 }
 
@@ -176,9 +181,6 @@ start(struct scraper *s, const struct turn *turn)
 	struct known known;
 
 	task->turn = *turn;
-	/* Said before it is asked: a successor keeps the gap from here, should we die meanwhile (P52). */
-	answer_put_gap(s, turn->site, scraper_now(s));
-	answer_flush(s);
 	answer_prepare(s, turn->work->source, &known, &request);
 	fetch_start(s->fetcher, &request);
 	s->in_flight++;

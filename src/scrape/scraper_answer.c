@@ -52,7 +52,7 @@ void
 answer_put_gap(struct scraper *s, struct site *site, int64_t now)
 {
 	/* Where there is nothing to keep; and of hosts that pages choose, those alone that want rest. */
-	if (((s->job.gap_ms == 0 && site->crawl_delay_ms == 0) || site->foreign) && site->strikes == 0 && site->told == 0)
+	if ((site->next <= now || site->foreign) && site->strikes == 0 && site->told == 0)
 		return;
 	site_put_state(site, now, &s->value);
 	put_state(s, "gap/", site->name);

@@ -133,7 +133,7 @@ site_refuse(struct site *site, int64_t retry_after_ms, int64_t began, int64_t no
 void
 site_put_state(struct site *site, int64_t now, struct buf *out)
 {
-	int64_t next = site->next + (site->busy > 0 ? site->takes_ms : 0);
+	int64_t next = max64(site->next, now) + (site->busy > 0 ? site->takes_ms : 0);
 
 	site->told = site->strikes;
 	buf_xprintf(

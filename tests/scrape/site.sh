@@ -1,5 +1,6 @@
 #!/bin/sh
 # Manners towards a site, seen from the site: gap, concurrency, redirects, retries, and no burst whatever is killed.
+# (Where slots do not matter they last ten years, so that no test meets the end of one.)
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/scrape/lib.sh"
 
@@ -7,7 +8,7 @@ start_shop --latency 300
 
 # Killed again and again, most often in the middle of a request: the gap of 600 ms (less a fifth) is kept all the same.
 {
-	job_head 3600000 600
+	job_head 315360000000 600
 	i=0
 	while [ "$i" -lt 200 ]; do
 		i=$((i + 1))
@@ -65,7 +66,7 @@ is 'what is late is no burst (P52)' \
 
 # Several at a time, when told.
 {
-	job_head 3600000 0 '"concurrency":4'
+	job_head 315360000000 0 '"concurrency":4'
 	for i in 1 2 3 4 5 6 7 8; do job_source "c$i" "/slow?ms=500&n=$i"; done
 	job_end
 } >"$T/job.four"
@@ -83,7 +84,7 @@ shop1=$shop
 mv "$T/access" "$T/access1"
 start_shop
 {
-	job_head 3600000 400
+	job_head 315360000000 400
 	for i in 1 2 3; do
 		printf '{"type":"source","id":"r%d","url":"%s/redirect?n=0&to=%s/p/r%d"}\n' "$i" "$shop1" "$shop" "$i"
 	done
@@ -102,7 +103,7 @@ is 'both kinds came there' "$(grep -c '/p/r' "$T/access") $(grep -c '/p/own' "$T
 
 # What may pass is tried three times, what will not once.
 {
-	job_head 3600000 0
+	job_head 315360000000 0
 	for code in 400 403 404 408 410 425 500 502; do job_source "s$code" "/status/$code"; done
 	job_end
 } >"$T/job.status"
@@ -123,7 +124,7 @@ is 'and reported once each' "$(grep -c '"type":"observation"' "$T/out.status")" 
 # A host that wants rest gets it, and the slot is tried again behind it.
 : >"$T/out.busy"
 {
-	job_head 3600000 0
+	job_head 315360000000 0
 	job_source busy '/status/429?retry_after=2'
 	job_source calm /p/calm
 	job_end
@@ -137,4 +138,24 @@ is '429 is tried again behind the rest that it wants (P51)' "$(fetches_of '/stat
 is 'nobody else asks meanwhile (P51)' \
     "$(awk '/429/ { last = $1 } /calm/ { if (last && $1 - last < 1900) print $1 - last } /429/ && busy && $1 - busy < 1900 { print } /429/ { busy = $1 }' "$T/access")" ''
 is 'then it is blocked (P51)' "$(grep '"source":"busy"' "$T/out.busy" | grep observation | member status)" blocked
+
+# What robots.txt forbids costs its host nothing, not even a gap.
+{
+	robots=true job_head 315360000000 400
+	for i in 1 2 3 4 5 6; do job_source "forbidden$i" "/cart/$i"; done
+	job_source allowed /p/allowed
+	job_end
+} >"$T/job.robots"
+: >"$T/out.robots"
+start_job "$T/job.robots" "$T/out.robots"
+check 'forbidden pages and an allowed one' retry 10 has_observations "$T/out.robots" 7
+end_input
+scraper_ended
+retry 5 gone "$reader"
+is 'what is forbidden has the status robots (P47)' "$(grep -c '"status":"robots"' "$T/out.robots")" 6
+is 'and was not asked for (P47)' "$(grep -c '/cart/' "$T/access")" 0
+is 'robots.txt once, the page a gap behind it (P49)' \
+    "$(awk '/robots.txt/ { n++; at = $1 } /allowed/ { print n, ($1 - at >= 320) }' "$T/access")" '1 1'
+is 'a gap is never said in the past' "$(grep '"key":"gap/' "$T/out.robots" | sed 's/.*"next":\([-0-9]*\),"at":\([0-9]*\).*/\1 \2/' |
+    awk '$1 < $2')" ''
 done_testing
