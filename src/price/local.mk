@@ -205,3 +205,16 @@ tests_fuzz_fuzz_reader_SOURCES = tests/fuzz/fuzz_reader.c
 tests_fuzz_fuzz_reader_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_reader_LDADD = $(LIB_PRICE) $(LIB_PRICE_LIBS)
 endif
+
+# Rules as people write them.
+EXTRA_DIST += tests/fuzz/corpus/rules
+check_PROGRAMS += tests/fuzz/replay_rules.t
+TESTS += tests/fuzz/replay_rules.t
+tests_fuzz_replay_rules_t_SOURCES = tests/fuzz/fuzz_rules.c tests/fuzz/replay_main.c
+tests_fuzz_replay_rules_t_LDADD = $(LIB_PRICE) $(LIB_PRICE_LIBS)
+if FUZZING
+FUZZERS += tests/fuzz/fuzz_rules
+tests_fuzz_fuzz_rules_SOURCES = tests/fuzz/fuzz_rules.c
+tests_fuzz_fuzz_rules_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_rules_LDADD = $(LIB_PRICE) $(LIB_PRICE_LIBS)
+endif

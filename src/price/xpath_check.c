@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "price/entity.h"
 
 #define DEPTH_MAX 64 /* of brackets */
 
@@ -92,7 +93,8 @@ take(struct parser *s, const char *text)
 static bool
 is_name_start(char c)
 {
-	return isalpha((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+	/* Which others libxml2 takes depends on its version; HTML has none. */
+	return isalpha((unsigned char)c) || c == '_';
 }
 
 static bool
@@ -447,11 +449,30 @@ parse_expr(struct parser *s)
 	return v;
 }
 
+static const char *
+find_bad_utf8(const char *p, const char *end)
+{
+	size_t used;
+
+	for (; p < end; p += used) {
+		if (utf8_get(p, (size_t)(end - p), &used) == 0xfffd && used == 1)
+			return p;
+		/* what XML has no place for */
+		if ((unsigned char)*p < ' ' && *p != '\t' && *p != '\n' && *p != '\r')
+			return p;
+	}
+	return NULL;
+}
+
 int
 xpath_check(const char *text, size_t len, size_t *offset, struct err *err)
 {
 	struct parser s = { .start = text, .p = text, .end = text + len, .err = err };
 
+	if ((s.at = find_bad_utf8(text, s.end)) != NULL) {
+		*offset = (size_t)(s.at - s.start);
+		return err_set(err, EINVAL, "no UTF-8");
+	}
 	skip_blanks(&s);
 	if (parse_expr(&s) != WRONG) {
 		if (s.p == s.end)

@@ -309,6 +309,8 @@ static const struct {
 	{ "P21: an open string", RULE_XPATH, "a[. = 'x]", 1, 7, "end" },
 	{ "P21: two values", RULE_XPATH, "a b", 1, 3, "not understood" },
 	{ "P21: an operator at the end", RULE_XPATH, "a +", 1, 4, "expected" },
+	{ "P21: no text", RULE_XPATH, "//a[. = '\xff']", 1, 10, "UTF-8" },
+	{ "P21: a name that HTML has not", RULE_XPATH, "//pr\xc3\xads", 1, 5, "not understood" },
 	{ "P21: a selector is no path", RULE_XPATH, "div.price > b::text", 1, 13, "axis" },
 	{ "P21: a path in another line", RULE_XPATH, "//a\n  [", 2, 4, "expected" },
 	{ "P21: no selector", RULE_CSS, "", 1, 1, "selector" },
