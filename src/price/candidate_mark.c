@@ -278,7 +278,7 @@ join_minor(struct candidates *c, size_t i)
 	struct currency_mark mark;
 	size_t at;
 
-	if (i + 1 >= c->n || a->mark.len == 0 || !a->mark_after || a->mark.minor || !candidate_is_whole(c, i) ||
+	if (i + 1 >= c->n || a->mark.len == 0 || a->mark.weak || a->mark.minor || !candidate_is_whole(c, i) ||
 	    b->end - b->start > 2 || !is_digit(c->text[b->start]) || candidates_skip_blank(c, a->outer_end) != b->start)
 		return;
 	at = find_after(c, i + 1, b->end, &mark);
@@ -316,8 +316,10 @@ mark_after(struct candidates *c, size_t i)
 
 	a->outer_end = (uint16_t)end;
 	at = find_after(c, i, end, &mark);
-	if (mark.len == 0)
+	if (mark.len == 0) {
+		join_minor(c, i); /* £1 50p */
 		return;
+	}
 	if (i + 1 < c->n && candidates_skip_blank(c, at + mark.len) == c->list[i + 1].start)
 		owner = decide(c, i, &mark, at);
 	if (owner == OWNER_RIGHT)

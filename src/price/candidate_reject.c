@@ -219,6 +219,26 @@ is_off(const struct candidates *c, const struct candidate *a)
 	       at + length == c->len;
 }
 
+/* 2 for £5: how many, not how much. */
+static bool
+is_multibuy(const struct candidates *c, size_t i)
+{
+	static const char *const words[] = { "for", "f\xc3\xbcr", "voor", "pour", "por", "per", "za", "\xd0\xb7\xd0\xb0",
+		"f\xc3\xb6r" };
+	const struct candidate *a = &c->list[i], *b = a + 1;
+	size_t start = a->end + 1u, k;
+
+	if (i + 1 >= c->n || a->mark.len > 0 || b->mark.len == 0 || a->end - a->start > 2 || !candidate_is_whole(c, i) ||
+	    b->outer_start <= start)
+		return false;
+	for (k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
+		if (strlen(words[k]) + 1 == (size_t)(b->outer_start - start) &&
+		    word_match(c->text + start, c->len - start, words[k], strlen(words[k])) > 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 reject_one(struct candidates *c, size_t i)
 {
@@ -252,7 +272,7 @@ reject_one(struct candidates *c, size_t i)
 		a->unit_kinds |= WORD_MONTH;
 	a->unit = a->unit_kinds != 0;
 	a->rejected = a->unit || is_joined(c, a) || is_glued_right(c, i) || candidate_is_named(c, i) || is_off(c, a) ||
-		      (before == '+' && candidate_is_whole(c, i) && count_digits(c, i) > 1);
+		      is_multibuy(c, i) || (before == '+' && candidate_is_whole(c, i) && count_digits(c, i) > 1);
 }
 
 /* Is the text between two numbers one of these, blanks around it apart? */
@@ -319,6 +339,13 @@ is_phone_gap(const struct candidates *c, size_t i)
 	return c->list[i + 1].start - c->list[i].end <= 4 && gap_is(c, i, gaps, sizeof(gaps) / sizeof(gaps[0]));
 }
 
+/* Is it known that it is about money? */
+static bool
+is_paid(const struct candidates *c)
+{
+	return c->hints->currency != NULL || c->hints->page_currency != NULL;
+}
+
 /* Numbers in a row, unmarked and whole, with that between them: a phone number, or a date or an article number (P12). */
 static void
 reject_rows(struct candidates *c)
@@ -344,7 +371,8 @@ reject_rows(struct candidates *c)
 			    (a->start > 0 && c->text[a->start - 1] == '+') ||
 			    (c->text[a->start] == '0' && a->end - a->start > 2 && c->text[a->start + 1] == ' '));
 		if ((trunk && digits > 4) || (last > first + 1 && dashes > 0) || (last > first + 1 && digits >= 10) ||
-		    (last == first + 1 && dashes > 0 && digits >= 6 && c->list[last].start == a->end + 1u)) {
+		    (last == first + 1 && dashes > 0 && digits >= 7 && c->list[last].start == a->end + 1u &&
+			!(is_paid(c) && a->end - a->start == c->list[last].end - c->list[last].start))) {
 			for (k = first; k <= last; k++)
 				c->list[k].rejected = true;
 		}

@@ -80,7 +80,7 @@ ends_in_whole(const struct buf *b, size_t from)
 static bool
 ends_in_separator(const struct buf *b, size_t from)
 {
-	return b->len > from + 1 && (b->data[b->len - 1] == '.' || b->data[b->len - 1] == ',') &&
+	return b->data != NULL && b->len > from + 1 && (b->data[b->len - 1] == '.' || b->data[b->len - 1] == ',') &&
 	       isdigit((unsigned char)b->data[b->len - 2]);
 }
 

@@ -345,6 +345,16 @@ read_alone(const struct candidates *c, struct money *out)
 	return true;
 }
 
+/* (Not an initializer: that would clear the list of candidates.) */
+static void
+begin(struct candidates *c, const char *folded, size_t len, const struct reader_hints *hints)
+{
+	c->text = folded;
+	c->len = len;
+	c->hints = hints;
+	c->n_words = c->n = 0;
+}
+
 enum read_result
 reader_read(const char *text, size_t len, const struct reader_hints *hints, struct money *out)
 {
@@ -355,11 +365,9 @@ reader_read(const char *text, size_t len, const struct reader_hints *hints, stru
 	*out = (struct money){ .warnings = 0 };
 	if (len > READER_TEXT_MAX)
 		return READ_LIMIT;
-	c.len = fold_text(text, len, folded, origin);
-	c.text = folded;
+	begin(&c, folded, fold_text(text, len, folded, origin), hints);
 	c.source = text;
 	c.origin = origin;
-	c.hints = hints;
 	if (read_alone(&c, out))
 		return READ_OK;
 	candidates_find(&c);

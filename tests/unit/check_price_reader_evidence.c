@@ -376,6 +376,7 @@ static const struct price_row rows[] = {
 	{ "P14: and more", "0.5M USD", { .magnitudes = true }, "500000.00 USD" },
 	{ "P14: and more", "25 €", { .magnitudes = true }, "25.00 EUR" },
 	{ "P14: and more", "from 10k €", { .magnitudes = true }, "10000.00 EUR from" },
+	{ "P12: a last set", "03-2024", { 0 }, "-" },
 };
 
 START_TEST(reading)
