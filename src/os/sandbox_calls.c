@@ -92,7 +92,7 @@ static const char *const allowed[] = {
 	"gettimeofday", "time", "times", "getrusage", "getrlimit", "ugetrlimit",
 #if defined(WITH_SANITIZERS)
 	/* how they look for leaks at the end, and explain what they found */
-	"clone", "clone3", "wait4", "ptrace", "prctl", "process_vm_readv", "personality", "kill", "tgkill", "prlimit64",
+	"getdents", "waitid", "tkill", "sched_setaffinity", "clone", "clone3", "wait4", "ptrace", "prctl", "process_vm_readv", "personality", "kill", "tgkill", "prlimit64",
 #endif
 };
 

@@ -36,8 +36,12 @@ for name in $("$top_builddir/tests/helpers/hostile" --pages); do
 		read_page "$name" '--regex=(?:(?:a*)*)*c'
 		read_page "$name" '--regex=(.*)(.*)(.*)(.*)x'
 		;;
-	digits | blanks | lt | deep-div)
+	digits | blanks)
 		read_page "$name" '--regex=price>\s*(.+?)<'
+		;;
+	deep-div | deep-table | attributes-many | candidates | misnested | endless-select | big-tag)
+		read_page "$name" '--css=div div > p.price:nth-of-type(2)'
+		read_page "$name" '--xpath=//p[count(.//a)=0 and not(following::p)]'
 		;;
 	esac
 done
