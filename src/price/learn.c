@@ -9,6 +9,9 @@
 #include "price/nest.h"
 
 #define PIECE_MAX 600 /* bytes of an element that is read as a price */
+#define SPEND_MAX (UINT64_C(512) << 20) /* P38: some two seconds */
+#define COST_SCAN 2	/* of a byte, in a selector or pattern */
+#define COST_TREE 12	/* in a path */
 #define TYPES_MAX 64  /* kinds of children that are counted */
 
 struct level {
@@ -111,9 +114,10 @@ learn_try(struct learner *l, enum rule_kind kind, struct buf *text, unsigned ran
 	struct offer offer = { .method = METHOD_NONE };
 	struct rule *rule = NULL;
 
-	if (text->data != NULL && !is_known(l->out, kind, text->data))
+	if (text->data != NULL && l->spent < SPEND_MAX && !is_known(l->out, kind, text->data))
 		rule = rule_compile_spec(l->matcher, &spec, NULL);
 	if (rule != NULL) {
+		l->spent += l->x.len * (kind == RULE_XPATH ? 2 * COST_TREE : 2 * COST_SCAN);
 		extract_rule(&l->x, rule, &offer);
 		found.matches = rule_count(rule, &l->x);
 	}

@@ -2,6 +2,8 @@
 #ifndef TRAPEXIT_PRICE_LEARN_PRIVATE_H
 #define TRAPEXIT_PRICE_LEARN_PRIVATE_H
 
+#include <stdint.h>
+
 #include "base/buf.h"
 #include "price/learn.h"
 #include "price/select.h"
@@ -31,6 +33,7 @@ struct learner {
 	struct learned *out;
 	struct learn_place *places;
 	size_t n_places;
+	uint64_t spent; /* on tries, in bytes of page that were looked at */
 };
 
 /* Is it the price? */

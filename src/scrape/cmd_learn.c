@@ -304,7 +304,7 @@ learn_file(struct learn_run *run, const char *file)
 		buf_release(&body);
 		return EXITCODE_FAILED;
 	}
-	confine_enter(&confine, &(struct confine_options){ .off = run->scrape.no_sandbox, .max_body = BODY_MAX });
+	confine_enter(&confine, &(struct confine_options){ .off = run->scrape.no_sandbox, .offline = true, .max_body = BODY_MAX });
 	told_page(&run->scrape.told, &page);
 	page.body = body.data != NULL ? body.data : "";
 	page.len = body.len;
