@@ -230,16 +230,20 @@ utf8_span(const char *p, size_t len)
 	size_t i = 0, n;
 
 	while (i < len) {
-		if (len - i >= 32 && is_ascii(p + i)) {
+		while (len - i >= 32 && is_ascii(p + i))
 			i += 32;
-			continue;
-		}
-		n = len - i >= 8 ? ascii_of_eight(p + i) : 0;
-		if (n == 0)
-			n = utf8_length(p + i, len - i);
-		if (n == 0)
-			return i;
-		i += n;
+		/* Odd bytes come in company: until there are eight plain ones. */
+		do {
+			n = len - i >= 8 ? ascii_of_eight(p + i) : 0;
+			i += n;
+			if (n < 8 && i < len) {
+				size_t odd = utf8_length(p + i, len - i);
+
+				if (odd == 0)
+					return i;
+				i += odd;
+			}
+		} while (n < 8 && i < len);
 	}
 	return i;
 }

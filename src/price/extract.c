@@ -93,9 +93,9 @@ collect_tag(struct collected *c, const struct tag *tag)
 
 /* The tags once more, for those that items are made of. */
 static struct items *
-collect_items(const struct extract *x)
+collect_items(const struct extract *x, unsigned marks)
 {
-	struct items *items = items_new(x->text, x->len);
+	struct items *items = items_new(x->text, x->len, marks);
 	struct markup m;
 	struct tag tag;
 
@@ -120,7 +120,7 @@ collect(struct extract *x, bool head_only, struct collected *c)
 			collect_tag(c, &tag);
 	}
 	if ((m.seen & (MARKUP_ITEMS | MARKUP_RDFA)) != 0 || c->metas.has_items)
-		c->items = collect_items(x);
+		c->items = collect_items(x, m.seen);
 }
 
 static const char *

@@ -7,7 +7,7 @@
  * closed where the first element around it closes. Then the items of a
  * vocabulary become linked data, and are read as JSON-LD is (product.h).
  *
- *	struct items *items = items_new(text, len);
+ *	struct items *items = items_new(text, len, markup.seen);	 MARKUP_… of the whole page
  *
  *	items_tag(items, &tag);			each tag of the page
  *	items_end(items);
@@ -23,7 +23,7 @@
 
 struct items;
 
-struct items *items_new(const char *text, size_t len);
+struct items *items_new(const char *text, size_t len, unsigned marks);
 void items_free(struct items *items);
 void items_tag(struct items *items, const struct tag *tag);
 /* Close what is still open at the end of the page. */

@@ -10,14 +10,15 @@
 #define CLOSE_LOOKBACK 256 /* how far up a closing tag looks for its element */
 
 struct items *
-items_new(const char *text, size_t len)
+items_new(const char *text, size_t len, unsigned marks)
 {
 	struct items *t = xmalloc(sizeof(*t));
 
 	t->text = text;
 	t->end = text + len;
 	t->seen = 0;
-	t->has_refs = memmem(text, len, "itemref", 7) != NULL || memmem(text, len, "ITEMREF", 7) != NULL;
+	t->has_refs = (marks & MARKUP_REFS) != 0;
+	t->has_micro = (marks & MARKUP_ITEMS) != 0;
 	t->n_items = t->n_props = t->n_named = t->n_prefixes = t->depth = 0;
 	return t;
 }
@@ -80,8 +81,6 @@ find_prefixes(struct items *t, const struct tag *tag)
 			name.len--;
 		add_prefix(t, name, url);
 	}
-	if (!markup_tag_has(tag, "xmlns:"))
-		return;
 	attrs = markup_attrs(tag, &n);
 	for (i = 0; i < n; i++) {
 		name = attrs[i].name;
@@ -352,12 +351,12 @@ open_tag(struct items *t, const struct tag *tag)
 		t->named[t->n_named++] =
 		    (struct named){ .id = id, .start = tag->start, .end = tag->end, .item = e.micro };
 	}
-	if (markup_tag_has(tag, "itemprop") || markup_tag_has(tag, "itemscope"))
+	/* <div itemscope> alone is an item, too, of no type. */
+	if ((tag->marks & MARKUP_ITEMS) != 0 || (t->has_micro && markup_tag_has(tag, "itemscope")))
 		open_micro(t, tag, &e);
-	if (markup_tag_has(tag, "xmlns:") || markup_tag_has(tag, "prefix"))
+	if ((tag->marks & MARKUP_PREFIX) != 0)
 		find_prefixes(t, tag);
-	if (markup_tag_has(tag, "property") || markup_tag_has(tag, "typeof") || markup_tag_has(tag, "vocab") ||
-	    markup_tag_has(tag, "rel"))
+	if ((tag->marks & (MARKUP_RDFA | MARKUP_RELATED)) != 0)
 		open_rdfa(t, tag, &e);
 	if (tag->empty || t->depth == ITEMS_DEPTH_MAX)
 		return;

@@ -55,7 +55,7 @@ struct prefix {
 
 struct items {
 	const char *text, *end;
-	bool has_refs;
+	bool has_refs, has_micro; /* in the whole page */
 	unsigned seen; /* PAGE_SOURCE() of the vocabularies that were met */
 	size_t n_items, n_props, n_named, n_prefixes, depth;
 	struct prefix prefixes[ITEMS_PREFIXES_MAX];

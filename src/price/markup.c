@@ -171,10 +171,10 @@ skip_declaration(struct markup *m, const char *p)
 	return p + 2;
 }
 
-/* What ends a run of bytes inside a tag. */
-enum { IN_NAME = 1, IN_VALUE = 2 };
+/* What ends a run of bytes inside a tag, and what is noted on the way. */
+enum { IN_NAME = 1, IN_VALUE = 2, COLON = 4 };
 
-static const unsigned char stops[256] = { ['='] = IN_NAME, ['>'] = IN_NAME | IN_VALUE, [' '] = IN_VALUE,
+static const unsigned char stops[256] = { [':'] = COLON, ['='] = IN_NAME, ['>'] = IN_NAME | IN_VALUE, [' '] = IN_VALUE,
 	['\t'] = IN_VALUE, ['\n'] = IN_VALUE, ['\v'] = IN_VALUE, ['\f'] = IN_VALUE, ['\r'] = IN_VALUE };
 
 /* Behind the value in quotes at p; NULL if the quote is never closed. */
@@ -192,30 +192,57 @@ skip_quoted(struct markup *m, const char *p, const char *end)
 	return e != NULL ? e + 1 : NULL;
 }
 
-/* The name of an attribute of the tag at `start` ends before the '=' at p. */
-static void
-note_attr(struct markup *m, const char *start, const char *p)
+/* Does the name that ends before p end so? Most are told by their last but one letter. */
+static bool
+name_ends(const char *start, const char *p, const char *lower)
+{
+	size_t n = strlen(lower);
+
+	return (size_t)(p - start) > n + 1 && (p[-2] | 0x20) == lower[n - 2] && strncasecmp(p - n, lower, n) == 0;
+}
+
+/* MARKUP_… of the attribute whose name ends before the '=' at p; the tag begins at `start`. */
+static unsigned
+marks_of_attr(const char *start, const char *p)
 {
 	while (is_space(p[-1]))
 		p--;
-	if (p - start < 10)
-		return;
 	switch (p[-1] | 0x20) {
 	case 'p':
-		if (strncasecmp(p - 8, "itemprop", 8) == 0)
-			m->seen |= MARKUP_ITEMS;
-		break;
-	case 'y':
-		if (strncasecmp(p - 8, "property", 8) == 0 && strncasecmp(start + 1, "meta", 4) != 0)
-			m->seen |= MARKUP_RDFA;
-		break;
+		return name_ends(start, p, "itemprop") ? MARKUP_ITEMS : 0;
+	case 'e':
+		return name_ends(start, p, "itemtype") ? MARKUP_ITEMS : 0;
+	case 'd':
+		return name_ends(start, p, "itemid") ? MARKUP_ITEMS : 0;
 	case 'f':
-		if (strncasecmp(p - 6, "typeof", 6) == 0)
-			m->seen |= MARKUP_RDFA;
-		break;
+		if (name_ends(start, p, "itemref"))
+			return MARKUP_ITEMS | MARKUP_REFS;
+		return name_ends(start, p, "typeof") ? MARKUP_RDFA : 0;
+	case 'y':
+		if (!name_ends(start, p, "property"))
+			return 0;
+		return strncasecmp(start + 1, "meta", 4) != 0 ? MARKUP_RDFA : MARKUP_RELATED;
+	case 'b':
+		return name_ends(start, p, "vocab") ? MARKUP_RELATED : 0;
+	case 'l':
+		return name_ends(start, p, "rel") ? MARKUP_RELATED : 0;
+	case 'x':
+		return name_ends(start, p, "prefix") ? MARKUP_PREFIX : 0;
 	default:
-		break;
+		return 0;
 	}
+}
+
+/* Is there xmlns: in what may be the names of several attributes, of the tag at `start`? */
+static bool
+has_xmlns(const char *start, const char *p, const char *end)
+{
+	while ((p = memchr(p, ':', (size_t)(end - p))) != NULL) {
+		if (p - start > 5 && strncasecmp(p - 5, "xmlns", 5) == 0)
+			return true;
+		p++;
+	}
+	return false;
 }
 
 /*
@@ -224,20 +251,23 @@ note_attr(struct markup *m, const char *start, const char *p)
  * the end of the page.
  */
 static const char *
-skip_attrs(struct markup *m, const char *start, const char *p, const char *end, bool *empty)
+skip_attrs(struct markup *m, const char *start, const char *p, const char *end, bool *empty, unsigned *marks)
 {
-	const char *unquoted = NULL;
+	const char *unquoted = NULL, *name;
+	unsigned char met;
 
 	for (;;) {
-		while (p < end && (stops[(unsigned char)*p] & IN_NAME) == 0)
-			p++;
+		for (met = 0, name = p; p < end && (stops[(unsigned char)*p] & IN_NAME) == 0; p++)
+			met |= stops[(unsigned char)*p];
 		if (p >= end)
 			return NULL;
 		if (*p == '>') {
 			*empty = p[-1] == '/' && p != unquoted;
 			return p + 1;
 		}
-		note_attr(m, start, p);
+		*marks |= marks_of_attr(start, p);
+		if ((met & COLON) != 0 && has_xmlns(start, name, p))
+			*marks |= MARKUP_PREFIX;
 		for (p++; p < end && is_space(*p); p++)
 			;
 		if (p < end && (*p == '"' || *p == '\'')) {
@@ -338,7 +368,7 @@ scan_tag(struct markup *m, const char *p, struct tag *tag)
 	for (e = name; e < end && !is_space(*e) && *e != '>' && *e != '/'; e++)
 		;
 	tag->name = (struct slice){ name, (size_t)(e - name) };
-	tag->end = skip_attrs(m, p, e, end, &tag->empty);
+	tag->end = skip_attrs(m, p, e, end, &tag->empty, &tag->marks);
 	if (tag->end == NULL) {
 		/* A quote that is never closed swallows no page: the tag is passed over as if it had none (P36). */
 		e = memchr(e, '>', (size_t)(end - e));
@@ -346,6 +376,7 @@ scan_tag(struct markup *m, const char *p, struct tag *tag)
 		return false;
 	}
 	m->p = tag->end;
+	m->seen |= tag->marks;
 	if (tag->closing)
 		return true;
 	if (is_void(tag->name))

@@ -41,11 +41,21 @@ struct tag {
 	const char *start; /* '<' */
 	const char *end;   /* behind '>' */
 	struct slice raw;  /* what a script, style, title or textarea holds */
+	unsigned marks;	   /* MARKUP_… */
 	struct markup *markup; /* keeps the attributes, once somebody asks for one; NULL: it has none */
 };
 
-/* Attributes that were met, whoever asks for them: whether a page needs to be looked at for items at all. */
-enum { MARKUP_ITEMS = 1 << 0, MARKUP_RDFA = 1 << 1 };
+/*
+ * Attributes with a value that were met, whoever asks for them: whether a page,
+ * and which tags of it, need to be looked at for items at all.
+ */
+enum {
+	MARKUP_ITEMS = 1 << 0,	/* itemprop, itemtype, itemid, itemref */
+	MARKUP_RDFA = 1 << 1,	/* property (but of a <meta>), typeof */
+	MARKUP_RELATED = 1 << 2, /* what else belongs to RDFa: vocab, rel, property of a <meta> */
+	MARKUP_PREFIX = 1 << 3,	/* prefix, xmlns:… */
+	MARKUP_REFS = 1 << 4,	/* itemref */
+};
 
 struct markup {
 	const char *p, *end;
