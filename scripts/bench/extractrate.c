@@ -56,7 +56,7 @@ static bool
 way_extract(struct bench *b, struct rule *rule)
 {
 	struct page page = { .body = b->page, .len = b->len, .content_type = "text/html; charset=utf-8",
-		.url = "https://shop.example/p", .today = "2026-11-22" };
+		.url = "https://shop.example/p", .today = "2026-11-22", .currency = "GBP", .named = rule != NULL };
 	struct offer offer;
 
 	extract_page(&page, rule, &offer);

@@ -35,17 +35,17 @@ BEGIN {
 	print "\"offers\": {\"@type\": \"Offer\", \"price\": \"24.99\", \"priceCurrency\": \"GBP\","
 	print "\"availability\": \"https://schema.org/InStock\", \"url\": \"https://shop.example/b525\"}}]}</script>"
 	print "</head>\n<body class=\"product\">\n<nav><ul>"
-	for (i = 0; i < 150; i++)
+	for (i = 0; i < 480; i++)
 		printf "<li class=\"menu-item level-%d\"><a href=\"/c/%d\" title=\"%s\">%s</a></li>\n", random(3), i, words(3), words(2)
 	print "</ul></nav>\n<main>\n<h1>B525 HD webcam</h1>"
+	print "<div xmlns:v=\"http://rdf.data-vocabulary.org/#\" typeof=\"v:Offer\">"
+	print "<span property=\"v:price\">£24.99</span> <button class=\"add\">Add to basket</button></div>"
 	for (i = 0; i < 10; i++)
 		printf "<img src=\"/img/%d.webp\" alt=\"%s\" loading=\"lazy\" width=\"640\" height=\"480\">\n", i, words(5)
 	for (i = 0; i < 60; i++)
 		printf "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n", words(2), words(8)
 	for (i = 0; i < 60; i++)
-		printf "<article class=\"review\"><h3>%s</h3><p>%s</p><p class=\"by\">%s</p></article>\n", words(5), words(126), words(2)
-	print "<div xmlns:v=\"http://rdf.data-vocabulary.org/#\" typeof=\"v:Offer\">"
-	print "<span property=\"v:price\">£24.99</span> <button class=\"add\">Add to basket</button></div>"
+		printf "<article class=\"review\"><h3>%s</h3><p>%s</p><p class=\"by\">%s</p></article>\n", words(5), words(72), words(2)
 	print "<section class=\"related\">"
 	for (i = 0; i < 60; i++)
 		printf "<a class=\"card\" href=\"/p/%d\"><img src=\"/t/%d.webp\" alt=\"%s\"><b>%s</b></a>\n", i, i, words(6), words(6)

@@ -371,6 +371,15 @@ decode_page(const char *body, size_t len, const struct decode_hints *hints, stru
 	return 0;
 }
 
+bool
+decode_is_told(const char *body, size_t len, const struct decode_hints *hints, size_t *skip)
+{
+	unsigned warnings = 0;
+	const char *charset = choose_charset(body, len, hints, skip, &warnings);
+
+	return charset != NULL && strcmp(charset, "UTF-8") == 0 && warnings == 0;
+}
+
 struct decode_set {
 	iconv_t open[ARRAY_LEN(charsets)];
 	size_t n, missing;

@@ -47,6 +47,8 @@ struct decode_hints {
 int decode_page(
     const char *body, size_t len, const struct decode_hints *hints, struct decoded *out, struct err *err);
 void decoded_release(struct decoded *d);
+/* Is the page said to be UTF-8, whether it is or not? *skip is the length of its byte order mark. */
+bool decode_is_told(const char *body, size_t len, const struct decode_hints *hints, size_t *skip);
 
 struct decode_set;
 

@@ -12,6 +12,7 @@
 #include "price/extract_items.h"
 #include "price/extract_jsonld.h"
 #include "price/extract_meta.h"
+#include "price/extract_quick.h"
 #include "price/extract_rule.h"
 #include "price/page_url.h"
 #include "price/stated.h"
@@ -384,6 +385,8 @@ extract_page(const struct page *page, struct rule *rule, struct offer *out)
 
 	memset(out, 0, sizeof(*out));
 	out->none = NONE_NO_MATCH;
+	if (rule != NULL && !json && extract_quick(page, rule, out))
+		return;
 	if (decode_page(page->body, page->len, &told, &decoded, NULL) == -1) {
 		out->none = NONE_BAD_CHARSET;
 		return;

@@ -39,6 +39,7 @@ struct page {
 	const char *known_title;  /* of the last accepted offer (P44); NULL: unknown */
 	char decimal;		  /* told (P9.1): '.' or ','; 0: read it */
 	char group;
+	bool named;	     /* the caller has a name for the product: the title is not asked for */
 	bool allow_zero;     /* P31 */
 	bool allow_negative; /* P13 */
 	bool magnitudes;     /* P14 */

@@ -63,6 +63,10 @@ void rule_free(struct rule *rule);
 enum rule_result rule_match(struct rule *rule, const char *text, size_t len, struct rule_captures *out);
 /* How many pieces the rule selects; the others behind it do not count. */
 size_t rule_count(struct rule *rule, const struct extract *x);
+/* Is it a regular expression, which needs no more than the bytes? */
+bool rule_is_quick(const struct rule *rule);
+/* Where the text first speaks of availability: the offset behind the word; 0 if nowhere. */
+size_t rule_find_stock(const struct rule *rule, const char *text, size_t len);
 /* Fill the offer from the rule; false, with the reason in it, if that gave no amount. */
 bool extract_rule(const struct extract *x, struct rule *rule, struct offer *o);
 /*

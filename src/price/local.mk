@@ -4,7 +4,7 @@ src_price_libprice_a_SOURCES = \
 	%D%/amount.c %D%/amount.h %D%/availability.c %D%/availability.h %D%/candidate.c %D%/candidate.h \
 	%D%/charset.def %D%/currency.c %D%/currency.def %D%/currency.h %D%/decode.c %D%/decode.h \
 	%D%/entity.c %D%/entity.def %D%/entity.h %D%/extract.c %D%/extract.h \
-	%D%/extract_jsonld.c %D%/extract_jsonld.h %D%/extract_meta.c %D%/extract_meta.h \
+	%D%/extract_jsonld.c %D%/extract_jsonld.h %D%/extract_meta.c %D%/extract_meta.h %D%/extract_quick.c %D%/extract_quick.h \
 	%D%/extract_rule.c %D%/extract_rule.h \
 	%D%/fold.c %D%/fold.h %D%/json_repair.c %D%/json_repair.h %D%/jsonld_graph.c %D%/jsonld_graph.h \
 	%D%/markup.c %D%/markup.h %D%/markup_text.c %D%/number.c %D%/number.h \
@@ -143,6 +143,12 @@ TESTS += tests/unit/check_price_heuristic.t
 tests_unit_check_price_heuristic_t_SOURCES = tests/unit/check_price_heuristic.c
 tests_unit_check_price_heuristic_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_price_heuristic_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/check_price_quick.t
+TESTS += tests/unit/check_price_quick.t
+tests_unit_check_price_quick_t_SOURCES = tests/unit/check_price_quick.c
+tests_unit_check_price_quick_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_quick_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/unit/check_price_decode.t
 TESTS += tests/unit/check_price_decode.t

@@ -78,6 +78,7 @@ read_page(struct scraper *s, const struct work *w, const struct fetch_result *r,
 		.len = r->len,
 		.content_type = r->content_type,
 		.url = r->final_url != NULL ? r->final_url : src->url,
+		.named = src->product != NULL,
 		.today = wall_text(wall_ms(), today) };
 	const struct reading *reading = reading_of(s->readings, src->terms, NULL);
 
