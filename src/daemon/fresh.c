@@ -465,6 +465,20 @@ wall_time(int64_t ms)
 }
 
 static void
+snapshot_states(const struct freshness *f, const char *child, struct buf *out)
+{
+	const char *key;
+	void *value;
+	size_t i = 0;
+
+	while (strmap_next(&f->states, &i, &key, &value)) {
+		const struct state *state = value;
+
+		past_state_encode(child, key, state->token, state->n, state->line, out);
+	}
+}
+
+static void
 snapshot_sources(const struct freshness *f, const char *child, struct buf *out)
 {
 	const char *id;
@@ -488,9 +502,12 @@ fresh_snapshot(struct daemon *d, struct buf *out)
 {
 	child_handle h;
 
-	for (h = 0; h < d->n_kids; h++)
-		if (d->kids[h].path != NULL && !d->kids[h].removed && d->kids[h].fresh != NULL)
-			snapshot_sources(d->kids[h].fresh, d->kids[h].path, out);
+	for (h = 0; h < d->n_kids; h++) {
+		if (d->kids[h].path == NULL || d->kids[h].removed || d->kids[h].fresh == NULL)
+			continue;
+		snapshot_states(d->kids[h].fresh, d->kids[h].path, out);
+		snapshot_sources(d->kids[h].fresh, d->kids[h].path, out);
+	}
 }
 
 void

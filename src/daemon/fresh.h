@@ -82,6 +82,7 @@ void fresh_observed(struct daemon *d, child_handle h, const struct json_field *s
 void fresh_rest(struct freshness *f, const char *host, const char *line, size_t len);
 /* Until then there is nothing to say, because all its sites rest; MONO_ZERO: there is. */
 mono_t fresh_silent_until(const struct freshness *f);
+/* The lines of a segment's head: states and sources. */
 void fresh_snapshot(struct daemon *d, struct buf *out);
 /* For a handover: nothing happens by itself any more. */
 void fresh_quiet(struct daemon *d);

@@ -582,11 +582,6 @@ snapshot_kid(struct daemon *d, struct past *p, child_handle h)
 	struct kid *kid = &d->kids[h];
 	struct child_view view;
 	struct past_child *pc;
-	const struct state *state;
-	const char *key;
-	void *value;
-	size_t i = 0;
-
 	/* One that is taken out is wished away by the configuration, which is asked anew each time. */
 	if (kid->path == NULL || kid->removed || h == TREE_ROOT)
 		return;
@@ -611,10 +606,6 @@ snapshot_kid(struct daemon *d, struct past *p, child_handle h)
 		return;
 	pc->last_good_ms = kid->fresh->last_good_ms;
 	pc->told_ms = kid->fresh->told_ms;
-	while (strmap_next(&kid->fresh->states, &i, &key, &value)) {
-		state = value;
-		past_put_state(pc, key, state->token, state->n, state->line, strlen(state->line));
-	}
 }
 
 static void
@@ -651,7 +642,7 @@ rec_snapshot(struct daemon *d, struct buf *out)
 	permits_snapshot(d, &p);
 	dynamic_snapshot(d, &p);
 	past_encode(&p, out);
-	/* Not by way of the past: there may be 100,000. */
+	/* States and sources not by way of the past: there may be 100,000. */
 	fresh_snapshot(d, out);
 	past_release(&p);
 }

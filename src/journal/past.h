@@ -145,7 +145,8 @@ void past_hold(struct past *p, uint64_t token, unsigned stream, uint64_t offset)
 void past_put_state(struct past_child *c, const char *key, uint64_t token, uint64_t n, const char *line, size_t len);
 /* past_sources.c: the newest observation of a source, `data` as the child printed it. */
 void past_observe(struct past_child *c, int64_t t, const char *data, size_t len);
-/* Append the line of a snapshot. */
+/* Append the line of a snapshot: for who has many and keeps them elsewhere. */
+void past_state_encode(const char *child, const char *key, uint64_t token, uint64_t n, const char *line, struct buf *out);
 void past_source_encode(const struct past_source *s, const char *child, struct buf *out);
 /* Children added and deleted at run time (past_added.c). args may be NULL. */
 void past_add(struct past *p, const char *child, const char *spec, const struct strvec *args, uint64_t seq);

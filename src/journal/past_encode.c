@@ -38,6 +38,18 @@ encode_incarnation(const struct past_incarnation *i, struct buf *out)
 	past_encode_ties(i, out);
 }
 
+void
+past_state_encode(const char *child, const char *key, uint64_t token, uint64_t n, const char *line, struct buf *out)
+{
+	begin(out, "snapshot_state");
+	json_put_str(out, "child", child);
+	json_put_uint(out, "token", token);
+	json_put_uint(out, "n", n);
+	json_put_str(out, "key", key);
+	json_put_raw(out, "data", line, strlen(line));
+	buf_xaddstr(out, "}\n");
+}
+
 static void
 encode_states(const struct past_child *c, struct buf *out)
 {
@@ -48,13 +60,7 @@ encode_states(const struct past_child *c, struct buf *out)
 
 	while (strmap_next(&c->states, &i, &key, &line)) {
 		s = past_state_of(line);
-		begin(out, "snapshot_state");
-		json_put_str(out, "child", c->child);
-		json_put_uint(out, "token", s->token);
-		json_put_uint(out, "n", s->n);
-		json_put_str(out, "key", key);
-		json_put_raw(out, "data", s->text, strlen(s->text));
-		buf_xaddstr(out, "}\n");
+		past_state_encode(c->child, key, s->token, s->n, s->text, out);
 	}
 }
 

@@ -20,9 +20,11 @@ head -c 65536 /dev/urandom >"$T/large"
 	keep "$T/large" kettle captcha '"http_status":200,"content_type":"text/html"'
 	printf '{"type":"evidence","source":"webcam","body":"no base64"}\n'
 } >"$T/lines"
+check 'the shop opens' start_shop
 configure <<END
 store = "sqlite:$T/prices.db"
 supervisor suppliers { child shop { command = {tail, "-n", "+1", "-f", "$T/lines"}  output = observations } }
+scraper real { allow_private = yes  every = 1s  gap = 0s  source plain { url = "http://127.0.0.1:$port/status/200" } }
 child other { command = {cat, "$T/others"}  output = observations  restart = temporary }
 END
 keep "$T/page" kettle other-kettle >"$T/others"
@@ -32,7 +34,7 @@ page_is() {
 }
 check 'a page comes to the store, and to a pipe, byte for byte' retry 20 page_is webcam "$T/page"
 check 'a large one, too' retry 20 page_is shop/kettle "$T/large"
-is 'the journal has it as a record of its own' "$(record_count 'select(.type == "evidence")')" 4
+is 'the journal has it as a record of its own' "$(record_count 'select(.type == "evidence" and .child != "real")')" 4
 is 'which is no line of the log' "$(grep -c '"type":"evidence"' "$T"/log/suppliers/*.log 2>/dev/null)" ''
 is 'what is no base64 is in quarantine' "$(sql "SELECT count(*) FROM quarantine WHERE reason = 'malformed-body'" 2>/dev/null || echo 1)" 1
 is 'events do not show it' "$(tx events | grep -c evidence)" 0
@@ -46,6 +48,10 @@ status_is 1 'there is only one' tx evidence webcam 2
 like 'of it' "$(last_output)" 'of webcam only 1 page is kept'
 status_is 2 'a number is a number' tx evidence webcam x
 status_is 2 'nothing is saved of nothing' tx evidence --save "$T/x"
+curl -s "http://127.0.0.1:$port/status/200" >"$T/plain"
+check 'pricescrape keeps the page on which it finds no price' retry 20 page_is real/plain "$T/plain"
+check 'it looks again and again' retry 20 fetched /status/200 4
+is 'and keeps the same page once' "$(tx evidence --json --list plain | jq '.evidence | length')" 1
 check 'it can be saved' tx evidence --save "$T/saved" webcam
 check 'byte for byte' cmp "$T/saved" "$T/page"
 like 'the list has all' "$(COLUMNS=200 tx evidence)" 'suppliers/shop +kettle +1 .*no_match +captcha +65536 +https://shop.example/kettle'
@@ -53,7 +59,7 @@ is 'of one source only that' "$(tx evidence --list webcam | wc -l)" 2
 is 'JSON has the bytes' "$(tx evidence --json webcam | jq -r '.evidence[0].body' | base64 -d | cksum)" "$(cksum <"$T/page")"
 is 'and all else' "$(tx evidence --json shop/kettle | jq -c '.evidence[0] | [.supplier, .status, .reason, .http_status, .content_type, .truncated, .bytes]')" \
     '["suppliers/shop","no_match","captcha",200,"text/html",false,65536]'
-is 'a list has no bytes' "$(tx evidence --json --list | jq -c '[.version, (.evidence | length), (.evidence | map(has("body")) | any)]')" '[1,3,false]'
+is 'a list has no bytes' "$(tx evidence --json --list | jq -c '[.version, (.evidence | length), (.evidence | map(has("body")) | any)]')" '[1,4,false]'
 is 'sources are completed' "$(trapexit complete -- -c "$T/t.conf" evidence we)" webcam
 if command -v script >/dev/null; then
 	TERM=xterm script -qec "trapexit -c '$T/t.conf' evidence webcam" /dev/null </dev/null >"$T/tty" 2>&1
