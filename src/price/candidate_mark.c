@@ -190,18 +190,18 @@ is_cents(const struct candidates *c, size_t i, bool spaced, bool has_mark_after)
 			      (WORD_MEASURE | WORD_COUNT | WORD_TIME | WORD_TIMES | WORD_MONTH | WORD_TO)) == 0;
 }
 
-/* Written like a price, not as the number of a model: with decimals, or groups. */
+/* Written like a price, not as the number of a model: with cents, or groups. */
 static bool
 is_price_like(const struct candidates *c, size_t i)
 {
 	const struct candidate *a = &c->list[i];
 	size_t k;
 
-	for (k = a->start + 1u; k < a->end; k++) {
-		if (!is_digit(c->text[k]))
-			return true;
-	}
-	return a->dash;
+	if (candidate_has_cents(c, i))
+		return true;
+	for (k = a->start; k < a->end && is_digit(c->text[k]); k++)
+		;
+	return k < a->end && candidate_is_whole(c, i);
 }
 
 /* Signs that nobody writes behind the amount. */

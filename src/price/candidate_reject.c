@@ -129,9 +129,10 @@ is_percentage(const struct candidates *c, const struct candidate *a)
 static uint32_t
 unit_behind(const struct candidates *c, const struct candidate *a)
 {
-	size_t at = candidates_skip_blank(c, a->end), length;
+	size_t at = a->end, length;
 	uint32_t kinds;
 
+	at = candidates_skip_blank(c, at + (size_t)(char_at(c, at) == '+')); /* 500+ sold */
 	/* 27-inch, 5-star */
 	if (at == a->end && char_at(c, at) == '-' && letter_at(c->text, c->len, at + 1) && !a->dash) {
 		kinds = words_at(c->text + at, c->len - at, &length) | words_at(c->text + at + 1, c->len - at - 1, &length);
@@ -307,6 +308,7 @@ spread_units(struct candidates *c)
 {
 	static const char *const dashes[] = { "-", "\xe2\x80\x93", "\xe2\x80\x94", "~", "+", "&" };
 	static const char *const times[] = { "x", "X", "\xc3\x97", "*", ",", "x ", "/", "\xd1\x85" };
+	static const char *const bracket = "(";
 	size_t i, start, length;
 	uint32_t kinds;
 
@@ -319,6 +321,10 @@ spread_units(struct candidates *c)
 			kinds = 0;
 		if (is_rated(c, a, b, kinds))
 			a->rejected = b->rejected = true;
+		/* 4.5 (12 reviews) */
+		if (b->rejected && (b->unit_kinds & WORD_COUNT) != 0 && gap_is(c, i - 1, &bracket, 1) && a->mark.len == 0 &&
+		    !candidate_has_cents(c, i - 1))
+			a->rejected = true;
 		if (!b->rejected || !b->unit || a->rejected || a->mark.len > 0)
 			continue;
 		if (gap_is(c, i - 1, dashes, sizeof(dashes) / sizeof(dashes[0])) || (kinds & (WORD_TO | WORD_OF)) != 0 ||

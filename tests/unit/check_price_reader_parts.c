@@ -420,6 +420,21 @@ static const struct price_row rows[] = {
 	{ "P15: a last set", "$50 or 4 x $12.50", { .page_currency = "USD" }, "50.00 USD" },
 	{ "P15: a last set", "4 x $12.50", { .page_currency = "USD" }, "12.50 USD" },
 	{ "P15: a last set", "Pay in 3 instalments of £8.33 £24.99", { .locale = "en-GB" }, "24.99 GBP" },
+	{ "P15: odds and ends", "Preis (pro Stück): 2,50 €", { 0 }, "2.50 EUR" },
+	{ "P15: odds and ends", "24,99 €¹", { 0 }, "24.99 EUR" },
+	{ "P15: odds and ends", "24,99 €²", { 0 }, "24.99 EUR" },
+	{ "P15: odds and ends", "24,99 €†", { 0 }, "24.99 EUR" },
+	{ "P15: odds and ends", "* 24,99 €", { 0 }, "24.99 EUR" },
+	{ "P15: odds and ends", "» 24,99 €", { 0 }, "24.99 EUR" },
+	{ "P15: odds and ends", "• 24,99 €", { 0 }, "24.99 EUR" },
+	{ "P15: odds and ends", "✓ 24,99 €", { 0 }, "24.99 EUR" },
+	{ "P15: odds and ends", "🔥 24,99 €", { 0 }, "24.99 EUR" },
+	{ "P15: odds and ends", "24,99 € 🔥", { 0 }, "24.99 EUR" },
+	{ "P15: odds and ends", "Price:\u00a0€24.99", { 0 }, "24.99 EUR" },
+	{ "P15: odds and ends", "now\u00a0€25\u00a0was\u00a0€30", { 0 }, "25.00 EUR list=30.00" },
+	{ "P15: odds and ends", "NOW€25WAS€30", { 0 }, "25.00 EUR list=30.00" },
+	{ "P15: odds and ends", "Now€25 Was€30", { 0 }, "25.00 EUR list=30.00" },
+	{ "P15: odds and ends", "jetzt25,00€statt30,00€", { 0 }, "25.00 EUR list=30.00" },
 };
 
 START_TEST(reading)

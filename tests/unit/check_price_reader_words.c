@@ -253,6 +253,16 @@ static const struct price_row rows[] = {
 	{ "P13: and more", "$-15", { .allow_negative = true, .page_currency = "USD" }, "-15.00 USD" },
 	{ "P13: and more", "-8€40", { .allow_negative = true }, "-8.40 EUR" },
 	{ "P13: and more", "-8€40", { 0 }, "-" },
+	{ "P13: odds and ends", "Cashback: 5 €", { 0 }, "-" },
+	{ "P13: odds and ends", "Coupon: 5 €", { 0 }, "-" },
+	{ "P13: odds and ends", "- 5,00 € Gutschein", { 0 }, "-" },
+	{ "P13: odds and ends", "-$5.00 (refund)", { 0 }, "-" },
+	{ "P13: odds and ends", "−5%", { 0 }, "-" },
+	{ "P13: odds and ends", "Ersparnis 5 € (20%)", { 0 }, "-" },
+	{ "P13: odds and ends", "5,00 EUR sparen", { 0 }, "-" },
+	{ "P13: odds and ends", "Sconto di 5 €", { 0 }, "-" },
+	{ "P13: odds and ends", "Remise : −5,00 €", { 0 }, "-" },
+	{ "P13: odds and ends", "Descuento: -5,00 €", { 0 }, "-" },
 };
 
 START_TEST(reading)
