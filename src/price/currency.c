@@ -151,26 +151,27 @@ sign_matches(const struct sign *s, const char *text, size_t len, size_t at)
 	       !(letter_before(text, at) && letter_at(text, len, at));
 }
 
-/* Can a sign with this byte at its near end match a text with that one there? */
+/* Can a sign with this byte at its near end match a text with that one there, which is `lower` in lower case? */
 static bool
-may_match(const struct sign *s, unsigned char of_sign, unsigned char of_text)
+may_match(const struct sign *s, unsigned char of_sign, unsigned char of_text, uint32_t lower)
 {
 	if (!s->any_case)
 		return of_sign == of_text;
-	return of_sign < 0x80 ? letter_lower(of_text) == of_sign : of_text >= 0x80;
+	return of_sign < 0x80 ? lower == of_sign : of_text >= 0x80;
 }
 
 static void
 match_signs(const char *text, size_t len, bool at_end, bool alone, struct currency_mark *mark)
 {
+	unsigned char found = (unsigned char)(at_end ? text[len - 1] : text[0]);
+	uint32_t lower = letter_lower(found);
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(signs); i++) {
 		const struct sign *s = &signs[i];
 		size_t at = at_end ? len - s->len : 0;
-		char near = at_end ? s->text[s->len - 1] : s->text[0], found = at_end ? text[len - 1] : text[0];
 
-		if (!may_match(s, (unsigned char)near, (unsigned char)found))
+		if (!may_match(s, (unsigned char)s->text[at_end ? s->len - 1 : 0], found, lower))
 			continue;
 		if (s->len > len || s->len <= mark->len || (alone && (s->weak || s->minor)) ||
 		    !sign_matches(s, text, len, at))
