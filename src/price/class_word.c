@@ -89,11 +89,11 @@ static const struct {
 	{ "dostepnosc", CLASS_STOCK },
 	{ "dostupnost", CLASS_STOCK },
 	{ "envio", CLASS_SIDE },
-	{ "facet", CLASS_ASIDE },
-	{ "facets", CLASS_ASIDE },
+	{ "facet", CLASS_HEADER },
+	{ "facets", CLASS_HEADER },
 	{ "farbe", CLASS_VARIANT },
-	{ "filter", CLASS_ASIDE },
-	{ "filters", CLASS_ASIDE },
+	{ "filter", CLASS_HEADER },
+	{ "filters", CLASS_HEADER },
 	{ "final", CLASS_NOW },
 	{ "finance", CLASS_SIDE },
 	{ "financing", CLASS_SIDE },
@@ -135,7 +135,7 @@ static const struct {
 	{ "maat", CLASS_VARIANT },
 	{ "member", CLASS_SIDE },
 	{ "members", CLASS_SIDE },
-	{ "menu", CLASS_ASIDE },
+	{ "menu", CLASS_HEADER },
 	{ "miniature", PART_MANY },
 	{ "minibasket", CLASS_ASIDE },
 	{ "minicart", CLASS_ASIDE },
@@ -143,9 +143,9 @@ static const struct {
 	{ "monthly", CLASS_SIDE },
 	{ "msrp", CLASS_OLD },
 	{ "mwst", CLASS_SIDE },
-	{ "nav", CLASS_ASIDE },
-	{ "navbar", CLASS_ASIDE },
-	{ "navigation", CLASS_ASIDE },
+	{ "nav", CLASS_HEADER },
+	{ "navbar", CLASS_HEADER },
+	{ "navigation", CLASS_HEADER },
 	{ "newsletter", CLASS_ASIDE },
 	{ "none", CLASS_HIDDEN },
 	{ "now", CLASS_NOW },
@@ -204,7 +204,7 @@ static const struct {
 	{ "savings", CLASS_SIDE },
 	{ "selling", CLASS_NOW },
 	{ "shipping", CLASS_SIDE },
-	{ "sidebar", CLASS_ASIDE },
+	{ "sidebar", CLASS_HEADER },
 	{ "similar", CLASS_ASIDE },
 	{ "size", CLASS_VARIANT },
 	{ "sizes", CLASS_VARIANT },
@@ -259,7 +259,6 @@ static const struct {
 	{ "warranty", CLASS_SIDE },
 	{ "was", CLASS_OLD },
 	{ "wasprice", CLASS_PRICE | CLASS_OLD },
-	{ "widget", CLASS_ASIDE },
 	{ "winkelwagen", PART_CART },
 	{ "wishlist", CLASS_ASIDE },
 };
@@ -326,6 +325,22 @@ combine(unsigned bits)
 	return bits & ~(unsigned)(PART_CART | PART_ADD | PART_PRODUCT | PART_MANY | PART_HEADER | PART_LIST | PART_FORM);
 }
 
+/* Words by which a shop's system names the shelves that a thing is on: they say nothing of the element. */
+static bool
+is_shelf(struct slice word)
+{
+	static const char *const prefixes[] = { "product_cat", "product_tag", "category-", "category_", "cat-", "tag-",
+		"term-", "post-", "collection-", "page-template" };
+	size_t i, n;
+
+	for (i = 0; i < ARRAY_LEN(prefixes); i++) {
+		n = strlen(prefixes[i]);
+		if (word.len > n && strncasecmp(word.p, prefixes[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The parts of one word: apart by signs, and before upper case letters. */
 static unsigned
 word_bits(struct slice word)
@@ -334,6 +349,8 @@ word_bits(struct slice word)
 	size_t i = 0, n;
 	unsigned bits = 0;
 
+	if (is_shelf(word))
+		return 0;
 	while (i < word.len) {
 		for (n = 0; i < word.len && isalpha((unsigned char)word.p[i]); i++) {
 			if (n > 0 && isupper((unsigned char)word.p[i]) && islower((unsigned char)word.p[i - 1]))

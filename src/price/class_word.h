@@ -10,8 +10,8 @@
 enum {
 	CLASS_PRICE = 1 << 0,  /* price, prix, preis, precio, cena, prezzo … */
 	CLASS_OLD = 1 << 1,    /* old, was, list, rrp, strike, del … */
-	CLASS_ASIDE = 1 << 2,  /* related things, cart, footer, navigation */
-	CLASS_HEADER = 1 << 3, /* the page's, or that of the product */
+	CLASS_ASIDE = 1 << 2,  /* related things, cart, footer */
+	CLASS_HEADER = 1 << 3, /* header, navigation, sidebar: the page's, unless its heading is inside */
 	CLASS_LISTED = 1 << 4, /* one of many products */
 	CLASS_STOCK = 1 << 5,
 	CLASS_BUY = 1 << 6,

@@ -13,6 +13,7 @@
 #define PIECE_MAX 8192	/* markup of one candidate */
 #define TEXT_MAX 160	/* a longer text is no price but what stands around one */
 #define SHORT_TEXT 32
+#define SEEN_APART (SEEN_ASIDE | SEEN_TEMPLATE) /* of other things, or of none */
 #define LOWEST_PENALTY 5
 #define SCORE_MIN 4	/* the least that is believed */
 #define SCORE_MARGIN 2	/* by how much the best must beat the second */
@@ -107,10 +108,14 @@ read_candidate(const struct scorer *s, struct scored *c)
 {
 	const struct seen_price *p = c->seen;
 	struct buf text = BUF_INIT(0);
-	bool fits = p->piece.len > 0 && p->piece.len <= PIECE_MAX && extract_price_text(s->x, p->piece, &text) &&
-		    text.len <= 2 * TEXT_MAX;
+	bool fits;
 
-	c->priced = fits && read_text(s->x, &text, false, &c->money);
+	/* What cannot be the price is read only to be shown. */
+	if (s->x->page->trace == NULL && (p->where & SEEN_APART) != 0)
+		return;
+	fits = p->piece.len > 0 && p->piece.len <= PIECE_MAX &&
+	       extract_price_read(s->x, p->piece, &text, &c->money) && text.len <= 2 * TEXT_MAX;
+	c->priced = fits && c->money.has_amount && c->money.amount.coef > 0;
 	c->entry = trace_add(s->x->page->trace, METHOD_HEURISTIC, text.data, text.len);
 	if (c->entry != NULL)
 		trace_place(c->entry, "line %zu <%.*s class=\"%.*s\">", extract_line(s->x, p->at), (int)p->tag_name.len,
@@ -172,12 +177,12 @@ score_looks(const struct scored *c)
 	score += (where & SEEN_HEADING) != 0 || (bits & CLASS_LARGE) != 0;
 	score += (bits & CLASS_NOW) != 0 ? 2 : 0;
 	score -= (where & SEEN_STRUCK) != 0 ? 5 : 0;
-	score -= (where & SEEN_ASIDE) != 0 ? 7 : 0;
+	score -= (where & SEEN_APART) != 0 ? 7 : 0;
 	score -= (where & SEEN_HEADER) != 0 ? 5 : 0;
 	score -= (where & SEEN_LISTED) != 0 ? 4 : 0;
 	score -= (where & SEEN_SIDE) != 0 ? 4 : 0;
 	score -= (where & SEEN_HIDDEN) != 0 ? 4 : (bits & CLASS_HIDDEN) != 0 ? 1 : 0;
-	score -= (where & (SEEN_CHOICE | SEEN_TEMPLATE)) != 0 ? 6 : 0;
+	score -= (where & SEEN_CHOICE) != 0 ? 6 : 0;
 	return score;
 }
 
@@ -248,7 +253,7 @@ find_best(const struct scorer *s, const struct scored *than)
 	for (i = 0; i < s->n; i++) {
 		const struct scored *c = &s->all[i];
 
-		if (!c->priced || c->explained ||
+		if (!c->priced || c->explained || (c->seen->where & SEEN_APART) != 0 ||
 		    (than != NULL && amount_cmp(&c->money.amount, &than->money.amount) == 0))
 			continue;
 		if (best == NULL || c->score > best->score)

@@ -320,8 +320,9 @@ markup_put_shown(struct buf *out, struct slice piece, size_t max)
 		return false;
 	if (out->len > from && !is_blank(out->data + from, out->len - from))
 		return true;
-	out->len = from;
-	if (out->data != NULL)
+	if (out->len > from) {
+		out->len = from;
 		out->data[from] = '\0';
+	}
 	return put_text(out, piece, max, 0);
 }

@@ -19,26 +19,38 @@ extract_line(const struct extract *x, const char *place)
 }
 
 static bool
-reads(const struct extract *x, const struct buf *text)
+reads(const struct extract *x, const struct buf *text, struct money *money)
 {
-	struct money money;
-
 	return text->len > 0 && text->len <= READER_TEXT_MAX &&
-	       reader_read(text->data, text->len, &x->hints, &money) == READ_OK;
+	       reader_read(text->data, text->len, &x->hints, money) == READ_OK;
 }
 
 bool
 extract_price_text(const struct extract *x, struct slice piece, struct buf *out)
 {
+	struct money unused;
+
+	return extract_price_read(x, piece, out, &unused);
+}
+
+bool
+extract_price_read(const struct extract *x, struct slice piece, struct buf *out, struct money *money)
+{
 	buf_clear(out);
-	if (markup_put_shown(out, piece, READER_TEXT_MAX) && reads(x, out))
+	if (markup_put_shown(out, piece, READER_TEXT_MAX) && reads(x, out, money))
 		return true;
 	/* The hidden one is the only one, or what is joined should not have been. */
 	buf_clear(out);
-	if (markup_put_text(out, piece, READER_TEXT_MAX) && reads(x, out))
+	if (markup_put_text(out, piece, READER_TEXT_MAX) && reads(x, out, money))
 		return true;
 	buf_clear(out);
-	return markup_put_spaced(out, piece, READER_TEXT_MAX);
+	if (!markup_put_spaced(out, piece, READER_TEXT_MAX)) {
+		*money = (struct money){ .warnings = 0 };
+		return false;
+	}
+	if (!reads(x, out, money))
+		*money = (struct money){ .warnings = 0 };
+	return true;
 }
 
 /* P31: a zero that a machine wrote says that it does not know, unless the target knows better. */

@@ -40,5 +40,7 @@ void stated_merge_seen(enum availability seen, struct offer *o);
 size_t extract_line(const struct extract *x, const char *place);
 /* The text of an element of which a price is to be read: hidden duplicates are left out (P27). False: too long. */
 bool extract_price_text(const struct extract *x, struct slice piece, struct buf *out);
+/* The same, and what was read of it as of people's text: has_amount tells whether anything was. */
+bool extract_price_read(const struct extract *x, struct slice piece, struct buf *out, struct money *money);
 
 #endif

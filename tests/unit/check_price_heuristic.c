@@ -74,6 +74,12 @@ static const struct {
 		"z 30 dni: <b class=cena>119,00 z\xc5\x82</b></p>" BUY, .amount = "129.00" },
 	{ .rule = "P29: a list of cards is ambiguous, not nothing", .html = "<h1>Search</h1><div class=product-tile><b class=price>1,99 EUR</b></div>"
 		"<div class=product-tile><b class=price>2,99 EUR</b></div>" TEXT TEXT TEXT, .none = NONE_AMBIGUOUS },
+	{ .rule = "P29: what a shelf is called says nothing", .html = "<div class='product product_cat-accessories product_tag-related'>" H1
+		"<b class=price>5 EUR</b>" BUY "</div>", .amount = "5" },
+	{ .rule = "P29: a layout with a sidebar", .html = "<div class='page has-sidebar with-nav'>" H1 "<div class='elementor-widget "
+		"elementor-widget-price'><b class=price>5 EUR</b></div>" BUY "</div>", .amount = "5" },
+	{ .rule = "P29: not in the sidebar itself", .html = H1 "<b class=price>5 EUR</b>" BUY "<div class=sidebar><b class=price>9 EUR</b></div>",
+	    .amount = "5" },
 	{ .rule = "P29: on request", .html = H1 "<b class=price>Preis auf Anfrage</b>" },
 	{ .rule = "P35: everything left open", .html = H1 "<p><div class=price><b>24,99<i> \xe2\x82\xac<td></x><button class=buy>", .amount =
 		"24.99" },
