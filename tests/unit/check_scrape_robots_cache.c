@@ -227,7 +227,7 @@ START_TEST(the_cache_is_bounded)
 {
 	struct buf text = BUF_INIT(0);
 	char name[64];
-	int i, known = 0, n = 400;
+	int i, known = 0, n = 180;
 
 	buf_xaddstr(&text, "User-agent: a\n");
 	for (i = 0; i < 3000; i++)
@@ -245,7 +245,7 @@ START_TEST(the_cache_is_bounded)
 	}
 	ck_assert_int_gt(known, 50);
 	ck_assert_int_lt(known, n - 50);
-	ck_assert_ptr_nonnull(robots_cache_find(cache, "https://399.example"));
+	ck_assert_ptr_nonnull(robots_cache_find(cache, "https://179.example"));
 	ck_assert_ptr_nonnull(robots_cache_find(cache, "https://0.example"));
 	ck_assert_ptr_eq(robots_cache_get(cache, ORIGIN)->asking, cache);
 	buf_release(&text);
