@@ -43,11 +43,14 @@ task_take(struct scraper *s)
 {
 	struct task *task = s->free_tasks;
 
-	if (task == NULL)
+	if (task == NULL) {
 		task = xmalloc(sizeof(*task));
-	else
+		task->next = s->tasks;
+		s->tasks = task;
+	} else {
 		s->free_tasks = task->next_free;
-	*task = (struct task){ .scraper = s };
+	}
+	*task = (struct task){ .scraper = s, .next = task->next };
 	return task;
 }
 
@@ -425,8 +428,8 @@ scraper_release(struct scraper *s)
 	page_guard_free(s->guard);
 	confine_release(&s->confine);
 	fetcher_free(s->fetcher);
-	while ((task = s->free_tasks) != NULL) {
-		s->free_tasks = task->next_free;
+	while ((task = s->tasks) != NULL) {
+		s->tasks = task->next;
 		free(task);
 	}
 	readings_free(s->readings);

@@ -26,6 +26,7 @@ struct task {
 	struct scraper *scraper;
 	struct turn turn;
 	struct task *next_free;
+	struct task *next; /* of all, in flight or free */
 };
 
 struct scraper {
@@ -48,7 +49,7 @@ struct scraper {
 	struct readings *readings;
 	struct map marks; /* of struct evidence_mark, by number of source and one; owned */
 	struct evidence_limit evidence;
-	struct task *free_tasks;
+	struct task *tasks, *free_tasks;
 	size_t in_flight, in_flight_max;
 	int64_t fetches;
 	int exit_code;
