@@ -243,8 +243,16 @@ extract_seen(const struct extract *x, struct about *about, struct offer *o)
 	bool priced = o->method != METHOD_NONE;
 	struct heuristic h;
 
-	if (priced && heuristic_agrees(x, o))
+	if (priced && heuristic_agrees(x, o)) {
+		/* Who asks to see all candidates gets to see them; the offer is the same for everybody. */
+		if (x->page->trace != NULL) {
+			struct offer unseen = *o;
+
+			extract_heuristic(x, priced, &h);
+			stated_merge(x, &h.stated, &unseen);
+		}
 		return;
+	}
 	extract_heuristic(x, priced, &h);
 	stated_merge_seen(h.stated.availability, o);
 	h.stated.availability = o->availability;

@@ -382,8 +382,8 @@ heuristic_agrees(const struct extract *x, const struct offer *o)
 {
 	struct slice part;
 
-	/* What is still open, and what a person asks to see, needs the closer look. */
-	if (x->page->trace != NULL || o->money.currency == NULL || o->availability == AVAILABILITY_ABSENT ||
+	/* What is still open needs the closer look. */
+	if (o->money.currency == NULL || o->availability == AVAILABILITY_ABSENT ||
 	    o->availability == AVAILABILITY_UNKNOWN)
 		return false;
 	return find_near(x, &part) ? shown_amount(part, &o->money.amount) && !shown_against(part, o->availability) : true;

@@ -24,6 +24,10 @@ is 'every price says where it is from, and how sure that is (P5)' "$(jq -r 'sele
 is 'no price has a reason (P6)' "$(jq -r 'select((.amount == null) == (.reason == null)
 	and .availability != "out_of_stock" and .availability != "discontinued") | .source' got.jsonl)" ''
 
+# Who asks to see the candidates gets the same answer.
+pricescrape extract --batch --explain <in.jsonl | jq -c 'del(.time, .candidates)' >explained.jsonl
+check '--explain changes no answer (P20)' sh -c "jq -c 'del(.time)' got.jsonl | diff - explained.jsonl"
+
 # A document type that names a file: the file is not read, whatever asks for the tree.
 echo '77.00 EUR' >secret
 printf '<!DOCTYPE html [<!ENTITY x SYSTEM "file://%s/secret"><!ENTITY %% y SYSTEM "file://%s/secret"> %%y;]>
