@@ -12,6 +12,8 @@ static const struct {
 	{ "libcurl.so.4", "libcurl4 (libcurl4t64)" },
 	{ "libjson-c.so.5", "libjson-c5" },
 	{ "libpcre2-8.so.0", "libpcre2-8-0" },
+	{ "libxml2.so.2", "libxml2" },
+	{ "libseccomp.so.2", "libseccomp2" },
 	{ "libcap.so.2", "libcap2" },
 	{ "libc.so.6", "libc6" },
 };
