@@ -68,6 +68,8 @@ static const struct row {
 	{ "blocked no more, but no price", &plain, { { 10, "blocked", NULL }, { 70, "error", "http-500" } }, 80, FRESH_LATE,
 	    FRESH_WHY_ANSWER, 70, 300 },
 	{ "a word that nobody knows", &plain, { { 10, "ok", NULL }, { 70, "okay", NULL } }, 80, FRESH_LATE, FRESH_WHY_ANSWER, 70, 310 },
+	{ "an error that gives no reason", &plain, { { 10, "ok", NULL }, { 70, "error", NULL } }, 80, FRESH_LATE, FRESH_WHY_ANSWER, 70,
+	    310 },
 	{ "no schedule", &unknown, { { 10, "ok", NULL } }, 200, FRESH_FRESH, FRESH_WHY_ANSWER, 10, 310 },
 	{ "no schedule, for long", &unknown, { { 10, "ok", NULL } }, 310, FRESH_STALE, FRESH_WHY_OVERDUE, 310, INT64_MAX },
 	{ "P51: a site that rests, before anything is due", &resting, { { 10, "ok", NULL } }, 84, FRESH_FRESH, FRESH_WHY_ANSWER, 10,
@@ -96,6 +98,19 @@ START_TEST(judged)
 	ck_assert_msg(v.why == r->why, "%s: why", r->what);
 	ck_assert_msg(v.since == r->since, "%s: since %lld", r->what, (long long)v.since);
 	ck_assert_msg(v.until == r->until, "%s: until %lld", r->what, (long long)v.until);
+}
+END_TEST
+
+/* Of what was restored it may be known how the source was, and not since when. */
+START_TEST(since_is_found_again)
+{
+	struct fresh_facts facts = FRESH_FACTS_INIT(0);
+
+	facts.kind = FRESH_KIND_GOOD;
+	fresh_note(&facts, FRESH_KIND_GOOD, 70);
+	ck_assert_int_eq(facts.since, 70);
+	fresh_note(&facts, FRESH_KIND_GOOD, 130);
+	ck_assert_int_eq(facts.since, 70);
 }
 END_TEST
 
@@ -165,6 +180,7 @@ main(void)
 	Suite *s = suite_create("fresh");
 	TCase *t = tcase_create("all");
 
+	tcase_add_test(t, since_is_found_again);
 	tcase_add_loop_test(t, judged, 0, ARRAY_LEN(rows));
 	tcase_add_loop_test(t, until_is_exact, 0, ARRAY_LEN(rows));
 	tcase_add_test(t, policy_of_a_schedule);
