@@ -162,10 +162,11 @@ title_says(struct slice title, bool small)
 	return says;
 }
 
-/* What is said in a page of few words. */
+/* What is said in a page of few words; in one of next to none, a title is what the page says. */
 static bool
 text_says(const struct facts *f)
 {
+	bool tiny = f->letters < TINY;
 	char folded[PHRASE_SIZE];
 	size_t at, step = PHRASE_SIZE / 2;
 
@@ -173,7 +174,9 @@ text_says(const struct facts *f)
 	for (at = 0; at < f->len; at += step) {
 		size_t n = f->len - at < PHRASE_SIZE - 64 ? f->len - at : PHRASE_SIZE - 64;
 
-		if (phrase_fold(f->text + at, n, folded) > 0 && phrase_have_any(folded, sayings, ARRAY_LEN(sayings)))
+		if (phrase_fold(f->text + at, n, folded) > 0 &&
+		    (phrase_have_any(folded, sayings, ARRAY_LEN(sayings)) ||
+			(tiny && phrase_have_any(folded, titles, ARRAY_LEN(titles)))))
 			return true;
 	}
 	return false;

@@ -295,7 +295,7 @@ find_part(const char *part, size_t len)
 
 		order = strncmp(words[middle].text, part, len);
 		if (order == 0 && words[middle].text[len] == '\0')
-			return words[middle].bits;
+			return words[middle].bits | ((words[middle].bits & CLASS_PRICE) != 0 ? CLASS_PRICE_TOKEN : 0);
 		if (order < 0)
 			low = middle + 1;
 		else
@@ -409,9 +409,9 @@ class_of(const struct tag *tag, struct slice *data)
 			if ((named & CLASS_PRICE) != 0 && (named & (CLASS_OLD | CLASS_SIDE)) == 0 && has_digit(value) &&
 			    data->p == NULL)
 				*data = value;
-			bits |= named & CLASS_PRICE;
+			bits |= named & (CLASS_PRICE | CLASS_PRICE_TOKEN);
 			if (value.len <= 64)
-				bits |= words_bits(value) & (CLASS_PRICE | CLASS_OLD | CLASS_STOCK | CLASS_SIDE | CLASS_BUY);
+				bits |= words_bits(value) & (CLASS_PRICE | CLASS_PRICE_TOKEN | CLASS_OLD | CLASS_STOCK | CLASS_SIDE | CLASS_BUY);
 		}
 	}
 	return data->p != NULL ? bits | CLASS_DATA_PRICE : bits;

@@ -23,6 +23,7 @@ enum {
 	CLASS_HIDDEN = 1 << 12,	    /* said by a word: hidden, d-none, visually-hidden */
 	CLASS_BUTTON = 1 << 13,
 	CLASS_VARIANT = 1 << 14, /* size, colour: one of the variants */
+	CLASS_PRICE_TOKEN = 1 << 15, /* with CLASS_PRICE: by a word of its own, not inside of a longer one */
 };
 
 /* All that the attributes of a tag say; *data is the value of data-…price. */

@@ -15,6 +15,7 @@
 #define SHORT_TEXT 32
 #define SEEN_APART (SEEN_ASIDE | SEEN_TEMPLATE) /* of other things, or of none */
 #define LOWEST_PENALTY 5
+#define DENIED_PENALTY 5
 #define SCORE_MIN 4	/* the least that is believed */
 #define SCORE_MARGIN 2	/* by how much the best must beat the second */
 #define NEAR_BEFORE 2048 /* of the page, around its heading */
@@ -26,7 +27,8 @@ struct scored {
 	const struct seen_price *seen;
 	struct money money;
 	bool priced;
-	bool explained; /* the candidate around it has read it as its old price or as an end of its range */
+	bool digits;	/* its text has digits only: it may be the cents of another */
+	bool explained; /* a part or the old price of the one around it; or around an old one, which it took for its own */
 	bool repeated;	/* one of several of its kind that differ */
 	int score;
 	struct trace_entry *entry;
@@ -64,6 +66,31 @@ read_currency_around(const struct extract *x, struct scored *c)
 		c->money.warnings |= money.warnings;
 	}
 	buf_release(&text);
+}
+
+/* The words beside it deny it: "Was: <b class=price>5 EUR</b>" has an amount that is no price, and no other. */
+static bool
+is_denied_around(const struct extract *x, const struct scored *c, const struct buf *text)
+{
+	struct buf around = BUF_INIT(0);
+	struct money money;
+	bool is;
+
+	is = c->seen->parent.p != NULL && c->seen->parent.len < PIECE_MAX && text->len > 0 &&
+	     markup_put_shown(&around, c->seen->parent, TEXT_MAX) && around.len > text->len && around.len <= TEXT_MAX &&
+	     memmem(around.data, around.len, text->data, text->len) != NULL && !read_text(x, &around, false, &money);
+	buf_release(&around);
+	return is;
+}
+
+static bool
+has_digits_only(const struct buf *text)
+{
+	size_t i;
+
+	for (i = 0; i < text->len && (isdigit((unsigned char)text->data[i]) || isspace((unsigned char)text->data[i])); i++)
+		;
+	return i > 0 && i == text->len;
 }
 
 /* data-price="24.99": a number with a point, for one without may count cents. */
@@ -125,6 +152,8 @@ read_candidate(const struct scorer *s, struct scored *c)
 		/* One amount and little else. */
 		c->score += text.len <= SHORT_TEXT;
 		c->score -= is_lowest_of_days(p, &text) ? LOWEST_PENALTY : 0;
+		c->score -= is_denied_around(s->x, c, &text) ? DENIED_PENALTY : 0;
+		c->digits = has_digits_only(&text);
 		read_currency_around(s->x, c);
 	} else if (p->data.p != NULL) {
 		c->priced = read_data(s->x, p->data, &c->money);
@@ -176,6 +205,7 @@ score_looks(const struct scored *c)
 	score += c->money.currency != NULL || c->money.currency_text[0] != '\0' ? 3 : 0;
 	score += (where & SEEN_HEADING) != 0 || (bits & CLASS_LARGE) != 0;
 	score += (bits & CLASS_NOW) != 0 ? 2 : 0;
+	score -= (bits & (CLASS_PRICE_TOKEN | CLASS_DATA_PRICE)) == 0 ? 2 : 0;
 	score -= (where & SEEN_STRUCK) != 0 ? 5 : 0;
 	score -= (where & SEEN_APART) != 0 ? 7 : 0;
 	score -= (where & SEEN_HEADER) != 0 ? 5 : 0;
@@ -223,7 +253,38 @@ find_repeats(struct scorer *s)
 	}
 }
 
-/* What the candidate around it has made of it: the end of a range, or the price of before. */
+/* Is it the whole or the cents of the amount that is read around it: 39 and 50 of 39.50? */
+static bool
+is_part(const struct scored *c, const struct money *around)
+{
+	struct amount whole = around->amount;
+	int64_t cents;
+
+	if (c->money.amount.scale != 0 || whole.scale != 2)
+		return false;
+	cents = whole.coef % 100;
+	whole = (struct amount){ whole.coef / 100, 0 };
+	return amount_cmp(&c->money.amount, &whole) == 0 || (c->digits && c->money.amount.coef == cents);
+}
+
+/* Another price stands beside c in `around`, which has read c's: c's is struck out, and so no price (P15). */
+static bool
+has_misread(const struct scorer *s, int around, const struct scored *c)
+{
+	const struct scored *o = &s->all[around];
+	size_t i;
+
+	if ((c->seen->where & SEEN_STRUCK) == 0 || (o->seen->where & SEEN_STRUCK) != 0)
+		return false;
+	for (i = (size_t)around + 1; i < s->n && s->all[i].seen->at < o->seen->piece.p + o->seen->piece.len; i++) {
+		if (s->all[i].priced && !is_out_of_place(&s->all[i]) &&
+		    amount_cmp(&s->all[i].money.amount, &o->money.amount) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the candidate around it has made of it: a part, the end of a range, or the price of before. */
 static void
 find_explained(struct scorer *s)
 {
@@ -236,9 +297,13 @@ find_explained(struct scorer *s)
 		for (; c->priced && !c->explained && outer >= 0; outer = s->all[outer].seen->outer) {
 			const struct money *around = &s->all[outer].money;
 
-			if (!s->all[outer].priced || amount_cmp(&around->amount, &c->money.amount) == 0)
+			if (!s->all[outer].priced)
 				continue;
-			c->explained = (around->has_max && amount_cmp(&around->max, &c->money.amount) == 0) ||
+			if (amount_cmp(&around->amount, &c->money.amount) == 0) {
+				s->all[outer].explained = s->all[outer].explained || has_misread(s, outer, c);
+				continue;
+			}
+			c->explained = is_part(c, around) || (around->has_max && amount_cmp(&around->max, &c->money.amount) == 0) ||
 				       (around->has_list_price && amount_cmp(&around->list_price, &c->money.amount) == 0);
 		}
 	}
@@ -309,7 +374,7 @@ explain(const struct scorer *s, const struct scored *best)
 		if (!c->priced || c == best)
 			continue;
 		if (c->explained)
-			trace_lost(c->entry, "part of the one around it");
+			trace_lost(c->entry, "part of the one around it, or an old price in it");
 		else
 			trace_lost(c->entry, "score %d of %d%s", c->score, best->score,
 			    (c->seen->where & SEEN_ASIDE) != 0	 ? ", beside the product"
@@ -383,10 +448,12 @@ heuristic_agrees(const struct extract *x, const struct offer *o)
 	struct slice part;
 
 	/* What is still open needs the closer look. */
-	if (o->money.currency == NULL || o->availability == AVAILABILITY_ABSENT ||
+	if (o->money.currency == NULL || o->title[0] == '\0' || o->availability == AVAILABILITY_ABSENT ||
 	    o->availability == AVAILABILITY_UNKNOWN)
 		return false;
-	return find_near(x, &part) ? shown_amount(part, &o->money.amount) && !shown_against(part, o->availability) : true;
+	if (!find_near(x, &part))
+		return true;
+	return shown_amount(part, &o->money.amount) && !shown_against(part, x->heading, o->availability);
 }
 
 void

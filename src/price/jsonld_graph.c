@@ -209,9 +209,9 @@ node_has_type(struct json_object *node, const char *types)
 	return false;
 }
 
-/* Of lists the first element, of {"@value": x} and the like x. */
+/* Of lists the first element, of {"@value": x} and the like x; also of {"@id": x}, if x is a term and no other node. */
 static struct json_object *
-plain_value(struct json_object *value)
+plain_value(struct json_object *value, bool term)
 {
 	struct json_object *inner;
 	int looks;
@@ -221,18 +221,18 @@ plain_value(struct json_object *value)
 			value = node_at(value, 0);
 		} else if (json_object_is_type(value, json_type_object)) {
 			inner = node_get(value, "@value");
-			value = inner != NULL ? inner : node_get(value, NODE_TEXT);
+			inner = inner != NULL ? inner : node_get(value, NODE_TEXT);
+			value = inner == NULL && term ? node_get(value, "@id") : inner;
 		}
 	}
 	return value;
 }
 
-const char *
-node_text(struct json_object *value, size_t *len)
+static const char *
+text_of(struct json_object *value, size_t *len)
 {
 	const char *text;
 
-	value = plain_value(value);
 	if (!json_object_is_type(value, json_type_string) && !json_object_is_type(value, json_type_int) &&
 	    !json_object_is_type(value, json_type_double) && !json_object_is_type(value, json_type_boolean))
 		return NULL;
@@ -240,6 +240,18 @@ node_text(struct json_object *value, size_t *len)
 	text = json_object_get_string(value);
 	*len = text != NULL ? strlen(text) : 0;
 	return text;
+}
+
+const char *
+node_text(struct json_object *value, size_t *len)
+{
+	return text_of(plain_value(value, false), len);
+}
+
+const char *
+node_term(struct json_object *value, size_t *len)
+{
+	return text_of(plain_value(value, true), len);
 }
 
 bool

@@ -56,6 +56,8 @@ size_t node_count(struct json_object *value);
 bool node_has_type(struct json_object *node, const char *types);
 /* The text of a string or number, in its own digits; @value and lists are looked into. NULL otherwise. */
 const char *node_text(struct json_object *value, size_t *len);
+/* The same of a value that is one of a few terms, such as InStock: {"@id": "https://schema.org/InStock"} is that term, too. */
+const char *node_term(struct json_object *value, size_t *len);
 /* Is it the text of an element, written for people (P9.2)? */
 bool node_is_text(struct json_object *value);
 /* Where in the page the value stands, as an offset; false if that is not known. */

@@ -138,7 +138,7 @@ currency_of(struct json_object *node, const char *otherwise)
 	size_t i, len;
 
 	for (i = 0; i < ARRAY_LEN(names); i++) {
-		text = node_text(node_get(node, names[i]), &len);
+		text = node_term(node_get(node, names[i]), &len);
 		while (text != NULL && len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
 			len--;
 		while (text != NULL && len > 0 && strchr(" \t\r\n", *text) != NULL) {
@@ -164,7 +164,7 @@ text_is_type(struct json_object *value, const char *types)
 	size_t i, len, n;
 
 	for (i = 0; (one = node_at(value, i)) != NULL; i++) {
-		text = node_text(one, &len);
+		text = node_term(one, &len);
 		name = text != NULL ? strrchr(text, '/') : NULL;
 		name = name != NULL ? name + 1 : text;
 		for (const char *t = types; name != NULL && *t != '\0'; t += n + (t[n] == ' ')) {
@@ -431,7 +431,7 @@ is_used(struct json_object *node)
 {
 	static const char *const words[] = { "used", "refurbished", "damaged", "renewed" };
 	size_t i, len;
-	const char *text = node_text(node_get(node, "itemCondition"), &len);
+	const char *text = node_term(node_get(node, "itemCondition"), &len);
 
 	for (i = 0; text != NULL && i < ARRAY_LEN(words); i++) {
 		if (strcasestr(text, words[i]) != NULL)
@@ -449,9 +449,9 @@ read_offer(struct reading *r, const struct queued *q, bool nests)
 
 	*one = (struct one){ .aggregate = nests, .special = is_special(q->node), .used = is_used(q->node),
 		.expired = is_past(r, q->node, "priceValidUntil") };
-	text = node_text(node_get(q->node, "availability"), &len);
+	text = node_term(node_get(q->node, "availability"), &len);
 	if (text == NULL && q->around != NULL)
-		text = node_text(node_get(q->around, "availability"), &len);
+		text = node_term(node_get(q->around, "availability"), &len);
 	one->availability = text != NULL ? availability_read(text, len) : AVAILABILITY_ABSENT;
 	if (!read_price(r, q->node, currency_of(q->around, NULL), one))
 		one->money.has_amount = false;

@@ -198,10 +198,9 @@ next_run(const char *text, size_t len, size_t *at, struct slice *run)
 }
 
 bool
-shown_against(struct slice part, enum availability stated)
+shown_against(struct slice part, const char *heading, enum availability stated)
 {
-	const char *h1 = memmem(part.p, part.len, "<h1", 3);
-	size_t at = h1 != NULL ? (size_t)(h1 - part.p) : 0, n;
+	size_t at = heading != NULL ? (size_t)(heading - part.p) : 0, n;
 	struct slice run;
 
 	for (n = 0; n < RUN_TAGS && at < part.len && next_run(part.p, part.len, &at, &run); n++) {

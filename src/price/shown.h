@@ -12,7 +12,7 @@
 
 /* Does the amount stand in the text, not struck out and not called an old price? */
 bool shown_amount(struct slice part, const struct amount *amount);
-/* Do the few words between two tags, behind the heading, speak against it? */
-bool shown_against(struct slice part, enum availability stated);
+/* Do the few words between two tags, behind the heading (in the part; NULL: none), speak against it? */
+bool shown_against(struct slice part, const char *heading, enum availability stated);
 
 #endif

@@ -19,6 +19,9 @@
 #define CARD(name, price) "<li class=product-card><a href=/x><h3>" name "</h3></a><span class=price>" price "</span>" BUY "</li>"
 #define TEXT "Lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore et dolore. "
 #define LONG TEXT TEXT TEXT TEXT
+#define TAGS8 "<I></I><I></I><I></I><I></I>"
+#define TAGS64 TAGS8 TAGS8 TAGS8 TAGS8 TAGS8 TAGS8 TAGS8 TAGS8
+#define TAGS TAGS64 TAGS64
 
 static const struct {
 	const char *rule, *html, *amount, *currency, *max, *list;
@@ -80,6 +83,16 @@ static const struct {
 		"elementor-widget-price'><b class=price>5 EUR</b></div>" BUY "</div>", .amount = "5" },
 	{ .rule = "P29: not in the sidebar itself", .html = H1 "<b class=price>5 EUR</b>" BUY "<div class=sidebar><b class=price>9 EUR</b></div>",
 	    .amount = "5" },
+	{ .rule = "P29: the whole and the cents are no rivals of their price", .html = H1 "<span class=price id=line_price><i class=price-num>$</i>"
+		"<b class=price-num>39</b><sup class=price-num>50</sup></span>" BUY, .amount = "39.50", .warnings = WARN_AMBIGUOUS_CURRENCY },
+	{ .rule = "P29: cents whose words say that it is the price now", .html = H1 "<b class=promo-price>124<sup class=promo-price__fraction>99"
+		"</sup> EUR</b><del class=list-price>149,99 EUR</del>" BUY, .amount = "124.99", .currency = "EUR", .list = "149.99" },
+	{ .rule = "P29: what stands around an old price and the price is no rival", .html = H1 "<ul class=price><li><span class=price-old>4 990 EUR"
+		"</span></li><li><h2 class=price-new>3 490 EUR</h2></li></ul>" BUY, .amount = "3490", .currency = "EUR", .list = "4990" },
+	{ .rule = "P29: words beside it say that it was", .html = H1 "<div>Was: <b class='price price--non-sale'>39.00 EUR</b></div><div>Now: "
+		"<b class=price>24.99 EUR</b></div><div>(You save <b class=price>14.01 EUR</b>)</div>" BUY, .amount = "24.99" },
+	{ .rule = "P29: a longer word with a price in it says less", .html = H1 "<b class=reprice>1.00 EUR</b><b class=price>24.99 EUR</b>" BUY,
+	    .amount = "24.99" },
 	{ .rule = "P29: on request", .html = H1 "<b class=price>Preis auf Anfrage</b>" },
 	{ .rule = "P35: everything left open", .html = H1 "<p><div class=price><b>24,99<i> \xe2\x82\xac<td></x><button class=buy>", .amount =
 		"24.99" },
@@ -100,6 +113,10 @@ static const struct {
 		"had it.</p>", .amount = "5" },
 	{ .rule = "P30: people see that there is none", .html = LD H1 "<b class=price>24,99 EUR</b><p class=stock>Nicht auf Lager</p>",
 	    .amount = "24.99", .availability = AVAILABILITY_IN_STOCK, .warnings = WARN_AVAILABILITY_CONFLICT },
+	{ .rule = "P30: so they do in upper case", .html = LD "<H1 CLASS=TITLE>Red kettle</H1><B CLASS=PRICE>24,99 EUR</B><P CLASS=STOCK>Sold out</P>",
+	    .amount = "24.99", .availability = AVAILABILITY_IN_STOCK, .warnings = WARN_AVAILABILITY_CONFLICT },
+	{ .rule = "P30: so they do in upper case, many tags below the beginning", .html = LD TAGS "<H1 CLASS=TITLE>Red kettle</H1><B CLASS=PRICE>"
+		"24,99 EUR</B><P>Sold out</P>", .amount = "24.99", .availability = AVAILABILITY_IN_STOCK, .warnings = WARN_AVAILABILITY_CONFLICT },
 	{ .rule = "P30: not of a store, nor of a review", .html = LD H1 "<b class=price>24,99 EUR</b>" BUY "<p>Not available in stores</p>"
 		"<h2>Reviews</h2><p>was sold out for weeks</p>", .amount = "24.99", .availability = AVAILABILITY_IN_STOCK },
 	{ .rule = "P30: not of a size", .html = LD H1 "<b class=price>24,99 EUR</b><ul><li class='size out-of-stock'>S <i>sold out</i></li></ul>"
@@ -136,6 +153,8 @@ static const struct {
 	    .none = NONE_BLOCKED },
 	{ .rule = "P44: a script alone", .html = "<html><body><script>document.cookie='a=b';location.reload()</script></body></html>",
 	    .none = NONE_BLOCKED },
+	{ .rule = "P44: a question and nothing else", .html = "<html><body>Are you a robot?</body></html>", .none = NONE_BLOCKED },
+	{ .rule = "P44: few words that ask nothing", .html = "<html><body>Red kettle, out soon</body></html>" },
 	{ .rule = "P44: not a product with a login, a banner and a captcha", .html = "<a href=/login>Log in</a>" H1 "<b class=price>5 EUR</b>" BUY
 		"<form><input type=password></form><div id=cookie>We use cookies. Accept all</div><div class=g-recaptcha></div>"
 		"<script src=https://www.google.com/recaptcha/api.js></script>", .amount = "5" },
@@ -254,6 +273,40 @@ START_TEST(trace_of_sources)
 }
 END_TEST
 
+/* P5: who asks for the trace is told of the same offer, and not of another one by the closer look. */
+START_TEST(p5_trace_changes_nothing)
+{
+	static const char og[] = "<title>Red kettle - Shop</title><meta property=og:price:amount content=24.99><meta "
+				 "property=og:price:currency content=EUR><meta property=og:availability content=instock>";
+	static const char *const htmls[] = { H1 "<b class=price>24,99 EUR</b>" BUY, H1 "<b class=price>29,99 EUR</b>" BUY,
+		H1 "<b class=price>24,99 EUR</b><p>Sold out</p>", H1 "<b class=price><s>39,99 EUR</s> 24,99 EUR</b>" BUY, "" };
+	struct trace *trace = trace_new();
+	struct page page = { .url = "https://shop.example/p" };
+	struct offer a, b;
+	size_t i, named;
+	char *html;
+
+	for (i = 0; i < 2 * ARRAY_LEN(htmls); i++) {
+		named = i % 2;
+		html = xasprintf("%s%s%s", og, named ? "<meta property=og:title content='Red kettle'>" : "", htmls[i / 2]);
+		page.body = html;
+		page.len = strlen(html);
+		page.trace = NULL;
+		extract_page(&page, NULL, &a);
+		page.trace = trace;
+		extract_page(&page, NULL, &b);
+		ck_assert_str_eq(a.title, b.title);
+		ck_assert_uint_eq(a.warnings, b.warnings);
+		ck_assert_int_eq(a.availability, b.availability);
+		ck_assert_int_eq(a.method, b.method);
+		ck_assert(amount_cmp(&a.money.amount, &b.money.amount) == 0);
+		ck_assert_int_eq(a.money.has_list_price, b.money.has_list_price);
+		free(html);
+	}
+	trace_free(trace);
+}
+END_TEST
+
 /* P37: what looks like thousands of prices, inside each other or not, takes its time once. */
 START_TEST(p37_many_candidates)
 {
@@ -284,6 +337,7 @@ suite(void)
 	tcase_add_test(t, p44_with_a_rule);
 	tcase_add_test(t, p44_title_is_gone);
 	tcase_add_test(t, trace_of_sources);
+	tcase_add_test(t, p5_trace_changes_nothing);
 	tcase_add_test(slow, p37_many_candidates);
 	tcase_set_timeout(slow, 60);
 	suite_add_tcase(s, t);

@@ -339,6 +339,28 @@ static const struct {
 		"<div typeof='gr:UnitPriceSpecification'><b property='gr:hasCurrencyValue' content='5.25'></b>"
 		"<b property='gr:hasCurrency' content=EUR></b></div></div></div>",
 	    .amount = "5.25", .currency = "EUR" },
+	/* P30: a term as JSON-LD may write it */
+	{ .rule = "P30: availability by reference",
+	    .html = LD(PRODUCT("{\"price\":5,\"availability\":{\"@id\":\"http://schema.org/PreOrder\"}}")),
+	    .amount = "5", .availability = AVAILABILITY_PREORDER },
+	{ .rule = "P30: availability as a value, in a list",
+	    .html = LD(PRODUCT("{\"price\":5,\"availability\":[{\"@value\":\"BackOrder\"}]}")),
+	    .amount = "5", .availability = AVAILABILITY_BACKORDER },
+	{ .rule = "P30: availability by reference, of the aggregate around it",
+	    .html = LD(PRODUCT("{\"@type\":\"AggregateOffer\",\"availability\":[{\"@id\":\"schema:OutOfStock\"}],\"offers\":[{\"price\":5}]}")),
+	    .amount = "5", .availability = AVAILABILITY_OUT_OF_STOCK },
+	{ .rule = "P24: a condition by reference",
+	    .html = LD(PRODUCT("[{\"price\":4,\"itemCondition\":{\"@id\":\"https://schema.org/UsedCondition\"}},{\"price\":5}]")),
+	    .amount = "5" },
+	{ .rule = "P24: a list price by reference",
+	    .html = LD(PRODUCT("{\"priceSpecification\":[{\"price\":9,\"priceType\":{\"@id\":\"https://schema.org/ListPrice\"}},{\"price\":5}]}")),
+	    .amount = "5", .list = "9" },
+	{ .rule = "P17: a currency by reference, in a list",
+	    .html = LD(PRODUCT("{\"price\":5,\"priceCurrency\":[{\"@id\":\"EUR\"}]}")),
+	    .amount = "5", .currency = "EUR" },
+	{ .rule = "P17: a currency as a value",
+	    .html = LD(PRODUCT("{\"price\":5,\"priceCurrency\":{\"@value\":\"EUR\"}}")),
+	    .amount = "5", .currency = "EUR" },
 	/* P28 */
 	{ .rule = "P28: each amount and its own currency",
 	    .html = "<meta property=og:price:amount content=5><meta property=og:price:currency content=EUR>"
