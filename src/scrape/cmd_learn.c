@@ -310,6 +310,7 @@ learn_file(struct learn_run *run, const char *file)
 	page.len = body.len;
 	page.today = wall_text(wall_ms(), today);
 	learn(&page, run->url != NULL ? run->url : "https://URL/OF/THE/PAGE", run);
+	confine_release(&confine);
 	buf_release(&body);
 	return run->found && fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_FAILED;
 }
@@ -353,7 +354,10 @@ take_options(int argc, char **argv, struct learn_run *run)
 			run->price = optarg;
 			break;
 		case OPTION_SANDBOX:
-			run->scrape.no_sandbox = strcmp(optarg, "off") == 0;
+			if (confine_parse(optarg, &run->scrape.no_sandbox) == -1) {
+				log_warnx("--sandbox: not understood: %s", optarg);
+				exit(EXITCODE_USAGE);
+			}
 			break;
 		case OPTION_TOLD:
 			told_option(&run->scrape.told, options[which].name, optarg);

@@ -46,7 +46,7 @@ is 'of a name with both kinds the public one is asked (P53)' "$(got reason)" nul
 out=$(env -i "$top_builddir/src/scrape/pricescrape" --no-robots "http://müller.test:$port/p/1" 2>"$T/err")
 is 'a host with letters of its own, without any locale' "$(got status)" ok
 out=$("$top_builddir/src/scrape/pricescrape" -v --no-robots "http://www.public.test:$port/echo?cookie=a=b%3BDomain=public.test" 2>"$T/err")
-like 'a cookie for a whole domain is judged within the sandbox' "$(cat "$T/err")" 'sandbox: full'
+like 'a cookie for a whole domain is judged within the sandbox' "$(cat "$T/err")" 'sandbox: [fp]'
 is 'and nothing is denied for it' "$(grep -c 'denied' "$T/err")" 0
 fetch "$public/to?location=http://other.test:$port/p/1"
 is 'a redirect to a public one (P53)' "$(got reason)" null

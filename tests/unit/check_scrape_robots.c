@@ -331,6 +331,7 @@ suite(void)
 	tcase_add_test(t, p47_size);
 	tcase_add_test(t, p47_hostile);
 	tcase_add_test(t, p47_lines_kept);
+	tcase_set_timeout(t, 180); /* with sanitizers, on a busy machine */
 	suite_add_tcase(s, t);
 	return s;
 }
