@@ -323,6 +323,8 @@ extract_html(struct extract *x, struct rule *rule, struct offer *o)
 	collect(x, head_only, c);
 	x->canonical = copy_value(c->canonical, c->canonical_text, sizeof(c->canonical_text));
 	x->heading = c->heading;
+	x->title = c->title.p;
+	x->title_len = c->title.len;
 	set_locale(x, c);
 	if (rule != NULL)
 		extract_rule(x, rule, o);

@@ -56,6 +56,8 @@ struct extract {
 	struct reader_hints hints;
 	const char *canonical; /* what the page says its address is; NULL: nothing */
 	const char *heading;   /* its main heading: the tag of the first <h1>; NULL: none */
+	const char *title;     /* the content of its <title>; NULL: none */
+	size_t title_len;
 	bool ruled;	       /* there is a user's rule for the price: no other source is used for it (P20) */
 };
 

@@ -2,9 +2,14 @@
 
 #include <json-c/json_object.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/attr.h"
 #include "price/page_url.h"
+#include "price/phrase.h"
+
+#define MANY 4 /* of one shape side by side, of which the page's titles name none: a list */
+#define HEADING_MAX 1000
 
 static const char product_types[] = "Product IndividualProduct ProductModel ProductGroup Vehicle Car Book "
 				    "SoftwareApplication VideoGame";
@@ -152,6 +157,86 @@ has_other_type(const struct graph *g)
 	return false;
 }
 
+/* What the heading says, folded; false: nothing. */
+static bool
+fold_heading(const struct extract *x, char out[PHRASE_SIZE])
+{
+	const char *from = x->heading, *end = x->text + x->len, *p;
+	struct buf b = BUF_INIT(0);
+	bool says;
+
+	if (from == NULL)
+		return false;
+	end = end - from > HEADING_MAX ? from + HEADING_MAX : end;
+	for (p = from; p != NULL && end - p > 4 && strncasecmp(p, "</h1", 4) != 0;)
+		p = memchr(p + 1, '<', (size_t)(end - p - 1));
+	from = memchr(from, '>', (size_t)(end - from));
+	says = p != NULL && from != NULL && from < p &&
+	       markup_put_shown(&b, (struct slice){ from + 1, (size_t)(p - from - 1) }, HEADING_MAX) && b.len > 0 &&
+	       phrase_fold(b.data, b.len, out) > 0;
+	buf_release(&b);
+	return says;
+}
+
+static bool
+fold_title(const struct extract *x, char out[PHRASE_SIZE])
+{
+	struct buf b = BUF_INIT(0);
+	bool says;
+
+	if (x->title == NULL || x->title_len > HEADING_MAX)
+		return false;
+	markup_put_value(&b, (struct slice){ x->title, x->title_len });
+	says = b.len > 0 && phrase_fold(b.data, b.len, out) > 0;
+	buf_release(&b);
+	return says;
+}
+
+/* Does the folded text have a word, or the beginning of one, of the node's name? */
+static bool
+text_names(const char *text, struct json_object *node)
+{
+	char folded[PHRASE_SIZE], *word, *end;
+	size_t len;
+	const char *name = node_text(node_get(node, "name"), &len);
+
+	if (name == NULL || phrase_fold(name, len, folded) == 0)
+		return true; /* who knows */
+	for (word = folded; (end = strchr(word + 1, ' ')) != NULL; word = end) {
+		*end = '\0';
+		if (word[1] != '#' && strstr(text, word) != NULL)
+			return true;
+		*end = ' ';
+	}
+	return false;
+}
+
+/* Many things of one shape side by side, and neither the heading nor the title speaks of any of them (P23). */
+static bool
+is_unnamed_list(const struct extract *x, const struct graph *g)
+{
+	char heading[PHRASE_SIZE], title[PHRASE_SIZE];
+	int shape = -1, length;
+	size_t i, n = 0;
+
+	if (!fold_heading(x, heading))
+		return false;
+	if (!fold_title(x, title))
+		title[0] = '\0';
+	for (i = 0; i < g->n; i++) {
+		struct json_object *node = g->nodes[i].object;
+
+		if (g->nodes[i].aside || g->nodes[i].variant || !node_has_type(node, product_types))
+			continue;
+		length = json_object_object_length(node);
+		if (!has_offers(node) || (shape != -1 && length != shape) || text_names(heading, node) || text_names(title, node))
+			return false;
+		shape = length;
+		n++;
+	}
+	return n >= MANY;
+}
+
 struct json_object *
 product_choose(const struct extract *x, const struct graph *g, struct stated *stated)
 {
@@ -186,7 +271,9 @@ product_choose(const struct extract *x, const struct graph *g, struct stated *st
 		}
 	}
 	/* Many things with pages of their own, which this one is not: a list, though nobody calls it so. */
-	if (best != NULL && products > 2 && foreign == products && !best_claim.main) {
+	if (best != NULL && !best_claim.main &&
+	    ((products > 2 && foreign == products) ||
+		(products >= MANY && best_claim.match == URL_OTHER && is_unnamed_list(x, g)))) {
 		stated->listed = true;
 		return NULL;
 	}

@@ -12,6 +12,7 @@
 #define P(more, offers) "{\"@type\":\"Product\"," more ",\"offers\":" offers "}"
 #define URL "https://www.shop.example/p/red-kettle?c=1"
 #define PRODUCT_SCOPE "<div itemscope itemtype='https://schema.org/Product'>"
+#define CARD(name, price) PRODUCT_SCOPE "<b itemprop=name>" name "</b>" OFFER_SCOPE "<b itemprop=price>" price "</b></div></div>"
 #define OFFER_SCOPE "<div itemprop=offers itemscope itemtype='http://schema.org/Offer'>"
 
 /* What a page offers: NULL amount: none, for this reason; NULL currency: not looked at. */
@@ -109,6 +110,27 @@ static const struct {
 	    .html = LD("[" P("\"url\":\"/p/a1\"", "{\"price\":1}") ","
 		P("\"url\":\"/p/b2\"", "{\"price\":2}") "," P("\"url\":\"/p/c3\"", "{\"price\":3}") "]"),
 	    .none = NONE_AMBIGUOUS },
+	{ .rule = "P23: many things side by side, of which the heading names none",
+	    .html = "<H1>Desk</H1 >" CARD("Lamp 0", "5") CARD("Lamp 1", "6") CARD("Lamp 2", "7") CARD("Pad", "8"),
+	    .none = NONE_AMBIGUOUS },
+	{ .rule = "P23: but it names one of them",
+	    .html = "<h1>Lamp 0 in <b>blue</b></h1>" CARD("Lamp 0", "5") CARD("Cup", "6") CARD("Pot", "7") CARD("Pad", "8"),
+	    .amount = "5" },
+	{ .rule = "P23: all of them are its variants",
+	    .html = "<h1>Lamps</h1>" CARD("Lamp 0", "5") CARD("Lamp 1", "6") CARD("Lamp 2", "7") CARD("Lamp 3", "8"),
+	    .amount = "5" },
+	{ .rule = "P23: the heading is the shop's, and the page's title names it",
+	    .html = "<title>Desk | The Shop</title><h1>The Shop</h1>" CARD("Desk", "5") CARD("Lamp 1", "6") CARD("Lamp 2", "7")
+		CARD("Lamp 3", "8") CARD("Lamp 4", "9"),
+	    .amount = "5" },
+	{ .rule = "P23: one says more than the others, which are beside it",
+	    .html = "<h1>The Shop</h1>" LD("[" P("\"name\":\"Desk\",\"description\":\"of oak\"", "{\"price\":5}") ","
+		P("\"name\":\"Lamp\"", "{\"price\":6}") "," P("\"name\":\"Pot\"", "{\"price\":7}") ","
+		P("\"name\":\"Cup\"", "{\"price\":8}") "]"),
+	    .amount = "5" },
+	{ .rule = "P23: nobody knows what the page is of",
+	    .html = CARD("Lamp 0", "5") CARD("Lamp 1", "6") CARD("Lamp 2", "7") CARD("Pad", "8"),
+	    .amount = "5" },
 	{ .rule = "P23: a product in two blocks",
 	    .html = LD("{\"@type\":\"Product\",\"name\":\"K\",\"aggregateRating\":{}}")
 		LD(P("\"name\":\"K\"", "{\"price\":2}")),
