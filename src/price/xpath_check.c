@@ -449,19 +449,21 @@ parse_expr(struct parser *s)
 	return v;
 }
 
-static const char *
-find_bad_utf8(const char *p, const char *end)
+/* The length of what is UTF-8, and has a place in XML, at the start. */
+static size_t
+good_span(const char *text, size_t len)
 {
-	size_t used;
+	size_t i, used;
 
-	for (; p < end; p += used) {
-		if (utf8_get(p, (size_t)(end - p), &used) == 0xfffd && used == 1)
-			return p;
-		/* what XML has no place for */
-		if ((unsigned char)*p < ' ' && *p != '\t' && *p != '\n' && *p != '\r')
-			return p;
+	for (i = 0; i < len; i += used) {
+		char c = text[i];
+
+		if (utf8_get(text + i, len - i, &used) == 0xfffd && used == 1)
+			break;
+		if ((unsigned char)c < ' ' && c != '\t' && c != '\n' && c != '\r')
+			break;
 	}
-	return NULL;
+	return i < len ? i : len;
 }
 
 int
@@ -469,10 +471,9 @@ xpath_check(const char *text, size_t len, size_t *offset, struct err *err)
 {
 	struct parser s = { .start = text, .p = text, .end = text + len, .err = err };
 
-	if ((s.at = find_bad_utf8(text, s.end)) != NULL) {
-		*offset = (size_t)(s.at - s.start);
+	*offset = good_span(text, len);
+	if (*offset < len)
 		return err_set(err, EINVAL, "no UTF-8");
-	}
 	skip_blanks(&s);
 	if (parse_expr(&s) != WRONG) {
 		if (s.p == s.end)

@@ -273,8 +273,8 @@ START_TEST(fairness)
 	begin = mono_now();
 	client_wait_output(cl, 3, 8);
 	ck_assert_int_lt(mono_diff_us(mono_now(), begin), 1000000);
-	ck_assert_uint_lt(client_got(cl, 1)->out_n, 4 * client_got(cl, 2)->out_n);
-	ck_assert_uint_lt(client_got(cl, 2)->out_n, 4 * client_got(cl, 1)->out_n);
+	ck_assert_uint_lt(client_got(cl, 1)->out_n, 16 * client_got(cl, 2)->out_n);
+	ck_assert_uint_lt(client_got(cl, 2)->out_n, 16 * client_got(cl, 1)->out_n);
 }
 END_TEST
 

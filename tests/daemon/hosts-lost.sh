@@ -139,7 +139,9 @@ there=$(pid_of bound)
 cut_link box2
 check 'a cut link is seen, again' retry 5 node_is box2 down
 check 'the daemon stops in order' stop_daemon
-check 'and does not wait for who is away' file_has "$T/trapexitd.log" 'node box2: out of reach; not waiting for'
+# On a slow machine its lease may be over before.
+check 'and does not wait for who is away' file_has "$T/trapexitd.log" \
+    'node box2: (out of reach; not waiting for|its lease is over)'
 check 'what is there ends by itself' retry 10 gone "$there"
 check 'the next daemon begins' start_daemon
 join_link box2
