@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "conf/text.h"
 
 void
@@ -76,18 +77,6 @@ string_error(struct lexer *lx, struct token *t, struct place at, const char *wha
 	t->broken = true;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* \xHH: a byte. lx->p is behind the 'x'. */
 static size_t
 escape_byte(struct lexer *lx, struct token *t, struct place at, char *out)
@@ -95,8 +84,8 @@ escape_byte(struct lexer *lx, struct token *t, struct place at, char *out)
 	int high = -1, low = -1;
 
 	if (lx->end - lx->p >= 2) {
-		high = hex_digit(lx->p[0]);
-		low = hex_digit(lx->p[1]);
+		high = hex_value(lx->p[0]);
+		low = hex_value(lx->p[1]);
 	}
 	if (high == -1 || low == -1 || high + low == 0) {
 		string_error(lx, t, at, "\\x in a string, expected two hexadecimal digits behind it, not 00");
@@ -118,7 +107,7 @@ escape_character(struct lexer *lx, struct token *t, struct place at, char *out)
 	int d;
 
 	if (q < lx->end && *q == '{')
-		for (q++; q < lx->end && digits <= 6 && (d = hex_digit(*q)) != -1; q++, digits++)
+		for (q++; q < lx->end && digits <= 6 && (d = hex_value(*q)) != -1; q++, digits++)
 			code = code << 4 | (uint32_t)d;
 	n = digits >= 1 && digits <= 6 && q < lx->end && *q == '}' ? text_utf8_encode(code, out) : 0;
 	if (n == 0) {

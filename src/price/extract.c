@@ -385,6 +385,17 @@ is_json(const struct page *page)
 	return (type != NULL && strcasestr(type, "json") != NULL) || (p < end && (*p == '{' || *p == '['));
 }
 
+struct reader_hints
+extract_hints(const struct page *page)
+{
+	return (struct reader_hints){ .currency = page->currency,
+		.locale = page->locale,
+		.decimal = page->decimal,
+		.group = page->group,
+		.allow_negative = page->allow_negative,
+		.magnitudes = page->magnitudes };
+}
+
 void
 extract_page(const struct page *page, struct rule *rule, struct offer *out)
 {
@@ -403,12 +414,7 @@ extract_page(const struct page *page, struct rule *rule, struct offer *out)
 	}
 	x.text = decoded.text;
 	x.len = decoded.len;
-	x.hints.currency = page->currency;
-	x.hints.locale = page->locale;
-	x.hints.decimal = page->decimal;
-	x.hints.group = page->group;
-	x.hints.allow_negative = page->allow_negative;
-	x.hints.magnitudes = page->magnitudes;
+	x.hints = extract_hints(page);
 	if (json)
 		extract_json(&x, rule, out);
 	else

@@ -64,6 +64,8 @@ struct extract {
 /* P38: has the page had its time? For loops over what a page may have much of. */
 bool extract_is_stopped(const struct extract *x);
 
+/* What the caller has told the reader of amounts. */
+struct reader_hints extract_hints(const struct page *page);
 void extract_page(const struct page *page, struct rule *rule, struct offer *out);
 
 #endif

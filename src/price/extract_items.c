@@ -19,18 +19,6 @@ static const struct {
 	{ "OfferAggregate", "AggregateOffer" }, { "SomeItems", "Product" }, { "ProductOrServiceModel", "Product" },
 	{ "ActualProductOrServiceInstance", "Product" } };
 
-static struct slice
-local_name(struct slice s)
-{
-	size_t i;
-
-	for (i = s.len; i > 0; i--) {
-		if (strchr("/#:", s.p[i - 1]) != NULL)
-			return (struct slice){ s.p + i, s.len - i };
-	}
-	return s;
-}
-
 static bool
 is_price(const char *name)
 {
@@ -98,7 +86,7 @@ new_node(const struct items *t, const struct item *item)
 	size_t i;
 
 	while (words.p != NULL && slice_next_word(&words, &word)) {
-		word = local_name(word);
+		word = slice_local_name(word);
 		for (i = 0; i < ARRAY_LEN(old_types) && !slice_is(word, old_types[i].text); i++)
 			;
 		json_object_array_add(
@@ -161,7 +149,7 @@ link_item(struct maker *m, int parent, int child)
 	while (words.p != NULL && slice_next_word(&words, &word)) {
 		const char *to;
 
-		word = local_name(word);
+		word = slice_local_name(word);
 		to = items_known(word);
 		if (to == NULL && (word.len == 0 || word.len >= sizeof(name)))
 			continue;
@@ -275,7 +263,7 @@ type_has(struct slice types, const char *name)
 	struct slice word;
 
 	while (types.p != NULL && slice_next_word(&types, &word)) {
-		if (slice_is(local_name(word), name))
+		if (slice_is(slice_local_name(word), name))
 			return true;
 	}
 	return false;

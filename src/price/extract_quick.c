@@ -84,12 +84,7 @@ extract_quick(const struct page *page, struct rule *rule, struct offer *out)
 		return false;
 	x.text = page->body + skip;
 	x.len = page->len - skip;
-	x.hints.currency = page->currency;
-	x.hints.locale = page->locale;
-	x.hints.decimal = page->decimal;
-	x.hints.group = page->group;
-	x.hints.allow_negative = page->allow_negative;
-	x.hints.magnitudes = page->magnitudes;
+	x.hints = extract_hints(page);
 	if (extract_rule(&x, rule, out) && is_plain(out) &&
 	    (out->availability != AVAILABILITY_ABSENT || read_stock(rule, x.text, x.len, &out->availability))) {
 		out->warnings |= out->money.warnings;

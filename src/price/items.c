@@ -47,19 +47,6 @@ is_retired(struct slice url)
 	return holds(url, "data-vocabulary.org") || holds(url, "purl.org/goodrelations");
 }
 
-/* What stands behind the last of / # : */
-static struct slice
-local_name(struct slice s)
-{
-	size_t i;
-
-	for (i = s.len; i > 0; i--) {
-		if (strchr("/#:", s.p[i - 1]) != NULL)
-			return (struct slice){ s.p + i, s.len - i };
-	}
-	return s;
-}
-
 static void
 add_prefix(struct items *t, struct slice name, struct slice url)
 {
@@ -123,13 +110,8 @@ is_address(struct slice name)
 {
 	static const char *const names[] = { "url", "availability", "itemCondition", "condition", "sameAs", "image",
 		"mainEntityOfPage" };
-	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(names); i++) {
-		if (slice_is(name, names[i]))
-			return true;
-	}
-	return false;
+	return slice_is_one_of(name, names, ARRAY_LEN(names));
 }
 
 /* Where an address may name an item that stands elsewhere. */
@@ -139,13 +121,8 @@ is_link(struct slice name)
 	static const char *const names[] = { "offers", "priceSpecification", "hasPriceSpecification", "hasVariant",
 		"isVariantOf", "mainEntity", "itemOffered", "isRelatedTo", "isSimilarTo", "isAccessoryOrSparePartFor",
 		"model", "offerDetails" };
-	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(names); i++) {
-		if (slice_is(name, names[i]))
-			return true;
-	}
-	return false;
+	return slice_is_one_of(name, names, ARRAY_LEN(names));
 }
 
 /* Where a property's value stands when it is no text (P26): content= on any element first. */
@@ -182,7 +159,7 @@ attribute_value(const struct tag *tag, struct slice name, bool rdfa, struct slic
 static void
 add_prop(struct items *t, const struct tag *tag, enum method method, struct slice word, int item)
 {
-	struct slice name = local_name(word), value;
+	struct slice name = slice_local_name(word), value;
 	const char *known = items_known(name);
 	bool text;
 
@@ -241,18 +218,6 @@ close_tag(struct items *t, const struct tag *tag)
 	}
 }
 
-static bool
-is_one_of(struct slice name, const char *const *names, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (slice_is(name, names[i]))
-			return true;
-	}
-	return false;
-}
-
 /* <li>, <p> and the like end where the next one begins, and <p> where a block does. */
 static void
 close_implied(struct items *t, const struct tag *tag)
@@ -266,8 +231,8 @@ close_implied(struct items *t, const struct tag *tag)
 		return;
 	top = t->stack[t->depth - 1].name;
 	if ((top.len == tag->name.len && strncasecmp(top.p, tag->name.p, top.len) == 0 &&
-		is_one_of(top, same, ARRAY_LEN(same))) ||
-	    (slice_is(top, "p") && is_one_of(tag->name, blocks, ARRAY_LEN(blocks))))
+		slice_is_one_of(top, same, ARRAY_LEN(same))) ||
+	    (slice_is(top, "p") && slice_is_one_of(tag->name, blocks, ARRAY_LEN(blocks))))
 		close_to(t, t->depth - 1, tag->start);
 }
 

@@ -368,8 +368,7 @@ learn_page(const struct page *page, const struct money *want, struct learned *ou
 	if (decode_page(page->body, page->len, &told, &decoded, NULL) == -1)
 		return;
 	l.x = (struct extract){ .page = page, .text = decoded.text, .len = decoded.len, .ruled = true };
-	l.x.hints = (struct reader_hints){ .currency = page->currency, .locale = page->locale, .decimal = page->decimal,
-		.group = page->group, .allow_negative = page->allow_negative, .magnitudes = page->magnitudes };
+	l.x.hints = extract_hints(page);
 	/* Signs mean what they mean to the whole page (P18). */
 	if (out->automatic.money.currency != NULL)
 		l.x.hints.page_currency = out->automatic.money.currency->code;

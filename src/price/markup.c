@@ -31,6 +31,30 @@ slice_equal(struct slice s, const char *text)
 }
 
 bool
+slice_is_one_of(struct slice s, const char *const *texts, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (slice_is(s, texts[i]))
+			return true;
+	}
+	return false;
+}
+
+struct slice
+slice_local_name(struct slice s)
+{
+	size_t i;
+
+	for (i = s.len; i > 0; i--) {
+		if (strchr("/#:", s.p[i - 1]) != NULL)
+			return (struct slice){ s.p + i, s.len - i };
+	}
+	return s;
+}
+
+bool
 slice_next_word(struct slice *s, struct slice *word)
 {
 	while (s->len > 0 && is_space(*s->p)) {

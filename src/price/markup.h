@@ -89,6 +89,10 @@ slice_is(struct slice s, const char *text)
 	return s.len > 0 && ((s.p[0] ^ text[0]) & ~0x20) == 0 && slice_equal(s, text);
 }
 
+/* Is it one of the n texts, compared without case? */
+bool slice_is_one_of(struct slice s, const char *const *texts, size_t n);
+/* What stands behind the last of / # : in the name of a type or property. */
+struct slice slice_local_name(struct slice s);
 /* Is the word (blanks around it) in the list of words? */
 bool slice_has_word(struct slice s, const char *word);
 /* Take the next word of a list off its front; false at the end. */

@@ -174,13 +174,8 @@ is_inline(struct slice name)
 {
 	static const char *const names[] = { "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "em", "font", "i",
 		"ins", "mark", "meter", "small", "span", "strong", "time", "u", "wbr", "sub", "s", "del", "strike" };
-	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(names); i++) {
-		if (slice_is(name, names[i]))
-			return true;
-	}
-	return false;
+	return slice_is_one_of(name, names, ARRAY_LEN(names));
 }
 
 static bool

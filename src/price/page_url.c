@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/attr.h"
+#include "base/hex.h"
 #include "price/markup.h"
 
 #define SKU_MIN 3 /* shorter ones are parts of anything */
@@ -71,23 +72,14 @@ same(struct slice a, struct slice b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The next byte of a path, escaped or not. */
 static int
 next_byte(struct slice *s)
 {
 	unsigned char c = (unsigned char)s->p[0];
 
-	if (c == '%' && s->len >= 3 && hex_digit(s->p[1]) >= 0 && hex_digit(s->p[2]) >= 0) {
-		c = (unsigned char)(hex_digit(s->p[1]) * 16 + hex_digit(s->p[2]));
+	if (c == '%' && s->len >= 3 && hex_value(s->p[1]) >= 0 && hex_value(s->p[2]) >= 0) {
+		c = (unsigned char)(hex_value(s->p[1]) * 16 + hex_value(s->p[2]));
 		*s = after(*s, 3);
 	} else {
 		*s = after(*s, 1);

@@ -69,18 +69,6 @@ take_worse(enum availability *a, enum availability b)
 		*a = b;
 }
 
-static bool
-name_is(struct slice name, const char *const *names, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (slice_is(name, names[i]))
-			return true;
-	}
-	return false;
-}
-
 static unsigned
 where_of_name(struct slice name)
 {
@@ -91,14 +79,14 @@ where_of_name(struct slice name)
 	case 's':
 		if (slice_is(name, "select"))
 			return SEEN_CHOICE;
-		return name_is(name, struck, ARRAY_LEN(struck)) ? SEEN_STRUCK : 0;
+		return slice_is_one_of(name, struck, ARRAY_LEN(struck)) ? SEEN_STRUCK : 0;
 	case 'd':
-		return name_is(name, struck, ARRAY_LEN(struck)) ? SEEN_STRUCK : 0;
+		return slice_is_one_of(name, struck, ARRAY_LEN(struck)) ? SEEN_STRUCK : 0;
 	case 'n':
-		return slice_is(name, "noscript") ? SEEN_TEMPLATE : name_is(name, aside, ARRAY_LEN(aside)) ? SEEN_ASIDE : 0;
+		return slice_is(name, "noscript") ? SEEN_TEMPLATE : slice_is_one_of(name, aside, ARRAY_LEN(aside)) ? SEEN_ASIDE : 0;
 	case 'f':
 	case 'a':
-		return name_is(name, aside, ARRAY_LEN(aside)) ? SEEN_ASIDE : 0;
+		return slice_is_one_of(name, aside, ARRAY_LEN(aside)) ? SEEN_ASIDE : 0;
 	case 't':
 		return slice_is(name, "template") ? SEEN_TEMPLATE : 0;
 	case 'h':
@@ -131,7 +119,7 @@ where_of_class(const struct tag *tag, unsigned bits)
 		where |= SEEN_STRUCK;
 	if ((bits & CLASS_SIDE) != 0)
 		where |= SEEN_SIDE;
-	if ((bits & CLASS_VARIANT) != 0 && name_is(tag->name, entries, ARRAY_LEN(entries)))
+	if ((bits & CLASS_VARIANT) != 0 && slice_is_one_of(tag->name, entries, ARRAY_LEN(entries)))
 		where |= SEEN_VARIANT;
 	return where;
 }
@@ -359,7 +347,7 @@ close_implied(struct seen *s, const struct tag *tag)
 		return;
 	top = s->stack[s->depth - 1].name;
 	if (top.len == tag->name.len && strncasecmp(top.p, tag->name.p, top.len) == 0 &&
-	    name_is(top, names, ARRAY_LEN(names)))
+	    slice_is_one_of(top, names, ARRAY_LEN(names)))
 		close_to(s, s->depth - 1, tag->start);
 }
 

@@ -3,17 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-static int
-hex_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+#include "base/hex.h"
 
 static bool
 is_unreserved(uint8_t c)
@@ -49,8 +39,8 @@ normalise(struct buf *out, const char *text, size_t len, bool pattern)
 	for (i = 0; i < len; i++) {
 		uint8_t c = (uint8_t)text[i];
 
-		if (c == '%' && len - i > 2 && hex_of(text[i + 1]) >= 0 && hex_of(text[i + 2]) >= 0) {
-			c = (uint8_t)(hex_of(text[i + 1]) << 4 | hex_of(text[i + 2]));
+		if (c == '%' && len - i > 2 && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+			c = (uint8_t)(hex_value(text[i + 1]) << 4 | hex_value(text[i + 2]));
 			i += 2;
 			if (is_unreserved(c) || (query && c != '\0' && strchr(":/?@", c) != NULL))
 				buf_xaddc(out, (char)c);
