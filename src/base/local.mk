@@ -5,7 +5,7 @@ src_base_libbase_a_SOURCES = \
 	%D%/base64.h \
 	%D%/buf.c %D%/buf.h %D%/err.c %D%/err.h %D%/exitcode.h %D%/hex.h \
 	%D%/json.h %D%/json_put.c %D%/json_scan.c %D%/log.c %D%/log.h \
-	%D%/map.c %D%/map.h %D%/mono.c %D%/mono.h %D%/ring.c %D%/ring.h %D%/strvec.c %D%/strvec.h \
+	%D%/map.c %D%/map.h %D%/minmax.h %D%/mono.c %D%/mono.h %D%/ring.c %D%/ring.h %D%/strvec.c %D%/strvec.h \
 	%D%/units.c %D%/units.h %D%/xalloc.c %D%/xalloc.h
 
 if HAVE_CHECK

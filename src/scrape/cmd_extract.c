@@ -95,10 +95,7 @@ take_options(int argc, char **argv, struct extract_page_options *o, struct extra
 			e->max_body = parse_size(optarg);
 			break;
 		case OPTION_SANDBOX:
-			if (confine_parse(optarg, no_sandbox) == -1) {
-				log_warnx("--sandbox: not understood: %s", optarg);
-				exit(EXITCODE_USAGE);
-			}
+			confine_option(optarg, no_sandbox);
 			break;
 		case OPTION_TOLD:
 			told_option(&o->told, options[which].name, optarg);

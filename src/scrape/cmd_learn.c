@@ -354,10 +354,7 @@ take_options(int argc, char **argv, struct learn_run *run)
 			run->price = optarg;
 			break;
 		case OPTION_SANDBOX:
-			if (confine_parse(optarg, &run->scrape.no_sandbox) == -1) {
-				log_warnx("--sandbox: not understood: %s", optarg);
-				exit(EXITCODE_USAGE);
-			}
+			confine_option(optarg, &run->scrape.no_sandbox);
 			break;
 		case OPTION_TOLD:
 			told_option(&run->scrape.told, options[which].name, optarg);

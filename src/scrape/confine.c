@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/attr.h"
+#include "base/exitcode.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/strvec.h"
@@ -23,11 +24,14 @@
 #define MAX_BODY (8 * MIB)
 #define TREE 24 /* times the page, at the most */
 
-int
-confine_parse(const char *word, bool *off)
+void
+confine_option(const char *word, bool *off)
 {
 	*off = strcmp(word, "off") == 0 || strcmp(word, "no") == 0;
-	return *off || strcmp(word, "on") == 0 || strcmp(word, "yes") == 0 ? 0 : -1;
+	if (!*off && strcmp(word, "on") != 0 && strcmp(word, "yes") != 0) {
+		log_warnx("--sandbox: not understood: %s", word);
+		exit(EXITCODE_USAGE);
+	}
 }
 
 static uint64_t

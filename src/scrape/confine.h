@@ -43,8 +43,8 @@ struct confine {
 };
 #define CONFINE_INIT { .new = true }
 
-/* A word of --sandbox: yes, off and the like; -1: none of them. */
-int confine_parse(const char *word, bool *off);
+/* The value of --sandbox: yes, off and the like; exits with a message if it is none of them. */
+void confine_option(const char *word, bool *off);
 void confine_enter(struct confine *c, const struct confine_options *options);
 void confine_release(struct confine *c);
 /* Is there something that the last state did not say? Cheap. */

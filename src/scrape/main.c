@@ -182,8 +182,7 @@ take_option(struct scrape_options *o, int c, int which, const char *arg)
 		o->proxy = arg;
 		break;
 	case OPTION_SANDBOX:
-		if (confine_parse(arg, &o->no_sandbox) == -1)
-			bad_option("sandbox", arg);
+		confine_option(arg, &o->no_sandbox);
 		break;
 	case OPTION_SOURCE:
 		o->source = arg;

@@ -3,24 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/minmax.h"
 #include "base/xalloc.h"
 #include "scrape/fetch.h"
 
 #define RETRY_FIRST_MS INT64_C(2000)
 #define HOP_WAIT_MS INT64_C(600000) /* for the gap of a host that a redirect leads to */
 #define FOREIGN_MAX 256		    /* hosts that redirects lead to; then those at rest are forgotten */
-
-static int64_t
-min64(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static int64_t
-max64(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
 
 static struct site *
 site_of(struct schedule *s, const char *name, bool foreign, int64_t now)

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/map.h"
+#include "base/minmax.h"
 #include "base/xalloc.h"
 
 #define DAY_MS (INT64_C(86400) * 1000)
@@ -14,18 +15,6 @@
 #define TAKES_MAX_MS INT64_C(60000)
 #define ASK_AGAIN_MS 100 /* of a site that is busy */
 #define TIME_MAX (INT64_MAX / 4)
-
-static int64_t
-min64(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static int64_t
-max64(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
 
 static uint64_t
 hash_of(const struct site *site, int64_t now)
