@@ -33,11 +33,20 @@ is_blank(char c)
 static bool
 skip_blanks(struct parser *s)
 {
-	const char *start = s->p;
+	const char *end;
+	bool blank = false;
 
-	while (s->p < s->end && is_blank(*s->p))
-		s->p++;
-	return s->p > start;
+	for (;;) {
+		if (s->p < s->end && is_blank(*s->p)) {
+			blank = true;
+			s->p++;
+		} else if (s->end - s->p > 3 && s->p[0] == '/' && s->p[1] == '*' &&
+			   (end = memmem(s->p + 2, (size_t)(s->end - s->p) - 2, "*/", 2)) != NULL) {
+			s->p = end + 2; /* a comment is nothing */
+		} else {
+			return blank;
+		}
+	}
 }
 
 static bool
@@ -88,18 +97,21 @@ finish_text(struct buf *b, bool lower)
 	return b->data != NULL ? buf_detach(b) : xstrdup("");
 }
 
-/* An identifier (`any`: may begin with a digit, as the name behind # may); NULL with err set if there is none. */
+/* A type or class; what stands behind #, which may begin with a digit; an attribute, which may be v:price. */
+enum name { NAME_WORD, NAME_ID, NAME_ATTR };
+
+/* NULL with err set if there is none. */
 static char *
-read_name(struct parser *s, bool any, bool lower, const char *expected)
+read_name(struct parser *s, enum name kind, bool lower, const char *expected)
 {
 	struct buf b = BUF_INIT(0);
 
-	if (!any && s->p < s->end && (isdigit((unsigned char)*s->p) ||
+	if (kind != NAME_ID && s->p < s->end && (isdigit((unsigned char)*s->p) ||
 	    (*s->p == '-' && s->end - s->p > 1 && isdigit((unsigned char)s->p[1])))) {
 		wrong(s, "a name does not begin with a digit; write it with a backslash: \\31 for 1");
 		return NULL;
 	}
-	while (s->p < s->end && (is_name_char(*s->p) || (*s->p == '\\' && s->end - s->p > 1 && s->p[1] != '\n'))) {
+	while (s->p < s->end && (is_name_char(*s->p) || (kind == NAME_ATTR && *s->p == ':') || (*s->p == '\\' && s->end - s->p > 1 && s->p[1] != '\n'))) {
 		if (*s->p == '\\') {
 			s->p++;
 			read_escape(s, &b);
@@ -175,7 +187,7 @@ read_attr_value(struct parser *s, struct css_test *t)
 	if (s->p < s->end && (*s->p == '"' || *s->p == '\''))
 		t->value = read_string(s);
 	else
-		t->value = read_name(s, false, false, "a value, in quotes if it is no name");
+		t->value = read_name(s, NAME_WORD, false, "a value, in quotes if it is no name");
 	if (t->value == NULL)
 		return -1;
 	skip_blanks(s);
@@ -200,7 +212,7 @@ read_attr(struct parser *s)
 	size_t i;
 
 	skip_blanks(s);
-	t->name = read_name(s, false, true, "the name of an attribute");
+	t->name = read_name(s, NAME_ATTR, true, "the name of an attribute");
 	if (t->name == NULL)
 		return -1;
 	t->no_case = value_has_no_case(t->name);
@@ -299,6 +311,7 @@ static int
 read_pseudo(struct parser *s, bool in_not)
 {
 	struct css_test *t;
+	const char *end;
 
 	s->css->counts = true;
 	if (take(s, "nth-of-type("))
@@ -312,7 +325,11 @@ read_pseudo(struct parser *s, bool in_not)
 	}
 	if (!in_not && take(s, "not("))
 		return read_not(s);
-	return wrong(s, "of these there are :nth-of-type() :nth-child() :first-of-type :first-child and :not()");
+	for (end = s->p; end < s->end && is_name_char(*end); end++)
+		;
+	return err_set(s->err, EINVAL,
+	    "':%.*s' is not known; there are :nth-of-type() :nth-child() :first-of-type :first-child and :not()",
+	    (int)(end - s->p < 32 ? end - s->p : 32), s->p);
 }
 
 /* One test; s->p stands on its sign. */
@@ -330,7 +347,7 @@ read_simple(struct parser *s, bool in_not)
 	if (c == ':')
 		return read_pseudo(s, in_not);
 	t = add_test(s, c == '#' ? CSS_ID : CSS_CLASS);
-	t->value = read_name(s, c == '#', false, c == '#' ? "expected an id" : "expected a class");
+	t->value = read_name(s, c == '#' ? NAME_ID : NAME_WORD, false, c == '#' ? "expected an id" : "expected a class");
 	return t->value != NULL ? 0 : -1;
 }
 
@@ -353,7 +370,7 @@ read_compound(struct parser *s, enum css_relation relation)
 	step = &css->steps[css->n_steps++];
 	*step = (struct css_step){ .relation = relation, .first_test = css->n_tests };
 	if (s->p < s->end && (is_name_char(*s->p) || *s->p == '\\')) {
-		step->type = read_name(s, false, true, "expected a selector");
+		step->type = read_name(s, NAME_WORD, true, "expected a selector");
 		if (step->type == NULL)
 			return -1;
 	} else {
@@ -379,14 +396,14 @@ read_take(struct parser *s, struct css_selector *sel, bool apart)
 	}
 	if (take(s, "@")) {
 		sel->take = CSS_VALUE;
-		sel->attr = read_name(s, false, true, "expected the name of an attribute");
+		sel->attr = read_name(s, NAME_ATTR, true, "expected the name of an attribute");
 		return sel->attr != NULL ? 0 : -1;
 	}
 	if (!take(s, "::attr("))
 		return wrong(s, "of these there are ::attr(name) and ::text");
 	skip_blanks(s);
 	sel->take = CSS_VALUE;
-	sel->attr = read_name(s, false, true, "expected the name of an attribute");
+	sel->attr = read_name(s, NAME_ATTR, true, "expected the name of an attribute");
 	if (sel->attr == NULL)
 		return -1;
 	skip_blanks(s);

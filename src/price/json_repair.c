@@ -46,9 +46,16 @@ unwrap(const char **text, size_t *len)
 	}
 }
 
+/* A list or an object that is NULL without an error: json-c says no more of memory that it did not get. */
+static bool
+is_limit(enum json_tokener_error error, const char *text)
+{
+	return error == json_tokener_error_depth || (error == json_tokener_success && (*text == '{' || *text == '['));
+}
+
 /* One value at the start; *used is how far it went. */
 static struct json_object *
-parse(const char *text, size_t len, int flags, size_t *used)
+parse(const char *text, size_t len, int flags, size_t *used, bool *limit)
 {
 	struct json_tokener *tokener = len <= INT32_MAX ? json_tokener_new_ex(JSON_PAGE_DEPTH) : NULL;
 	struct json_object *value;
@@ -58,6 +65,7 @@ parse(const char *text, size_t len, int flags, size_t *used)
 	json_tokener_set_flags(tokener, flags);
 	value = json_tokener_parse_ex(tokener, text, (int)len);
 	*used = json_tokener_get_parse_end(tokener);
+	*limit = *limit || (value == NULL && is_limit(json_tokener_get_error(tokener), text));
 	if (value == NULL && json_tokener_get_error(tokener) == json_tokener_continue)
 		value = json_tokener_parse_ex(tokener, "", 1); /* a bare number ends with the text */
 	json_tokener_free(tokener);
@@ -165,7 +173,7 @@ mend(struct mender *m)
 }
 
 static struct json_object *
-parse_mended(const char *text, size_t len)
+parse_mended(const char *text, size_t len, bool *limit)
 {
 	struct buf mended = BUF_INIT(0);
 	struct mender m = { .text = text, .len = len, .out = &mended };
@@ -174,19 +182,19 @@ parse_mended(const char *text, size_t len)
 
 	mend(&m);
 	if (mended.len > 0)
-		value = parse(mended.data, mended.len, 0, &used);
+		value = parse(mended.data, mended.len, 0, &used, limit);
 	buf_release(&mended);
 	return value;
 }
 
 /* Several values in a row, as when two blocks were glued together: a list of them. */
 static struct json_object *
-parse_lenient(const char *text, size_t len)
+parse_lenient(const char *text, size_t len, bool *limit)
 {
 	struct json_object *value, *next, *list;
 	size_t used;
 
-	value = parse(text, len, 0, &used);
+	value = parse(text, len, 0, &used, limit);
 	if (value == NULL)
 		return NULL;
 	list = NULL;
@@ -198,7 +206,7 @@ parse_lenient(const char *text, size_t len)
 		used = skip_blank(text, len, used);
 		text += used;
 		len -= used;
-		if (len == 0 || (*text != '{' && *text != '[') || (next = parse(text, len, 0, &used)) == NULL)
+		if (len == 0 || (*text != '{' && *text != '[') || (next = parse(text, len, 0, &used, limit)) == NULL)
 			break;
 		if (list == NULL) {
 			list = json_object_new_array();
@@ -210,18 +218,27 @@ parse_lenient(const char *text, size_t len)
 }
 
 struct json_object *
-json_page_parse(const char *text, size_t len)
+json_page_parse_within(const char *text, size_t len, bool *limit)
 {
 	struct json_object *value;
 	size_t used;
 
+	*limit = false;
 	unwrap(&text, &len);
 	if (len == 0)
 		return NULL;
-	value = parse(text, len, JSON_TOKENER_STRICT, &used);
+	value = parse(text, len, JSON_TOKENER_STRICT, &used, limit);
 	if (value == NULL)
-		value = parse_lenient(text, len);
+		value = parse_lenient(text, len, limit);
 	if (value == NULL)
-		value = parse_mended(text, len);
+		value = parse_mended(text, len, limit);
 	return value;
+}
+
+struct json_object *
+json_page_parse(const char *text, size_t len)
+{
+	bool limit;
+
+	return json_page_parse_within(text, len, &limit);
 }

@@ -176,9 +176,10 @@ tests_unit_check_price_plausible_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LI
 endif
 
 if HAVE_CHECK
-check_PROGRAMS += tests/unit/check_price_rules.t
-TESTS += tests/unit/check_price_rules.t
+check_PROGRAMS += tests/unit/check_price_rules.t tests/unit/check_price_pointer.t
+TESTS += tests/unit/check_price_rules.t tests/unit/check_price_pointer.t
 tests_unit_check_price_rules_t_SOURCES = tests/unit/check_price_rules.c
+tests_unit_check_price_pointer_t_SOURCES = tests/unit/check_price_pointer.c
 check_PROGRAMS += tests/unit/check_price_learn.t
 TESTS += tests/unit/check_price_learn.t
 tests_unit_check_price_learn_t_SOURCES = tests/unit/check_price_learn.c
@@ -186,6 +187,8 @@ tests_unit_check_price_learn_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_price_learn_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 tests_unit_check_price_rules_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_price_rules_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+tests_unit_check_price_pointer_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_pointer_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 endif
 
 EXTRA_DIST += tests/fuzz/corpus/price

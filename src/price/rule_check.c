@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pcre2.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "price/css.h"
@@ -35,6 +36,29 @@ rule_place(const char *text, size_t offset, unsigned *line, unsigned *column)
 	}
 }
 
+/* A pcre2_callout_enumerate() function: note the first one and stop. */
+static int
+note_callout(pcre2_callout_enumerate_block *block, void *arg)
+{
+	PCRE2_SIZE *behind = arg;
+
+	*behind = block->pattern_position;
+	return 1;
+}
+
+/* P39: a pattern calls nobody. The place is that of the callout's "(?C". */
+static bool
+has_callout(const pcre2_code *code, const char *text, size_t *offset)
+{
+	PCRE2_SIZE at = 0;
+
+	if (pcre2_callout_enumerate(code, note_callout, &at) == 0)
+		return false;
+	for (*offset = at; *offset > 0 && strncmp(text + *offset, "(?C", 3) != 0; --*offset)
+		;
+	return true;
+}
+
 static int
 check_regex(const char *text, size_t len, size_t *offset, struct err *err)
 {
@@ -43,10 +67,14 @@ check_regex(const char *text, size_t len, size_t *offset, struct err *err)
 	pcre2_code *code;
 	int number;
 
+	if (len == 0)
+		return err_set(err, EINVAL, "an empty pattern selects nothing");
 	code = pcre2_compile((PCRE2_SPTR)text, len, REGEX_OPTIONS, &number, &at, NULL);
 	if (code != NULL) {
+		bool callout = has_callout(code, text, offset);
+
 		pcre2_code_free(code);
-		return 0;
+		return callout ? err_set(err, EINVAL, "callouts, (?C...), are not allowed") : 0;
 	}
 	*offset = at < len ? at : len;
 	if (pcre2_get_error_message(number, message, sizeof(message)) < 0)

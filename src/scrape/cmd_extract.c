@@ -1,6 +1,5 @@
 #include "scrape/command.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,13 +144,10 @@ cmd_extract(int argc, char **argv)
 	if (batch) {
 		good = extract_batch(&e, &o, stdin);
 	} else {
-		for (i = optind; i < argc; i++)
+		for (i = optind; i < argc && !ferror(stdout); i++)
 			good = extract_file(&e, argv[i], &o) && good;
 	}
 	rule_free(rule);
-	if (fflush(stdout) == EOF && errno != EPIPE)
-		log_warn("standard output");
-	good = good && !ferror(stdout);
 	extractor_release(&e);
 	confine_release(&confine);
 	return good ? EXITCODE_OK : EXITCODE_FAILED;

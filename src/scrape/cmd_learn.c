@@ -14,6 +14,7 @@
 #include "price/learn.h"
 #include "scrape/command.h"
 #include "scrape/confine.h"
+#include "scrape/print.h"
 #include "scrape/saved.h"
 #include "scrape/scraper.h"
 
@@ -204,7 +205,7 @@ print_json(const struct learn_run *run, const char *url, const struct learned *l
 	buf_xaddc(&out, ']');
 	json_put_str(&out, "source", source);
 	buf_xaddstr(&out, "}\n");
-	fwrite(out.data, 1, out.len, stdout);
+	print_line(&out);
 	buf_release(&out);
 }
 
@@ -312,7 +313,7 @@ learn_file(struct learn_run *run, const char *file)
 	learn(&page, run->url != NULL ? run->url : "https://URL/OF/THE/PAGE", run);
 	confine_release(&confine);
 	buf_release(&body);
-	return run->found && fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_FAILED;
+	return run->found ? EXITCODE_OK : EXITCODE_FAILED;
 }
 
 /* The price, as the reader reads it. */

@@ -17,6 +17,7 @@
 #include "price/reader.h"
 #include "scrape/command.h"
 #include "scrape/observe.h"
+#include "scrape/print.h"
 #include "scrape/read_request.h"
 
 #define LINE_MAX_BYTES (256u << 10) /* of which the rest is passed over */
@@ -103,7 +104,7 @@ static void
 put_line(struct run *run)
 {
 	buf_xaddstr(&run->out, "}\n");
-	fwrite(run->out.data, 1, run->out.len, stdout);
+	print_line(&run->out);
 	buf_clear(&run->out);
 }
 
@@ -172,7 +173,7 @@ answer_stdin(struct run *run)
 	bool cut = false, begun = false;
 	int c;
 
-	while ((c = getc(stdin)) != EOF) {
+	while (!ferror(stdout) && (c = getc(stdin)) != EOF) {
 		begun = c != '\n';
 		if (begun) {
 			if (line.len < LINE_MAX_BYTES)
@@ -274,15 +275,14 @@ cmd_read(int argc, char **argv)
 	}
 	if (n == -1)
 		return EXITCODE_USAGE;
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (i = 1; i <= n; i++)
 		answer(&run, argv[i], strlen(argv[i]), false, &run.hints);
 	if (n == 0)
 		answer_stdin(&run);
 	buf_release(&run.text);
 	buf_release(&run.out);
-	if (ferror(stdin) || fflush(stdout) == EOF || ferror(stdout)) {
-		log_warn("read");
+	if (ferror(stdin)) {
+		log_warn("read: standard input");
 		return EXITCODE_FAILED;
 	}
 	return run.all_read ? EXITCODE_OK : EXITCODE_FAILED;

@@ -15,6 +15,7 @@
 #include "scrape/command.h"
 #include "scrape/fetch.h"
 #include "scrape/fetch_url.h"
+#include "scrape/print.h"
 #include "scrape/robots.h"
 
 static const struct option options[] = {
@@ -133,10 +134,8 @@ robots_run(const char *agent, const char *path, char *const *urls)
 	for (code = EXITCODE_OK; *urls != NULL; urls++) {
 		one = answer(*urls, r, &out);
 		code = one > code ? one : code;
-		fwrite(out.data, 1, out.len, stdout);
+		print_line(&out);
 	}
-	if (fflush(stdout) == EOF)
-		code = EXITCODE_FAILED;
 out:
 	robots_free(r);
 	free(token);

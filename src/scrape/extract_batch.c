@@ -12,8 +12,10 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/xalloc.h"
+#include "scrape/print.h"
 
 #define BATCH_DEPTH 16
+#define BATCH_LINE_MAX ((size_t)1 << 20)
 #define RULES_KEPT 256 /* compiled; then all are dropped and the next ones kept */
 
 /* Thousands of pages share a few rules. */
@@ -74,8 +76,6 @@ member_text(struct json_object *value, const char *name, struct err *err)
 {
 	const char *text;
 
-	if (json_object_is_type(value, json_type_boolean))
-		return json_object_get_boolean(value) ? "yes" : "no";
 	if (!json_object_is_type(value, json_type_string)) {
 		err_set(err, EINVAL, "%s: must be text", name);
 		return NULL;
@@ -88,36 +88,77 @@ member_text(struct json_object *value, const char *name, struct err *err)
 	return text;
 }
 
-/* Members that are not known are passed over, so that other programs may keep theirs there. */
 static int
-read_member(const char *name, struct json_object *value, struct told *told, struct err *err)
+set_word(struct told *told, const char *name, const char *text, struct err *err)
 {
 	struct err why = ERR_INIT;
-	const char *text;
 
-	if (value == NULL || !told_knows(name))
-		return 0;
-	text = member_text(value, name, err);
-	if (text == NULL)
-		return -1;
 	if (told_set(told, name, text, &why) == -1)
 		return err_set(err, why.code, "%s: %s", name, why.msg);
 	return 0;
 }
 
+/* A list of words, as `sources' may be. */
+static int
+set_words(struct told *told, const char *name, struct json_object *list, struct err *err)
+{
+	struct buf words = BUF_INIT(0);
+	const char *text = "";
+	size_t i;
+	int ret = -1;
+
+	for (i = 0; i < json_object_array_length(list); i++) {
+		text = member_text(json_object_array_get_idx(list, i), name, err);
+		if (text == NULL)
+			goto out;
+		buf_xprintf(&words, "%s ", text);
+	}
+	ret = set_word(told, name, words.data != NULL ? words.data : "", err);
+out:
+	buf_release(&words);
+	return ret;
+}
+
+static int
+read_member(const char *name, struct json_object *value, struct told *told, struct err *err)
+{
+	const char *text;
+
+	if (told_is_switch(name) && json_object_is_type(value, json_type_boolean))
+		return set_word(told, name, json_object_get_boolean(value) ? "yes" : "no", err);
+	if (strcmp(name, "sources") == 0 && json_object_is_type(value, json_type_array))
+		return set_words(told, name, value, err);
+	text = member_text(value, name, err);
+	return text != NULL ? set_word(told, name, text, err) : -1;
+}
+
+/*
+ * Members that are not known are passed over, so that other programs may keep
+ * theirs there; but not if nothing else says where the price is: then one is
+ * misspelt.
+ */
 static int
 read_rule(struct json_object *rule, struct told *told, struct err *err)
 {
 	struct json_object_iterator it, end;
+	const char *name, *unknown = NULL;
+	struct json_object *value;
+	size_t n_rules = told->n_rules;
 
 	if (!json_object_is_type(rule, json_type_object))
 		return err_set(err, EINVAL, "rule: must be an object");
 	it = json_object_iter_begin(rule);
 	end = json_object_iter_end(rule);
 	for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
-		if (read_member(json_object_iter_peek_name(&it), json_object_iter_peek_value(&it), told, err) == -1)
+		name = json_object_iter_peek_name(&it);
+		value = json_object_iter_peek_value(&it);
+		if (!told_knows(name))
+			unknown = name;
+		else if (value != NULL && read_member(name, value, told, err) == -1)
 			return -1;
 	}
+	if (unknown != NULL && told->n_rules == n_rules)
+		return err_set(err, EINVAL, "rule: '%s' is not known, expected regex, xpath, css or pointer", unknown);
 	return 0;
 }
 
@@ -158,7 +199,7 @@ bad_line(struct batch *b, const char *why)
 	json_put_uint(out, "line", b->line);
 	json_put_str(out, "error", why);
 	buf_xaddstr(out, "}\n");
-	fwrite(out->data, 1, out->len, stdout);
+	print_line(out);
 }
 
 /* What is wrong with a rule costs one page. */
@@ -176,8 +217,12 @@ extract_object(struct batch *b, struct json_object *o)
 		bad_line(b, err.msg);
 		return false;
 	}
-	if (file == NULL) {
+	if (file == NULL || file[0] == '\0') {
 		bad_line(b, "a line needs the member file");
+		return false;
+	}
+	if (strcmp(file, "-") == 0) {
+		bad_line(b, "file: standard input has the lines, and no page");
 		return false;
 	}
 	if (json_object_object_get_ex(o, "rule", &rule) && rule != NULL) {
@@ -191,6 +236,21 @@ extract_object(struct batch *b, struct json_object *o)
 	return extract_file(b->e, file, &page);
 }
 
+/* Why a line is no object, for people. */
+static void
+bad_json(struct batch *b, struct json_object *o, enum json_tokener_error error, size_t at)
+{
+	char why[128];
+
+	if (o != NULL || error == json_tokener_success)
+		snprintf(why, sizeof(why), "no JSON object");
+	else if (error == json_tokener_continue)
+		snprintf(why, sizeof(why), "no JSON object: it ends too early");
+	else
+		snprintf(why, sizeof(why), "no JSON object: %s, at byte %zu", json_tokener_error_desc(error), at + 1);
+	bad_line(b, why);
+}
+
 static bool
 extract_line(struct batch *b, const char *line, size_t len)
 {
@@ -201,37 +261,56 @@ extract_line(struct batch *b, const char *line, size_t len)
 	if (tokener == NULL)
 		fatalx("json-c: out of memory");
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	o = len < INT32_MAX ? json_tokener_parse_ex(tokener, line, (int)len) : NULL;
-	json_tokener_free(tokener);
+	o = json_tokener_parse_ex(tokener, line, (int)len);
 	if (json_object_is_type(o, json_type_object))
 		good = extract_object(b, o);
 	else
-		bad_line(b, "no JSON object");
+		bad_json(b, o, json_tokener_get_error(tokener), json_tokener_get_parse_end(tokener));
+	json_tokener_free(tokener);
 	json_object_put(o);
 	return good;
+}
+
+/* The next line without its end, a byte more than BATCH_LINE_MAX of it at most; false at the end of all. */
+static bool
+read_line(FILE *in, struct buf *line)
+{
+	int c;
+
+	buf_clear(line);
+	while ((c = getc_unlocked(in)) != EOF && c != '\n') {
+		if (line->len <= BATCH_LINE_MAX)
+			buf_xaddc(line, (char)c);
+	}
+	return c != EOF || line->len > 0;
 }
 
 bool
 extract_batch(struct extractor *e, const struct extract_page_options *o, FILE *in)
 {
+	static const char mark[] = "\xef\xbb\xbf";
 	struct batch b = { .e = e, .defaults = o, .rules = STRMAP_INIT };
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
+	struct buf line = BUF_INIT(0);
 	bool good = true;
+	size_t skip;
 
-	while ((n = getline(&line, &cap, in)) != -1) {
+	while (!ferror(stdout) && read_line(in, &line)) {
 		b.line++;
-		while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
-			n--;
-		if (n > 0)
-			good = extract_line(&b, line, (size_t)n) && good;
+		skip = b.line == 1 && line.len >= 3 && memcmp(line.data, mark, 3) == 0 ? 3 : 0;
+		while (line.len > skip && line.data[line.len - 1] == '\r')
+			line.len--;
+		if (line.len > BATCH_LINE_MAX) {
+			bad_line(&b, "longer than 1 MiB");
+			good = false;
+		} else if (line.len > skip) {
+			good = extract_line(&b, line.data + skip, line.len - skip) && good;
+		}
 	}
 	if (ferror(in)) {
 		log_warn("standard input");
 		good = false;
 	}
-	free(line);
+	buf_release(&line);
 	drop_rules(&b);
 	return good;
 }

@@ -8,6 +8,7 @@
 #include "price/trace.h"
 #include "scrape/observe.h"
 #include "scrape/page_guard.h"
+#include "scrape/print.h"
 #include "scrape/saved.h"
 
 void
@@ -15,8 +16,6 @@ extractor_init(struct extractor *e)
 {
 	e->matcher = matcher_new();
 	e->guard = page_guard_new(&(struct page_guard_options){ .fd = STDOUT_FILENO });
-	/* What is said of a page is out before the next one is read. */
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	wall_text(wall_ms(), e->today);
 	if (e->explain)
 		e->trace = trace_new();
@@ -37,7 +36,7 @@ put_line(struct extractor *e, const struct observed *observed)
 {
 	buf_clear(&e->line);
 	observe_put(&e->line, observed);
-	fwrite(e->line.data, 1, e->line.len, stdout);
+	print_line(&e->line);
 }
 
 void

@@ -36,7 +36,7 @@ src_scrape_libscrape_a_SOURCES = \
 	%D%/evidence.h \
 	%D%/fetch.c %D%/fetch.h %D%/grid.c %D%/grid.h \
 	%D%/heap.c %D%/heap.h %D%/job.c %D%/job.h %D%/observe.c %D%/observe.h \
-	%D%/oneshot.c %D%/output.c %D%/output.h %D%/schedule.c %D%/schedule.h \
+	%D%/oneshot.c %D%/output.c %D%/output.h %D%/print.c %D%/print.h %D%/schedule.c %D%/schedule.h \
 	%D%/scraper.c %D%/scraper.h \
 	%D%/job_private.h \
 	%D%/job_state.c \

@@ -15,6 +15,7 @@
 #include "scrape/command.h"
 #include "scrape/confine.h"
 #include "scrape/fetch_proxy.h"
+#include "scrape/print.h"
 #include "scrape/scraper.h"
 
 enum {
@@ -223,6 +224,7 @@ main(int argc, char **argv)
 	log_open("pricescrape", LOG_LEVEL_WARNING);
 	/* Hosts that are not of ASCII are taken in the locale's encoding, which with an empty environment has no such letters. */
 	setlocale(LC_CTYPE, "C.UTF-8");
+	print_init();
 	if (command != NULL)
 		return command->run(argc - 1, argv + 1);
 	while ((c = getopt_long(argc, argv, "hp:vV", options, &which)) != -1)

@@ -21,6 +21,7 @@
 #include "scrape/fetch.h"
 #include "scrape/observe.h"
 #include "scrape/page_guard.h"
+#include "scrape/print.h"
 #include "scrape/scraper.h"
 
 #define TIMEOUT_MS 30000
@@ -127,10 +128,10 @@ fetched_cb(const struct fetch_result *r, void *arg)
 	} else {
 		log_warnx("%s: %s", os->url, r->detail);
 	}
-	if (observed.offer == NULL || observed.offer->method == METHOD_NONE)
+	if (observed.offer == NULL || (observed.offer->method == METHOD_NONE && !offer_is_unavailable(observed.offer)))
 		os->priced = false;
 	observe_put(&line, &observed);
-	fwrite(line.data, 1, line.len, stdout);
+	print_line(&line);
 	buf_release(&line);
 	event_base_loopbreak(os->base);
 }
@@ -174,7 +175,7 @@ oneshot_run(const struct scrape_options *o, char *const *urls, int n)
 		fetch_start(os.fetcher,
 		    &(struct fetch_request){ .url = os.url, .host_hop = host_hop_cb, .done = fetched_cb, .arg = &os });
 		event_base_dispatch(os.base);
-		if (fflush(stdout) == EOF) {
+		if (ferror(stdout)) {
 			os.priced = false;
 			break;
 		}

@@ -62,6 +62,18 @@ set_currency(struct told *t, const char *value, struct err *err)
 	return 0;
 }
 
+/* A language, and what else may follow it: de, de-AT, zh_Hant_TW, de_DE.UTF-8. */
+static int
+set_locale(struct told *t, const char *value, struct err *err)
+{
+	size_t n = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+	if (n < 2 || n > 3 || (value[n] != '\0' && strchr("-_.@", value[n]) == NULL))
+		return err_set(err, EINVAL, "'%s' is no locale, expected one as en-GB", value);
+	t->locale = value;
+	return 0;
+}
+
 int
 told_set(struct told *t, const char *word, const char *value, struct err *err)
 {
@@ -71,16 +83,16 @@ told_set(struct told *t, const char *word, const char *value, struct err *err)
 		if (strcmp(word, rule_kind_text((enum rule_kind)kind)) == 0)
 			return set_rule(t, (enum rule_kind)kind, value, err);
 	}
+	if (strcmp(word, "pattern") == 0) /* as trapexit.conf has it */
+		return set_rule(t, RULE_REGEX, value, err);
 	if (strcmp(word, "charset") == 0) {
 		t->charset = value;
 		return 0;
 	}
 	if (strcmp(word, "currency") == 0)
 		return set_currency(t, value, err);
-	if (strcmp(word, "locale") == 0) {
-		t->locale = value;
-		return 0;
-	}
+	if (strcmp(word, "locale") == 0)
+		return set_locale(t, value, err);
 	if (strcmp(word, "decimal") == 0)
 		return set_separator(&t->decimal, value, ".,", err);
 	if (strcmp(word, "group") == 0)
@@ -94,6 +106,12 @@ told_set(struct told *t, const char *word, const char *value, struct err *err)
 	if (strcmp(word, "magnitudes") == 0)
 		return set_bool(&t->magnitudes, value, err);
 	return err_set(err, ENOENT, "unknown word '%s'", word);
+}
+
+bool
+told_is_switch(const char *word)
+{
+	return strcmp(word, "allow_zero") == 0 || strcmp(word, "allow_negative") == 0 || strcmp(word, "magnitudes") == 0;
 }
 
 bool

@@ -35,7 +35,7 @@ struct told {
 #define TOLD_INIT { .n_rules = 0 }
 
 /*
- * regex, xpath, css, pointer; charset, currency, locale, decimal, group, sources; and,
+ * regex (or pattern), xpath, css, pointer; charset, currency, locale, decimal, group, sources; and,
  * with "yes" or "no", allow_zero, allow_negative and magnitudes. -1 with err
  * set: the value is wrong, or there is no such word.
  */
@@ -46,6 +46,8 @@ void told_option(struct told *t, const char *option, const char *value);
 const char *told_usage(void);
 /* Is there such a word? */
 bool told_knows(const char *word);
+/* Is it one of those with "yes" or "no"? */
+bool told_is_switch(const char *word);
 /* The rules; NULL if there is none, or with err set if one is bad. */
 struct rule *told_compile(const struct told *t, struct matcher *m, struct err *err);
 /* Into a page. */

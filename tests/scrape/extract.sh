@@ -34,6 +34,9 @@ is 'what it selects is read as markup (P21)' "$(echo "$out" | member list_price)
 extract --regex 'no such' --regex 'class=price>(.*?)</p>' ld.html
 is 'the first rule that yields an amount wins (P21)' "$(echo "$out" | member amount)" 30.50
 extract --regex 'no such' ld.html
+extract --locale '!' ld.html
+is 'no locale: exit 2 (P16)' "$status" 2
+extract --regex 'no such' ld.html
 is 'a rule that finds nothing: exit 1 (P20)' "$status $(echo "$out" | member reason)" '1 no-match'
 extract --regex '(a+)+$' --regex '(?<price>4)0' ld.html
 is 'the second one counts' "$(echo "$out" | member amount)" 4.00
@@ -123,13 +126,50 @@ is 'a batch: a line for each' "$(grep -c '^{.*}$' batch.out)" 9
 is 'a batch: what the page states' "$(sed -n 1p batch.out | member amount)" 24.99
 is 'a batch: with its own rule' "$(sed -n 2p batch.out | member amount)$(sed -n 2p batch.out | member currency)" 30.50USD
 is 'a batch: with its own encoding' "$(sed -n 3p batch.out | member raw)" '£5.20'
-is 'a batch: a bad line' "$(sed -n 4p batch.out)" '{"line":4,"error":"no JSON object"}'
+like 'a batch: a bad line' "$(sed -n 4p batch.out)" '^\{"line":4,"error":"no JSON object: .*, at byte 2"\}$'
 is 'a batch: a bad rule (P21)' "$(sed -n 5p batch.out | member reason)" bad-rule
 like 'a batch: where it is bad (P21)' "$(sed -n 5p batch.out)" '"error":"regex: line 1, column 4: '
 like 'a batch: no file' "$(sed -n 6p batch.out)" '"error":"a line needs the member file"'
 is 'a batch: a file that is not there' "$(sed -n 7p batch.out | member reason)" cannot-read
 is 'a batch: several rules' "$(sed -n 8p batch.out | member amount)" 0
 is 'a batch: a rule that is no text' "$(sed -n 9p batch.out | member reason)" bad-rule
+status=0
+{
+	printf '\357\273\277{"file":"ld.html","rule":{"pattern":">(.*?)</p>","sources":["json-ld"]}}\r\n'
+	cat <<'EOF'
+{"file":"-"}
+{"file":"ld.html","rule":{"ccs":".price"}}
+{"file":"ld.html","rule":{"css":true}}
+{"file":"ld.html","rule":{"sources":["microdata","rdfa"],"allow_zero":true}}
+{"file":""}
+{"file":"ld.html"
+EOF
+	printf '{"file":"%1100000s"}\n{"file":"ld.html"}\n' x
+} | pricescrape extract --batch >batch.out 2>extract.err || status=$?
+is 'a batch: a mark in front, a pattern by its other name' "$(sed -n 1p batch.out | member amount)" 30.50
+like 'a batch: the lines are no page' "$(sed -n 2p batch.out)" '^\{"line":2,"error":"file: '
+is 'a batch: a rule that is misspelt (P21)' "$(sed -n 3p batch.out | member reason)" bad-rule
+like 'a batch: its word is named (P21)' "$(sed -n 3p batch.out)" "'ccs'"
+is 'a batch: a rule that is true (P21)' "$(sed -n 4p batch.out | member reason)" bad-rule
+is 'a batch: a list of sources (P20)' "$(sed -n 5p batch.out | member reason)" no-match
+like 'a batch: a file without a name' "$(sed -n 6p batch.out)" '^\{"line":6,'
+like 'a batch: a line that is cut' "$(sed -n 7p batch.out)" 'ends too early'
+like 'a batch: a line that is too long' "$(sed -n 8p batch.out)" '^\{"line":8,"error":"longer than'
+is 'a batch: it goes on behind all of them' "$status $(sed -n 9p batch.out | member amount)" '1 24.99'
+
+if [ -c /dev/full ]; then
+	for command in 'extract ld.html' 'robots robots.txt /' 'learn --price 24.99 ld.html' 'read 5' --version --help; do
+		: >robots.txt
+		status=0
+		# shellcheck disable=SC2086
+		pricescrape $command >/dev/full 2>extract.err || status=$?
+		is "a full disk: exit 1: $command" "$status" 1
+		check "a full disk is named: $command" file_has extract.err 'standard output: No space left on device'
+	done
+	status=0
+	yes '{"file":"ld.html"}' | pricescrape extract --batch >/dev/full 2>extract.err || status=$?
+	is 'a batch: a full disk ends it' "$status" 1
+fi
 printf '{"file":"ld.html"}\n{"file":"ld.html"}' | pricescrape extract --batch >batch.out
 is 'a batch: a last line without an end' "$?$(grep -c 24.99 batch.out)" 02
 done_testing

@@ -160,6 +160,8 @@ static const struct {
 	{ "P21: its own text", "em::text", "21" },
 	{ "P21: all text in it", "em ::text", "20" },
 	{ "P10: cents, and what it cost before", ".now", "11.50" },
+	{ "P21: comments are nothing", "/* a */ #main /**/ > i@data-price /* b */", "18.25" },
+	{ "P21: an attribute with a colon", "[v:x], i@v:y, h1", "22" },
 	{ "P21: nothing", "h4", NULL },
 };
 
@@ -289,6 +291,9 @@ static const struct {
 	{ "P21: PCRE2", RULE_REGEX, "a(b", 1, 4, "parenthesis" },
 	{ "P21: PCRE2, lines", RULE_REGEX, "a\n\xc3\xa9[", 2, 3, "class" },
 	{ "P39: \\C is no rule of ours", RULE_REGEX, "\\C", 1, 3, "" },
+	{ "P39: nor is a call", RULE_REGEX, "a\n(?C1)b", 2, 1, "callouts" },
+	{ "P39: by name", RULE_REGEX, "a(?C'x')", 1, 2, "callouts" },
+	{ "P21: an empty pattern", RULE_REGEX, "", 1, 1, "empty" },
 	{ "P21: no expression", RULE_XPATH, "", 1, 1, "expected" },
 	{ "P21: an open bracket", RULE_XPATH, "//p[1", 1, 6, "']'" },
 	{ "P21: an empty test", RULE_XPATH, "//p[]", 1, 5, "expected" },
@@ -321,7 +326,7 @@ static const struct {
 	{ "P21: an open bracket", RULE_CSS, "[a", 1, 3, "]" },
 	{ "P21: an unknown operator", RULE_CSS, "[a!=b]", 1, 3, "*=" },
 	{ "P21: an open string", RULE_CSS, "p[a='b]", 1, 5, "end" },
-	{ "P21: an unknown class of elements", RULE_CSS, "p:hover", 1, 3, ":nth-of-type" },
+	{ "P21: an unknown class of elements", RULE_CSS, "p:hover", 1, 3, "':hover'" },
 	{ "P21: what needs the end of a page", RULE_CSS, "p:last-child", 1, 3, ":nth-of-type" },
 	{ "P21: a bad number", RULE_CSS, "p:nth-of-type(x)", 1, 15, "number" },
 	{ "P21: nothing to take", RULE_CSS, "p::foo", 1, 2, "::attr" },
