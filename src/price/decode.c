@@ -31,6 +31,8 @@ charset_find(const char *label, size_t len)
 {
 	size_t i;
 
+	for (; len > 0 && isspace((unsigned char)*label); len--)
+		label++;
 	while (len > 0 && isspace((unsigned char)label[len - 1]))
 		len--;
 	for (i = 0; i < ARRAY_LEN(charsets); i++) {

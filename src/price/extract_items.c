@@ -166,9 +166,26 @@ static void
 add_prop(struct maker *m, struct json_object *node, const struct prop *p)
 {
 	struct json_object *value = value_of(m->x, m->t, p, p->name);
+	/* P15.1: what is struck out is never the price, what is only called old is if nothing else is. */
+	bool before = p->struck || (p->old && json_object_object_get_ex(node, "price", NULL));
 
 	if (value != NULL)
-		add_member(node, p->name, value);
+		add_member(node, before ? NODE_BEFORE : p->name, value);
+}
+
+/* Prices that their elements call old come last, when it is known whether there is another one. */
+static void
+add_props(struct maker *m, bool old)
+{
+	const struct items *t = m->t;
+	size_t i;
+
+	for (i = 0; i < t->n_props; i++) {
+		const struct prop *p = &t->props[i];
+
+		if (p->method == m->method && p->old == old)
+			add_prop(m, p->item >= 0 && m->nodes[p->item] != NULL ? m->nodes[p->item] : m->bare, p);
+	}
 }
 
 /* P26: what stands in an element that itemref names, unless a nearer item owns it. */
@@ -224,12 +241,8 @@ make_graph(struct maker *m, struct graph *g)
 
 	for (i = 0; i < t->n_items; i++)
 		m->nodes[i] = t->items[i].method == m->method ? new_node(t, &t->items[i]) : NULL;
-	for (i = 0; i < t->n_props; i++) {
-		const struct prop *p = &t->props[i];
-
-		if (p->method == m->method)
-			add_prop(m, p->item >= 0 && m->nodes[p->item] != NULL ? m->nodes[p->item] : m->bare, p);
-	}
+	add_props(m, false);
+	add_props(m, true);
 	for (i = 0; i < t->n_items; i++) {
 		int parent = t->items[i].parent;
 
@@ -372,7 +385,7 @@ read_bare(const struct extract *x, const struct items *t, struct stated *out)
 	for (i = 0; i < t->n_props; i++) {
 		const struct prop *p = &t->props[i];
 
-		if (p->method != out->method || strcmp(p->name, "price") != 0 ||
+		if (p->method != out->method || strcmp(p->name, "price") != 0 || p->struck ||
 		    (p->method != METHOD_V_RDFA && is_owned(t, p->item)))
 			continue;
 		if (n++ == LOOSE_MAX)

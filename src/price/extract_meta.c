@@ -12,6 +12,7 @@ static const char *const meta_names[META_COUNT] = {
 	[META_OG_AMOUNT] = "og:price:amount",
 	[META_ORIGINAL_AMOUNT] = "product:original_price:amount",
 	[META_SALE_CURRENCY] = "product:sale_price:currency",
+	[META_ORIGINAL_CURRENCY] = "product:original_price:currency",
 	[META_CURRENCY] = "product:price:currency",
 	[META_OG_CURRENCY] = "og:price:currency",
 	[META_AVAILABILITY] = "product:availability",
@@ -26,14 +27,6 @@ static const char *const meta_names[META_COUNT] = {
 	[META_SALE_END] = "product:sale_price_dates:end",
 	[META_TYPE] = "og:type",
 };
-
-static bool
-is_blank(struct slice s)
-{
-	struct slice word;
-
-	return !slice_next_word(&s, &word);
-}
 
 /* price, v:price and the like: what an item is made of, not OpenGraph. */
 static bool
@@ -65,7 +58,7 @@ metas_tag(struct metas *metas, const struct tag *tag)
 		if (metas->value[i].p != NULL || !slice_is(name, meta_names[i]))
 			continue;
 		content = markup_attr(tag, "content");
-		if (content.p != NULL && !is_blank(content))
+		if (content.p != NULL && !slice_is_blank(content))
 			metas->value[i] = content;
 	}
 }
@@ -185,7 +178,8 @@ read_amounts(const struct extract *x, const struct metas *metas, struct stated *
 	static const struct {
 		enum meta_name amount, currency, label;
 	} order[] = { { META_SALE_AMOUNT, META_SALE_CURRENCY, META_COUNT }, { META_AMOUNT, META_CURRENCY, META_COUNT },
-		{ META_OG_AMOUNT, META_OG_CURRENCY, META_COUNT }, { META_DATA1, META_COUNT, META_LABEL1 },
+		{ META_OG_AMOUNT, META_OG_CURRENCY, META_COUNT }, { META_ORIGINAL_AMOUNT, META_ORIGINAL_CURRENCY, META_COUNT },
+		{ META_DATA1, META_COUNT, META_LABEL1 },
 		{ META_DATA2, META_COUNT, META_LABEL2 } };
 	static const enum meta_name currencies[] = { META_CURRENCY, META_OG_CURRENCY };
 	struct buf currency = BUF_INIT(0);

@@ -14,6 +14,7 @@ enum meta_name {
 	META_OG_AMOUNT,
 	META_ORIGINAL_AMOUNT,
 	META_SALE_CURRENCY,
+	META_ORIGINAL_CURRENCY,
 	META_CURRENCY,
 	META_OG_CURRENCY,
 	META_AVAILABILITY,
@@ -28,7 +29,7 @@ enum meta_name {
 	META_SALE_END,
 	META_TYPE,
 };
-#define META_COUNT 18
+#define META_COUNT 19
 
 struct metas {
 	struct slice value[META_COUNT]; /* the first that is not empty */

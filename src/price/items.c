@@ -6,8 +6,10 @@
 
 #include "base/attr.h"
 #include "base/xalloc.h"
+#include "price/class_word.h"
 
 #define CLOSE_LOOKBACK 256 /* how far up a closing tag looks for its element */
+#define OLD_LOOKBACK 4	   /* how far up a price looks for what calls it old */
 
 struct items *
 items_new(const char *text, size_t len, unsigned marks)
@@ -104,6 +106,12 @@ vocabulary_of(const struct items *t, struct slice word, enum method bare)
 	return slice_is(name, "schema") || slice_is(name, "s") ? METHOD_RDFA : METHOD_NONE;
 }
 
+static bool
+is_struck(struct slice name)
+{
+	return slice_is(name, "s") || slice_is(name, "del") || slice_is(name, "strike");
+}
+
 /* Properties whose value is an address or an item by nature. */
 static bool
 is_address(struct slice name)
@@ -137,7 +145,8 @@ attribute_value(const struct tag *tag, struct slice name, bool rdfa, struct slic
 	size_t i;
 
 	*value = markup_attr(tag, "content");
-	if (value->p != NULL)
+	/* content="" of an element that has text is left to be filled by somebody. */
+	if (value->p != NULL && (tag->empty || !slice_is_blank(*value)))
 		return true;
 	for (i = 0; i < ARRAY_LEN(of); i++) {
 		if (!slice_is(tag->name, of[i].element))
@@ -156,6 +165,30 @@ attribute_value(const struct tag *tag, struct slice name, bool rdfa, struct slic
 	return value->p != NULL;
 }
 
+/* Does an element around the price, inside of its item, say that it is the one before (P15.1)? */
+static void
+find_old(const struct items *t, const struct tag *tag, struct prop *p)
+{
+	struct slice data;
+	unsigned said = class_of(tag, &data);
+	const struct element *e;
+	struct markup m;
+	struct tag around;
+	size_t i;
+
+	p->struck = is_struck(tag->name);
+	for (i = 0; i < OLD_LOOKBACK && i < t->depth; i++) {
+		e = &t->stack[t->depth - 1 - i];
+		if ((p->method == METHOD_MICRODATA ? e->micro : e->rdfa) != p->item)
+			break;
+		p->struck = p->struck || is_struck(e->name);
+		markup_init(&m, e->at, (size_t)(tag->start - e->at));
+		if ((said & (CLASS_OLD | CLASS_NOW)) == 0 && markup_next(&m, &around))
+			said = class_of(&around, &data);
+	}
+	p->old = (said & CLASS_OLD) != 0 && (said & CLASS_NOW) == 0;
+}
+
 static void
 add_prop(struct items *t, const struct tag *tag, enum method method, struct slice word, int item)
 {
@@ -171,8 +204,11 @@ add_prop(struct items *t, const struct tag *tag, enum method method, struct slic
 		return;
 	if (text)
 		value = (struct slice){ tag->end, 0 };
-	t->props[t->n_props++] = (struct prop){ .method = method, .item = item, .name = known, .value = value,
+	t->props[t->n_props] = (struct prop){ .method = method, .item = item, .name = known, .value = value,
 		.text = text, .is_id = !text && is_link(name), .at = tag->start };
+	if (strcmp(known, "price") == 0)
+		find_old(t, tag, &t->props[t->n_props]);
+	t->n_props++;
 }
 
 static int
@@ -302,7 +338,7 @@ static void
 open_tag(struct items *t, const struct tag *tag)
 {
 	struct element e = { .name = tag->name, .micro = -1, .rdfa = -1, .vocabulary = METHOD_RDFA,
-		.first_prop = t->n_props, .named = -1 };
+		.first_prop = t->n_props, .named = -1, .at = tag->start };
 	struct slice id;
 
 	if (t->depth > 0) {

@@ -28,6 +28,8 @@ struct prop {
 	struct slice value;
 	bool text;  /* the value is an element's text, else an attribute's */
 	bool is_id; /* an address: it may name another item */
+	bool struck; /* it stands in <del>, <s> or <strike> (P15.1) */
+	bool old;    /* the class of an element around it says that it was the price before */
 	const char *at;
 };
 
@@ -45,6 +47,7 @@ struct element {
 	struct slice rel; /* what items below are to the one around (rel=, without one of its own) */
 	size_t first_prop, n_props; /* that wait for the end of this element */
 	int named;	  /* -1: it has no id */
+	const char *at;	  /* its tag */
 };
 
 struct prefix {

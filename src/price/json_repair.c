@@ -90,6 +90,17 @@ skip_comment(const char *text, size_t len, size_t i)
 	return end != NULL ? (size_t)(end - text) + 2 : len;
 }
 
+/* How many bytes the blank at text[i] has: editors leave others than JSON knows, NBSP and byte order marks. */
+static size_t
+blank_at(const char *text, size_t len, size_t i)
+{
+	if (isspace((unsigned char)text[i]))
+		return 1;
+	if (len - i >= 2 && memcmp(text + i, "\xc2\xa0", 2) == 0)
+		return 2;
+	return len - i >= 3 && memcmp(text + i, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
 /* The first byte at or behind i that is neither blank nor comment. */
 static size_t
 skip_blank(const char *text, size_t len, size_t i)
@@ -97,7 +108,9 @@ skip_blank(const char *text, size_t len, size_t i)
 	size_t next;
 
 	for (; i < len; i = next) {
-		next = isspace((unsigned char)text[i]) ? i + 1 : skip_comment(text, len, i);
+		next = i + blank_at(text, len, i);
+		if (next == i)
+			next = skip_comment(text, len, i);
 		if (next == i)
 			break;
 	}
@@ -118,9 +131,12 @@ mend_string(struct mender *m, size_t i)
 {
 	buf_xaddc(m->out, m->text[i++]);
 	for (; i < m->len && m->text[i] != '"'; i++) {
+		if (m->text[i] == '\\' && i + 1 < m->len) {
+			/* \' is of JavaScript, and a backslash before anything else is one. */
+			if (m->text[++i] != '\'')
+				buf_xaddstr(m->out, strchr("\"\\/bfnrtu", m->text[i]) != NULL ? "\\" : "\\\\");
+		}
 		buf_xaddc(m->out, (unsigned char)m->text[i] < ' ' ? ' ' : m->text[i]);
-		if (m->text[i] == '\\' && i + 1 < m->len)
-			buf_xaddc(m->out, m->text[++i]);
 	}
 	buf_xaddc(m->out, '"');
 	return i + 1;

@@ -21,6 +21,7 @@
 
 /* Members that an element's value has in place of a bare string. */
 #define NODE_TEXT "@text" /* the text of the element: people's, not machines' */
+#define NODE_BEFORE "@before" /* prices that are struck out, or called old */
 #define NODE_AT "@at"	  /* where it stands, in bytes from the start of the page */
 
 struct graph_node {

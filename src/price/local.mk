@@ -56,6 +56,8 @@ src_price_libprice_a_SOURCES += \
 	%D%/product.c \
 	%D%/product.h \
 	%D%/product_offer.c \
+	%D%/product_price.c \
+	%D%/product_private.h \
 	%D%/stated.c \
 	%D%/stated.h
 src_price_libprice_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(PCRE2_CFLAGS) $(XML2_CFLAGS)
@@ -95,6 +97,12 @@ tests_unit_check_price_reader_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_P
 tests_unit_check_price_page_t_SOURCES = tests/unit/check_price_page.c
 tests_unit_check_price_page_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JSONC_CFLAGS)
 tests_unit_check_price_page_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/check_price_found.t
+TESTS += tests/unit/check_price_found.t
+tests_unit_check_price_found_t_SOURCES = tests/unit/check_price_found.c
+tests_unit_check_price_found_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_found_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/unit/check_price_sources.t
 TESTS += tests/unit/check_price_sources.t

@@ -71,6 +71,14 @@ slice_next_word(struct slice *s, struct slice *word)
 }
 
 bool
+slice_is_blank(struct slice s)
+{
+	struct slice word;
+
+	return !slice_next_word(&s, &word);
+}
+
+bool
 slice_has_word(struct slice s, const char *word)
 {
 	struct slice w;

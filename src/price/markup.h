@@ -95,6 +95,7 @@ bool slice_is_one_of(struct slice s, const char *const *texts, size_t n);
 struct slice slice_local_name(struct slice s);
 /* Is the word (blanks around it) in the list of words? */
 bool slice_has_word(struct slice s, const char *word);
+bool slice_is_blank(struct slice s);
 /* Take the next word of a list off its front; false at the end. */
 bool slice_next_word(struct slice *s, struct slice *word);
 /* Behind the comment that begins with the "<!--" at p; NULL if it never ends. */

@@ -3,339 +3,13 @@
  * variants are queued, each is read once, and the best of them is taken.
  */
 #include <json-c/json_object.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/attr.h"
 #include "base/xalloc.h"
-#include "price/product.h"
-
-#define OFFERS_MAX 200
-
-static const char delivery_types[] = "OfferShippingDetails DeliveryChargeSpecification PaymentChargeSpecification "
-				     "WarrantyPromise ShippingDeliveryTime MerchantReturnPolicy ShippingRateSettings "
-				     "DeliveryTimeSettings ShippingConditions ShippingService Service";
-static const char list_price_types[] = "ListPrice StrikethroughPrice SRP MSRP";
-
-/* One offer, read. */
-struct one {
-	struct money money;
-	enum availability availability;
-	bool used, expired;
-	bool special;	/* not everybody's price for one piece */
-	bool aggregate; /* it sums up others that it nests: a check */
-	struct trace_entry *entry;
-};
-
-/* An offer to read, and the one that nests it, from which it has what it does not say. */
-struct queued {
-	struct json_object *node, *around;
-};
-
-struct reading {
-	const struct extract *x;
-	const struct graph *g;
-	struct stated *stated;
-	struct queued queue[OFFERS_MAX];
-	size_t n_queue;
-	struct one offers[OFFERS_MAX];
-	size_t n;
-};
-
-/* 4.2e1: the reader sees no number there, JSON does. */
-static enum read_result
-read_exponent(const char *text, size_t len, const struct reader_hints *hints, struct money *out)
-{
-	struct amount amount;
-
-	switch (amount_parse(text, len, &amount)) {
-	case AMOUNT_OK:
-		if (reader_read("1", 1, hints, out) != READ_OK) /* for the currency */
-			return READ_NONE;
-		out->amount = amount;
-		snprintf(out->raw, sizeof(out->raw), "%.*s", (int)(len < sizeof(out->raw) ? len : 0), text);
-		return READ_OK;
-	case AMOUNT_TOO_LONG:
-		return READ_TOO_LONG;
-	case AMOUNT_MALFORMED:
-		break;
-	}
-	return READ_NONE;
-}
-
-bool
-product_read_amount(const struct extract *x, struct json_object *value, const char *currency, struct money *out,
-    struct stated *stated)
-{
-	struct reader_hints hints = x->hints;
-	enum read_result result = READ_NONE;
-	struct json_object *one;
-	const char *text;
-	size_t i, len;
-
-	for (i = 0; i < OFFERS_MAX && i < node_count(value); i++) {
-		one = node_at(value, i);
-		/* {"@type": "MonetaryAmount", "value": 5, "currency": "EUR"} */
-		if (json_object_is_type(one, json_type_object) && node_get(one, "value") != NULL) {
-			const char *code = node_text(node_get(one, "currency"), &len);
-
-			currency = code != NULL ? code : currency;
-			one = node_get(one, "value");
-		}
-		text = node_text(one, &len);
-		if (text == NULL || len == 0)
-			continue;
-		hints.machine = !node_is_text(one);
-		hints.page_currency = currency != NULL ? currency : x->hints.page_currency;
-		if (memchr(text, 'e', len) != NULL || memchr(text, 'E', len) != NULL) {
-			result = read_exponent(text, len, &hints, out);
-			if (result == READ_NONE)
-				result = reader_read(text, len, &hints, out);
-		} else {
-			result = reader_read(text, len, &hints, out);
-		}
-		stated->too_long = stated->too_long || result == READ_TOO_LONG;
-		if (result == READ_OK)
-			return out->amount.coef >= 0 || x->page->allow_negative;
-	}
-	return false;
-}
-
-/* "line 3 $.offers.price" of JSON-LD, "line 3 price" of an element. */
-struct trace_entry *
-product_trace(const struct extract *x, const struct graph *g, struct json_object *node, const char *member,
-    const struct money *money, enum method method)
-{
-	struct json_object *value = member != NULL ? node_get(node, member) : node;
-	struct trace_entry *e;
-	struct buf path = BUF_INIT(0);
-	const char *text, *place = NULL;
-	size_t len = 0, at;
-
-	if (x->page->trace == NULL)
-		return NULL;
-	text = money->raw[0] != '\0' ? money->raw : node_text(value, &len);
-	e = trace_add(x->page->trace, method, text, money->raw[0] != '\0' ? strlen(money->raw) : len);
-	if (node_place(value, &at) || node_place(node, &at))
-		trace_place(e, "line %zu %s", extract_line(x, x->text + at), member != NULL ? member : "");
-	else if (graph_path(g, node, &path, &place))
-		trace_place(e, "line %zu %s%s%s", extract_line(x, place), path.data, member != NULL ? "." : "",
-		    member != NULL ? member : "");
-	buf_release(&path);
-	trace_money(e, money);
-	return e;
-}
-
-static const char *
-currency_of(struct json_object *node, const char *otherwise)
-{
-	static const char *const names[] = { "priceCurrency", "currency", "hasCurrency" };
-	struct currency_mark mark;
-	const struct currency *found;
-	const char *text;
-	size_t i, len;
-
-	for (i = 0; i < ARRAY_LEN(names); i++) {
-		text = node_term(node_get(node, names[i]), &len);
-		while (text != NULL && len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
-			len--;
-		while (text != NULL && len > 0 && strchr(" \t\r\n", *text) != NULL) {
-			text++;
-			len--;
-		}
-		if (text == NULL || len == 0)
-			continue;
-		found = currency_find(text, len);
-		/* A sign in the place of a code. */
-		if (found == NULL && currency_mark_at(text, len, &mark) == len)
-			found = currency_resolve(&mark, NULL, NULL);
-		return found != NULL ? found->code : otherwise;
-	}
-	return otherwise;
-}
-
-static bool
-text_is_type(struct json_object *value, const char *types)
-{
-	struct json_object *one;
-	const char *text, *name;
-	size_t i, len, n;
-
-	for (i = 0; (one = node_at(value, i)) != NULL; i++) {
-		text = node_term(one, &len);
-		name = text != NULL ? strrchr(text, '/') : NULL;
-		name = name != NULL ? name + 1 : text;
-		for (const char *t = types; name != NULL && *t != '\0'; t += n + (t[n] == ' ')) {
-			n = strcspn(t, " ");
-			if (strlen(name) == n && strncasecmp(name, t, n) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
-/* What is not everybody's price for one piece. */
-static bool
-is_special(struct json_object *node)
-{
-	struct json_object *quantity = node_at(node_get(node, "eligibleQuantity"), 0), *least;
-	struct amount one = { 1, 0 }, min;
-	const char *text;
-	size_t len;
-
-	if (node_get(node, "validForMemberTier") != NULL)
-		return true;
-	least = node_get(quantity, "minValue");
-	if (least == NULL)
-		least = node_get(quantity, "value");
-	text = node_text(least, &len);
-	return text != NULL && amount_parse(text, len, &min) == AMOUNT_OK && amount_cmp(&min, &one) > 0;
-}
-
-static bool
-is_past(const struct reading *r, struct json_object *node, const char *name)
-{
-	size_t len;
-	const char *text = node_text(node_get(node, name), &len);
-
-	return text != NULL && len >= 10 && text[4] == '-' && text[7] == '-' && r->x->page->today != NULL &&
-	       strncmp(text, r->x->page->today, 10) < 0;
-}
-
-/* An amount above zero of one member, and its place in the trace: lost, until the offer wins. */
-static bool
-read_member(struct reading *r, struct json_object *node, const char *member, const char *currency, struct money *out,
-    struct trace_entry **entry)
-{
-	struct json_object *value = node_get(node, member);
-
-	if (value == NULL)
-		return false;
-	if (!product_read_amount(r->x, value, currency, out, r->stated)) {
-		*out = (struct money){ .warnings = 0 };
-		trace_lost(product_trace(r->x, r->g, node, member, out, r->stated->method), "no amount");
-		return false;
-	}
-	*entry = product_trace(r->x, r->g, node, member, out, r->stated->method);
-	trace_lost(*entry, "another offer");
-	return true;
-}
-
-/* The low end, and the high one beside it. */
-static bool
-read_range(struct reading *r, struct json_object *node, const char *low, const char *high, const char *currency,
-    struct one *one)
-{
-	struct trace_entry *entry = NULL;
-	struct money max;
-
-	if (!read_member(r, node, low, currency, &one->money, &one->entry))
-		return false;
-	if (read_member(r, node, high, currency, &max, &entry) && amount_cmp(&max.amount, &one->money.amount) > 0) {
-		one->money.has_max = true;
-		one->money.max = max.amount;
-		one->money.flags |= MONEY_RANGE;
-	}
-	trace_lost(entry, "high end of a range");
-	return true;
-}
-
-/* One specification of a price (P24): true if it is the price. */
-static bool
-read_specification(struct reading *r, struct json_object *spec, const char *currency, struct one *one)
-{
-	struct trace_entry *entry = NULL;
-	struct money money = { .warnings = 0 };
-
-	currency = currency_of(spec, currency);
-	if (node_has_type(spec, delivery_types) || is_special(spec) || node_get(spec, "referenceQuantity") != NULL ||
-	    is_past(r, spec, "validThrough")) {
-		if (read_member(r, spec, "price", currency, &money, &entry))
-			trace_lost(entry, "not the price of one piece for everybody today");
-		return false;
-	}
-	if (text_is_type(node_get(spec, "priceType"), list_price_types)) {
-		if (read_member(r, spec, "price", currency, &money, &entry) && money.amount.coef > 0) {
-			trace_lost(entry, "list price");
-			one->money.has_list_price = true;
-			one->money.list_price = money.amount;
-		}
-		return false;
-	}
-	money = one->money;
-	if (!read_member(r, spec, "price", currency, &one->money, &one->entry) &&
-	    !read_range(r, spec, "minPrice", "maxPrice", currency, one)) {
-		one->money = money;
-		return false;
-	}
-	one->money.has_list_price = money.has_list_price;
-	one->money.list_price = money.list_price;
-	return true;
-}
-
-/* All of them, for one may be the list price; the first price counts. */
-static bool
-read_specifications(struct reading *r, struct json_object *offer, const char *currency, struct one *one)
-{
-	struct json_object *list = node_get(offer, "priceSpecification"), *spec;
-	struct one first = { .used = false }, other;
-	bool found = false;
-	size_t i;
-
-	for (i = 0; i < OFFERS_MAX && i < node_count(list); i++) {
-		spec = graph_resolve(r->g, node_at(list, i));
-		if (!json_object_is_type(spec, json_type_object))
-			continue;
-		other = (struct one){ .used = false };
-		if (read_specification(r, spec, currency, &other) && !found) {
-			found = true;
-			other.money.has_list_price = other.money.has_list_price || first.money.has_list_price;
-			if (first.money.has_list_price)
-				other.money.list_price = first.money.list_price;
-			first = other;
-		} else if (other.money.has_list_price) {
-			first.money.has_list_price = true;
-			first.money.list_price = other.money.list_price;
-		}
-	}
-	one->money = first.money;
-	one->entry = first.entry;
-	return found;
-}
-
-/* P24: price, else the specifications, else the low end. */
-static bool
-read_price(struct reading *r, struct json_object *offer, const char *currency, struct one *one)
-{
-	struct one specified = { .used = false }, priced;
-	bool found, zero = false;
-
-	currency = currency_of(offer, currency);
-	found = read_specifications(r, offer, currency, &specified);
-	if (!text_is_type(node_get(offer, "priceType"), list_price_types))
-		zero = read_member(r, offer, "price", currency, &one->money, &one->entry);
-	/* P25: a price of 0 is unknown, as long as something else is known. */
-	if (zero && one->money.amount.coef != 0) {
-		one->money.has_list_price = specified.money.has_list_price;
-		one->money.list_price = specified.money.list_price;
-		return true;
-	}
-	if (found) {
-		one->money = specified.money;
-		one->entry = specified.entry;
-		return true;
-	}
-	priced = *one;
-	if (read_range(r, offer, "lowPrice", "highPrice", currency, one) ||
-	    read_range(r, offer, "minPrice", "maxPrice", currency, one))
-		return true;
-	*one = priced;
-	one->money.has_list_price = specified.money.has_list_price;
-	one->money.list_price = specified.money.list_price;
-	return zero;
-}
+#include "price/product_private.h"
 
 static void
 queue_offer(struct reading *r, struct json_object *node, struct json_object *around)
@@ -353,10 +27,15 @@ queue_offer(struct reading *r, struct json_object *node, struct json_object *aro
 static void
 queue_offers(struct reading *r, struct json_object *list, struct json_object *around)
 {
-	size_t i;
+	struct json_object *one;
+	size_t i, k;
 
-	for (i = 0; i < OFFERS_MAX && i < node_count(list); i++)
-		queue_offer(r, node_at(list, i), around);
+	for (i = 0; i < OFFERS_MAX && i < node_count(list); i++) {
+		one = node_at(list, i);
+		/* A list in the list is one of offers, too. */
+		for (k = 0; k < OFFERS_MAX && k < node_count(one); k++)
+			queue_offer(r, node_at(one, k), around);
+	}
 }
 
 /* hasVariant as if they were offers (P24), those of a group's own name, and the models of old. */
@@ -447,14 +126,13 @@ read_offer(struct reading *r, const struct queued *q, bool nests)
 	const char *text;
 	size_t len;
 
-	*one = (struct one){ .aggregate = nests, .special = is_special(q->node), .used = is_used(q->node),
-		.expired = is_past(r, q->node, "priceValidUntil") };
+	*one = (struct one){ .aggregate = nests, .special = product_is_special(q->node), .used = is_used(q->node),
+		.expired = product_is_past(r, q->node, "priceValidUntil") };
 	text = node_term(node_get(q->node, "availability"), &len);
 	if (text == NULL && q->around != NULL)
 		text = node_term(node_get(q->around, "availability"), &len);
 	one->availability = text != NULL ? availability_read(text, len) : AVAILABILITY_ABSENT;
-	if (!read_price(r, q->node, currency_of(q->around, NULL), one))
-		one->money.has_amount = false;
+	product_read_price(r, q->node, product_currency(q->around, NULL), one);
 	/* A product whose only offers say nothing else is not said to be out of stock by them. */
 	if (one->money.has_amount || one->availability != AVAILABILITY_ABSENT)
 		r->n++;
@@ -473,7 +151,7 @@ read_queue(struct reading *r, struct json_object *product)
 		nested = q.node != product ? node_get(q.node, "offers") : NULL;
 		if (nested != NULL)
 			queue_offers(r, nested, q.node);
-		if (!node_has_type(q.node, delivery_types))
+		if (!node_has_type(q.node, DELIVERY_TYPES))
 			read_offer(r, &q, nested != NULL);
 	}
 }
@@ -499,6 +177,7 @@ compare(const struct one *a, const struct one *b, const char **why)
 		{ is_out(a), is_out(b), "out of stock offer" },
 		{ a->used, b->used, "used offer" },
 		{ a->expired, b->expired, "expired offer" },
+		{ a->foreign, b->foreign, "offer in another currency" },
 	};
 	size_t i;
 
@@ -511,15 +190,33 @@ compare(const struct one *a, const struct one *b, const char **why)
 	return a->money.has_amount ? amount_cmp(&a->money.amount, &b->money.amount) : 0;
 }
 
-/* Of the same kind: what differs is the variant, not the deal. */
+/* Which currency is the page's own: what its country pays with if anything is offered for that, else the first one's. */
+static void
+mark_foreign(struct reading *r)
+{
+	const struct currency *home = currency_of_locale(r->x->hints.locale), *first = NULL;
+	bool at_home = false;
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		const struct currency *c = r->offers[i].money.has_amount ? r->offers[i].money.currency : NULL;
+
+		first = first != NULL ? first : c;
+		at_home = at_home || (c != NULL && c == home);
+	}
+	for (i = 0; i < r->n; i++)
+		r->offers[i].foreign = r->offers[i].money.currency != NULL &&
+				       r->offers[i].money.currency != (at_home ? home : first);
+}
+
+/* Does its amount count beside the best one's? */
 static bool
 is_variant(const struct one *a, const struct one *best)
 {
-	return a->money.has_amount && a->money.amount.coef > 0 && !a->aggregate && !a->special &&
-	       a->used == best->used && a->expired == best->expired;
+	return a->money.has_amount && a->money.amount.coef > 0 && !a->aggregate && !a->special && a->foreign == best->foreign;
 }
 
-/* Both ends of what differs. */
+/* Both ends of what differs (P24), whatever made one of them the best. */
 static void
 settle_ends(const struct reading *r, const struct one *best, struct stated *stated)
 {
@@ -529,11 +226,14 @@ settle_ends(const struct reading *r, const struct one *best, struct stated *stat
 	for (i = 0; i < r->n; i++) {
 		const struct one *o = &r->offers[i];
 
-		if (is_variant(o, best) && amount_cmp(&o->money.amount, &high->money.amount) > 0)
+		if (!is_variant(o, best))
+			continue;
+		if (amount_cmp(&o->money.amount, &best->money.amount) != 0)
+			stated->money.flags |= MONEY_VARIANTS;
+		if (amount_cmp(&o->money.amount, &high->money.amount) > 0)
 			high = o;
 	}
 	if (high != best) {
-		stated->money.flags |= MONEY_VARIANTS;
 		if (!stated->money.has_max || amount_cmp(&high->money.amount, &stated->money.max) > 0)
 			stated->money.max = high->money.amount;
 		stated->money.has_max = true;
@@ -562,12 +262,13 @@ check_aggregates(const struct reading *r, const struct one *best, struct stated 
 }
 
 static void
-settle(const struct reading *r, struct stated *stated)
+settle(struct reading *r, struct stated *stated)
 {
 	const struct one *best = &r->offers[0];
 	const char *why = "";
 	size_t i;
 
+	mark_foreign(r);
 	for (i = 1; i < r->n; i++) {
 		if (compare(&r->offers[i], best, &why) < 0)
 			best = &r->offers[i];
@@ -577,8 +278,11 @@ settle(const struct reading *r, struct stated *stated)
 			trace_lost(r->offers[i].entry, "%s", why);
 	}
 	stated->availability = best->availability;
-	for (i = 0; i < r->n && stated->availability == AVAILABILITY_ABSENT; i++)
-		stated->availability = r->offers[i].availability;
+	/* What sums it up may say it, or what has nothing else to say; another offer speaks for itself. */
+	for (i = 0; i < r->n && stated->availability == AVAILABILITY_ABSENT; i++) {
+		if (r->offers[i].aggregate || !r->offers[i].money.has_amount)
+			stated->availability = r->offers[i].availability;
+	}
 	stated->money = best->money;
 	stated->entry = best->entry;
 	if (best->money.has_amount)
@@ -597,7 +301,8 @@ product_read(const struct extract *x, const struct graph *g, struct json_object 
 	r->g = g;
 	r->stated = stated;
 	r->n = r->n_queue = 0;
-	if (title != NULL && !node_has_type(product, "Offer AggregateOffer"))
+	/* Offers have names of their own; GoodRelations has nothing but offers. */
+	if (title != NULL && (stated->method == METHOD_V_RDFA || !node_has_type(product, "Offer AggregateOffer")))
 		offer_title(title, len, stated->title);
 	queue_all(r, product);
 	read_queue(r, product);

@@ -50,6 +50,7 @@ static const struct {
 	{ "P32: big5", "text/html; charset=Big5", "\xa4\xb8", "BIG5-HKSCS", "\xe5\x85\x83", 0 },
 	{ "P32: euc-kr", "text/html; charset=ks_c_5601-1987", "\xbf\xf8", "CP949", "\xec\x9b\x90", 0 },
 	{ "P32: euc-jp", "text/html; charset=x-euc-jp", "\xb1\xdf", "EUC-JP-MS", "\xe5\x86\x86", 0 },
+	{ "P32: blanks around a label", NULL, "<meta charset=' koi8-r\t'>\xd2", "KOI8-R", "<meta charset=' koi8-r\t'>\xd1\x80", 0 },
 	{ "P32: x-user-defined", NULL, "<meta charset=x-user-defined>\x80", "CP1252",
 	    "<meta charset=x-user-defined>\xe2\x82\xac", 0 },
 	{ "P33: a sequence that is cut short", "text/html; charset=gbk", "\xd4", "GB18030", "\xef\xbf\xbd", 0 },

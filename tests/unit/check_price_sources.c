@@ -183,7 +183,7 @@ static const struct {
 	{ .rule = "P24: new before refurbished, of any case",
 	    .html = LD(PRODUCT("[{\"price\":1,\"itemCondition\":\"http://schema.org/refurbishedcondition\"},"
 		"{\"price\":2,\"itemCondition\":\"http://schema.org/NewCondition\"}]")),
-	    .amount = "2" },
+	    .amount = "2", .flags = MONEY_VARIANTS },
 	{ .rule = "P24: valid on its last day",
 	    .html = LD(PRODUCT("[{\"price\":1,\"priceValidUntil\":\"2026-11-22\"},{\"price\":2}]")),
 	    .amount = "1", .max = "2", .flags = MONEY_VARIANTS },
@@ -203,7 +203,7 @@ static const struct {
 	    .html = LD("{\"@type\":\"ProductGroup\",\"hasVariant\":["
 		P("\"sku\":\"a\"", "{\"price\":6,\"availability\":\"InStock\"}") ","
 		P("\"sku\":\"b\"", "{\"price\":5,\"availability\":\"OutOfStock\"}") "]}"),
-	    .amount = "6", .availability = AVAILABILITY_IN_STOCK },
+	    .amount = "6", .availability = AVAILABILITY_IN_STOCK, .flags = MONEY_VARIANTS },
 	{ .rule = "P24: the variant of this address",
 	    .html = LD("{\"@type\":\"ProductGroup\",\"url\":\"/p/red-kettle\",\"hasVariant\":["
 		P("\"url\":\"/p/red-kettle?c=2\"", "{\"price\":5}") "," P("\"url\":\"/p/red-kettle?c=1\"", "{\"price\":6}") "]}"),
@@ -373,7 +373,7 @@ static const struct {
 	    .amount = "5", .availability = AVAILABILITY_OUT_OF_STOCK },
 	{ .rule = "P24: a condition by reference",
 	    .html = LD(PRODUCT("[{\"price\":4,\"itemCondition\":{\"@id\":\"https://schema.org/UsedCondition\"}},{\"price\":5}]")),
-	    .amount = "5" },
+	    .amount = "5", .flags = MONEY_VARIANTS },
 	{ .rule = "P24: a list price by reference",
 	    .html = LD(PRODUCT("{\"priceSpecification\":[{\"price\":9,\"priceType\":{\"@id\":\"https://schema.org/ListPrice\"}},{\"price\":5}]}")),
 	    .amount = "5", .list = "9" },
@@ -400,8 +400,10 @@ static const struct {
 	    .html = "<meta property=product:price:amount content=9><meta property=product:sale_price:amount content=5>"
 		"<meta property=product:sale_price_dates:end content=2020-01-01T00:00>",
 	    .amount = "9" },
-	{ .rule = "P28: an original price alone is none",
-	    .html = "<meta property=product:original_price:amount content=9>" },
+	{ .rule = "P28: an original price alone is the price",
+	    .html = "<meta property=product:original_price:amount content=9>"
+		    "<meta property=product:original_price:currency content=EUR>",
+	    .amount = "9", .currency = "EUR" },
 	{ .rule = "P28: blank is empty",
 	    .html = "<meta property=product:price:amount content=' '><meta property=product:price:amount content=5>",
 	    .amount = "5" },

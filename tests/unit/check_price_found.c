@@ -1,0 +1,133 @@
+/* What pages of shops' own making have shown about linked data, rule by rule: rows as in check_price_sources.c. */
+#include <string.h>
+
+#include "base/attr.h"
+#include "price/extract.h"
+#include "unit.h"
+
+#define LD(json) "<script type='application/ld+json'>" json "</script>"
+#define PRODUCT(offers) "{\"@type\":\"Product\",\"name\":\"Thing\",\"offers\":" offers "}"
+#define ITEM(inner) "<div itemscope itemtype='https://schema.org/Product'><b itemprop=name>Thing</b>" inner "</div>"
+#define OFFER(inner) "<div itemprop=offers itemscope itemtype='http://schema.org/Offer'>" inner "</div>"
+#define URL "https://www.shop.example/p/thing"
+
+/* NULL amount: none; NULL currency: open. Of NULL title nothing is asked. */
+static const struct {
+	const char *rule, *html, *amount, *currency, *sign, *max, *list, *title;
+	enum availability availability;
+	unsigned flags, warnings;
+} pages[] = {
+	{ .rule = "P22: blanks that JSON does not know",
+	    .html = LD("{\xc2\xa0\"@type\":\"Product\",\xc2\xa0\xef\xbb\xbf\"offers\":{\"price\":\"5\"\xc2\xa0}}"),
+	    .amount = "5" },
+	{ .rule = "P22: backslashes of JavaScript",
+	    .html = LD("{\"@type\":\"Product\",\"name\":\"Bob\\'s 5\\x\",\"offers\":{\"price\":\"5\"}}"),
+	    .amount = "5", .title = "Bob's 5\\x" },
+	{ .rule = "P24: an out of stock offer is a variant, too, and it may be the lower one",
+	    .html = LD(PRODUCT("[{\"price\":8,\"availability\":\"OutOfStock\"},{\"price\":12,\"availability\":\"InStock\"}]")),
+	    .amount = "12", .availability = AVAILABILITY_IN_STOCK, .flags = MONEY_VARIANTS },
+	{ .rule = "P24: offers in a list in a list",
+	    .html = LD(PRODUCT("[[{\"price\":8},{\"price\":9}]]")),
+	    .amount = "8", .max = "9", .flags = MONEY_VARIANTS },
+	{ .rule = "P24: another offer does not say whether this one is in stock",
+	    .html = LD(PRODUCT("[{\"price\":8},{\"price\":9,\"availability\":\"OutOfStock\"}]")),
+	    .amount = "8", .max = "9", .flags = MONEY_VARIANTS },
+	{ .rule = "P24: what sums them up does",
+	    .html = LD(PRODUCT("{\"lowPrice\":8,\"availability\":\"InStock\",\"offers\":[{\"price\":8}]}")),
+	    .amount = "8", .availability = AVAILABILITY_IN_STOCK },
+	{ .rule = "P24: the lowest of one currency",
+	    .html = LD(PRODUCT("[{\"price\":10,\"priceCurrency\":\"USD\"},{\"price\":9,\"priceCurrency\":\"EUR\"}]")),
+	    .amount = "10", .currency = "USD" },
+	{ .rule = "P24: of the one that is paid with here",
+	    .html = "<html lang=de-AT>" LD(PRODUCT("[{\"price\":8,\"priceCurrency\":\"USD\"},{\"price\":9,\"priceCurrency\":\"EUR\"},"
+		"{\"price\":10,\"priceCurrency\":\"EUR\"}]")),
+	    .amount = "9", .currency = "EUR", .max = "10", .flags = MONEY_VARIANTS },
+	{ .rule = "P24: a currency that only the specification has",
+	    .html = LD(PRODUCT("{\"price\":8,\"priceSpecification\":{\"priceCurrency\":\"SEK\"}}")),
+	    .amount = "8", .currency = "SEK" },
+	{ .rule = "P18: a field with a sign of several currencies leaves it open",
+	    .html = LD(PRODUCT("{\"price\":\"8.00\",\"priceCurrency\":\" $ \"}")),
+	    .amount = "8.00", .sign = "$", .warnings = WARN_AMBIGUOUS_CURRENCY },
+	{ .rule = "P18: and the country decides",
+	    .html = "<html lang=en-CA>" LD(PRODUCT("{\"price\":\"8.00\",\"priceCurrency\":\"$\"}")),
+	    .amount = "8.00", .currency = "CAD", .sign = "$" },
+	{ .rule = "P17, P18: a country that pays otherwise does not",
+	    .html = "<html lang=de-AT>" LD(PRODUCT("{\"price\":\"8.00\",\"priceCurrency\":\"$\"}")),
+	    .amount = "8.00", .sign = "$", .warnings = WARN_AMBIGUOUS_CURRENCY },
+	{ .rule = "P18: or the aggregate around",
+	    .html = LD(PRODUCT("{\"priceCurrency\":\"AUD\",\"offers\":[{\"price\":\"8.00\",\"priceCurrency\":\"$\"}]}")),
+	    .amount = "8.00", .currency = "AUD" },
+	{ .rule = "P15, P26: struck out in the text of a price",
+	    .html = ITEM(OFFER("<p itemprop=price><del>20,00 &euro;</del> <ins>15,00 &euro;</ins></p>")),
+	    .amount = "15.00", .currency = "EUR", .sign = "\xe2\x82\xac", .list = "20.00" },
+	{ .rule = "P15, P26: a price that is struck out is not the price",
+	    .html = ITEM(OFFER("<del><b itemprop=price>20.00</b></del><b itemprop=price>15.00</b>")),
+	    .amount = "15.00", .list = "20.00" },
+	{ .rule = "P15, P26: also if it is the only one",
+	    .html = ITEM(OFFER("<s itemprop=price>20.00</s>")) },
+	{ .rule = "P26: of two prices not the one that is called old",
+	    .html = ITEM(OFFER("<p class=price-old><b itemprop=price>20.00</b></p><b itemprop=price class=price-new>15.00</b>")),
+	    .amount = "15.00", .list = "20.00" },
+	{ .rule = "P26: a single one is called as they like",
+	    .html = ITEM(OFFER("<p class=regular-price><b itemprop=price>20.00</b></p>")),
+	    .amount = "20.00" },
+	{ .rule = "P26: the list of a class around the item says nothing",
+	    .html = "<div class=old>" ITEM(OFFER("<b itemprop=price>20.00</b><b itemprop=price>15.00</b>")) "</div>",
+	    .amount = "20.00" },
+	{ .rule = "P26: an empty content is no value where there is text",
+	    .html = ITEM(OFFER("<b itemprop=price content=' '>15.00</b><meta itemprop=priceCurrency content=EUR>")),
+	    .amount = "15.00", .currency = "EUR" },
+	{ .rule = "P25, P26: of a meta element it is one",
+	    .html = ITEM(OFFER("<meta itemprop=price content=''>15.00")) },
+	{ .rule = "P27: the name of GoodRelations",
+	    .html = "<div typeof=gr:Offering><b property=gr:name>Pan</b><b property=gr:hasCurrencyValue>5.00</b></div>",
+	    .amount = "5.00", .title = "Pan" },
+};
+
+START_TEST(offer_of_page)
+{
+	struct page page = { .body = pages[_i].html, .len = strlen(pages[_i].html), .url = URL, .today = "2026-11-22",
+		.sources = ~(unsigned)PAGE_SOURCE(METHOD_HEURISTIC) };
+	const char *name = pages[_i].rule, *currency;
+	char text[AMOUNT_TEXT_SIZE];
+	struct offer o;
+
+	extract_page(&page, NULL, &o);
+	ck_assert_msg(o.money.has_amount == (pages[_i].amount != NULL), "%s: amount %d", name, o.money.has_amount);
+	ck_assert_msg(o.warnings == pages[_i].warnings, "%s: warnings %x", name, o.warnings);
+	ck_assert_msg(o.availability == pages[_i].availability, "%s: %s", name, availability_text(o.availability));
+	if (pages[_i].title != NULL)
+		ck_assert_str_eq(o.title, pages[_i].title);
+	if (pages[_i].amount == NULL)
+		return;
+	ck_assert_msg(strcmp(amount_text(&o.money.amount, 0, text), pages[_i].amount) == 0, "%s: %s", name, text);
+	currency = o.money.currency != NULL ? o.money.currency->code : "";
+	ck_assert_msg(strcmp(currency, pages[_i].currency != NULL ? pages[_i].currency : "") == 0, "%s: %s", name, currency);
+	if (pages[_i].sign != NULL)
+		ck_assert_str_eq(o.money.currency_text, pages[_i].sign);
+	ck_assert_msg(o.money.flags == pages[_i].flags, "%s: flags %x", name, o.money.flags);
+	ck_assert_msg(o.money.has_max == (pages[_i].max != NULL), "%s: max", name);
+	if (pages[_i].max != NULL)
+		ck_assert_str_eq(amount_text(&o.money.max, 0, text), pages[_i].max);
+	ck_assert_msg(o.money.has_list_price == (pages[_i].list != NULL), "%s: list price", name);
+	if (pages[_i].list != NULL)
+		ck_assert_str_eq(amount_text(&o.money.list_price, 0, text), pages[_i].list);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("price found");
+	TCase *t = tcase_create("found");
+
+	tcase_add_loop_test(t, offer_of_page, 0, ARRAY_LEN(pages));
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int
+main(void)
+{
+	return unit_run(suite());
+}
