@@ -35,11 +35,15 @@ fetch_free(struct fetch *fetch)
 void
 fetch_finish(struct fetch *fetch, struct fetch_result *r)
 {
+	const char *delay_of;
+
 	r->duration_ms = fetch->used_ms;
-	r->host = r->http_status != 0 ? fetch->at.host : NULL;
+	if (r->host == NULL && r->http_status != 0)
+		r->host = fetch->at.host;
+	delay_of = r->host != NULL ? r->host : fetch->at.host;
 	r->final_url = fetch->redirects > 0 ? fetch->at.text : NULL;
 	r->moved_to = fetch->moved_to;
-	r->crawl_delay_ms = fetch->at.host != NULL ? fetch_crawl_delay(fetch->fetcher, fetch->at.host) : -1;
+	r->crawl_delay_ms = delay_of != NULL ? fetch_crawl_delay(fetch->fetcher, delay_of) : -1;
 	if (r->not_modified && r->etag == NULL)
 		r->etag = fetch->etag;
 	if (r->not_modified && r->last_modified == NULL)

@@ -60,13 +60,17 @@ learn(struct fetch_asking *asking, const struct fetch_result *r)
 	tell_state(asking->fetcher, asking->origin);
 }
 
-/* What is left of the answer for a fetch that must end with it. */
+/*
+ * What is left of the answer for a fetch that must end with it: who gave it
+ * rests by it, too, as by that of a page (P51).
+ */
 static void
 end_waiter(struct fetch *fetch, const struct fetch_result *r)
 {
 	struct fetch_result mine = { .reason = r->reason,
 		.passing = r->passing,
 		.site_rest = r->site_rest,
+		.host = r->site_rest ? r->host : NULL,
 		.retry_after_s = r->retry_after_s,
 		.body = "" };
 	char line[64];

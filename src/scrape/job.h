@@ -29,6 +29,7 @@
 #define JOB_LINE_MAX (1u << 20)
 #define JOB_EVERY_MAX_MS (INT64_C(3650) * 86400 * 1000)
 #define JOB_CONCURRENCY_MAX 10000
+#define JOB_SLOT_MAX (INT64_MAX / 4)
 
 struct known_packed;
 

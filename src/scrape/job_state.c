@@ -8,8 +8,6 @@
 #include "scrape/job_private.h"
 #include "scrape/known.h"
 
-#define SLOT_MAX (INT64_MAX / 4)
-
 static int
 take_done(struct job *job, struct job_source *src, const struct json_field *value, struct err *err)
 {
@@ -18,7 +16,7 @@ take_done(struct job *job, struct job_source *src, const struct json_field *valu
 
 	if (value->kind != JSON_OBJECT || json_scan(value->p, value->len, &slot, 1) == -1)
 		return 0;
-	if (job_get_int(&slot, -SLOT_MAX, SLOT_MAX, &n, err) == -1)
+	if (job_get_int(&slot, -JOB_SLOT_MAX, JOB_SLOT_MAX, &n, err) == -1)
 		return -1;
 	if (n > job->latest_slot)
 		job->latest_slot = n;

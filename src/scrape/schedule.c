@@ -1,8 +1,10 @@
 #include "scrape/schedule.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/minmax.h"
 #include "base/xalloc.h"
 #include "scrape/fetch.h"
@@ -103,6 +105,38 @@ spread_first_round(struct schedule *s, int64_t now)
 	}
 }
 
+/* P52: the tries of a slot are counted on, and its next one is no earlier than it was to be. */
+static void
+restore_try(struct schedule *s, struct work *w, const struct job_state *st)
+{
+	struct json_field f[] = { { .name = "slot" }, { .name = "tries" }, { .name = "next" } };
+	int64_t slot = GRID_NO_SLOT, tries = 0, next = INT64_MIN;
+
+	if (json_scan(st->value, st->len, f, 3) == -1 || json_field_int(&f[0], &slot) == -1 ||
+	    json_field_int(&f[1], &tries) == -1 || slot <= w->done || slot > JOB_SLOT_MAX || tries < 1 ||
+	    tries >= SCHEDULE_TRIES)
+		return;
+	w->slot = slot;
+	w->tries = (unsigned)tries;
+	if (json_field_int(&f[2], &next) == 0 && next > w->timed.due)
+		heap_put(&s->due, &w->timed, min64(next, max64(w->timed.due, due_after(s, w, slot))));
+}
+
+static void
+restore_tries(struct schedule *s)
+{
+	static const char prefix[] = "try/";
+	const struct job_state *st;
+	size_t i = 0;
+
+	while ((st = job_next_state(s->job, prefix, &i)) != NULL) {
+		const struct job_source *src = job_find_source(s->job, st->key + sizeof(prefix) - 1);
+
+		if (src != NULL)
+			restore_try(s, &s->works[src - s->job->sources], st);
+	}
+}
+
 void
 schedule_init(struct schedule *s, const struct job *job, int64_t now)
 {
@@ -122,6 +156,13 @@ schedule_init(struct schedule *s, const struct job *job, int64_t now)
 		w->slot = GRID_NO_SLOT;
 	}
 	spread_first_round(s, now);
+	restore_tries(s);
+}
+
+void
+schedule_put_try(const struct work *w, struct buf *out)
+{
+	buf_xprintf(out, "{\"slot\":%" PRId64 ",\"tries\":%u,\"next\":%" PRId64 "}", w->slot, w->tries, w->timed.due);
 }
 
 void

@@ -24,6 +24,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/buf.h"
 #include "base/map.h"
 #include "scrape/grid.h"
 #include "scrape/heap.h"
@@ -91,7 +92,9 @@ void schedule_over(struct schedule *s, struct turn *turn, int64_t now);
 void schedule_crawl_delay(struct schedule *s, const char *host, int64_t ms);
 /* The site by its name, as it is now; NULL: nothing is known of it. */
 struct site *schedule_site(const struct schedule *s, const char *host);
-/* True if the slot is over and to be reported; false if it will be tried again. */
+/* True if the slot is over and to be reported; false if it will be tried again: then schedule_put_try() says so. */
 bool schedule_answered(struct schedule *s, struct turn *turn, const struct answer *a, int64_t now);
+/* The value of the state try/SOURCE, by which a successor goes on to count the tries of a slot (P52). */
+void schedule_put_try(const struct work *w, struct buf *out);
 
 #endif

@@ -139,6 +139,8 @@ fetched_cb(const struct fetch_result *r, void *arg)
 	s->fetches++;
 	if (schedule_answered(&s->schedule, &turn, &answer, now))
 		answer_report(s, turn.work, r, r->reason);
+	else
+		answer_put_try(s, turn.work);
 	if (r->reason != NULL)
 		log_info("source %s: %s: %s", turn.work->source->id, r->reason, r->detail);
 	site = r->host != NULL ? schedule_site(&s->schedule, r->host) : turn.work->site;

@@ -59,6 +59,13 @@ answer_put_gap(struct scraper *s, struct site *site, int64_t now)
 }
 
 void
+answer_put_try(struct scraper *s, const struct work *w)
+{
+	schedule_put_try(w, &s->value);
+	put_state(s, "try/", w->source->id);
+}
+
+void
 answer_flush(struct scraper *s)
 {
 	if (confine_news(&s->confine))

@@ -72,6 +72,8 @@ void answer_prepare(const struct scraper *s, const struct job_source *src, struc
     struct fetch_request *request);
 /* A slot is over: its lines, complete, into s->lines. r NULL: nothing was fetched, for this reason. */
 void answer_report(struct scraper *s, const struct work *w, const struct fetch_result *r, const char *reason);
+/* A slot will be tried again: the state that says so, into s->lines. */
+void answer_put_try(struct scraper *s, const struct work *w);
 /* The state that keeps us polite after a crash (P52), into s->lines. */
 void answer_put_gap(struct scraper *s, struct site *site, int64_t now);
 void answer_flush(struct scraper *s);

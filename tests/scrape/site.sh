@@ -139,6 +139,35 @@ is 'nobody else asks meanwhile (P51)' \
     "$(awk '/429/ { last = $1 } /calm/ { if (last && $1 - last < 1900) print $1 - last } /429/ && busy && $1 - busy < 1900 { print } /429/ { busy = $1 }' "$T/access")" ''
 is 'then it is blocked (P51)' "$(grep '"source":"busy"' "$T/out.busy" | grep observation | member status)" blocked
 
+# The tries of a slot are counted on by who comes after a kill: three in all.
+: >"$T/out.tries"
+job_source tries '/status/500?n=tries' >"$T/source"
+{
+	job_head 315360000000 0
+	cat "$T/source"
+	job_end
+} >"$T/job"
+start_job "$T/job" "$T/out.tries"
+check 'a try that failed is remembered (P52)' retry 10 file_has "$T/out.tries" '"key":"try/tries","value":{"slot":[0-9]*,"tries":1,'
+kill -KILL "$scraper"
+end_input
+retry 5 gone "$reader"
+tried=$(states_of "$T/out.tries" | grep try/ | sed 's/.*"tries":\([0-9]*\).*/\1/')
+before=$(fetches_of '/status/500.n=tries')
+{
+	job_head 315360000000 0
+	cat "$T/source"
+	states_of "$T/out.tries"
+	job_end
+} >"$T/job"
+start_job "$T/job" "$T/out.tries"
+check 'its successor reports the slot' retry 30 has_observations "$T/out.tries" 1
+end_input
+scraper_ended
+retry 5 gone "$reader"
+is 'and makes only the tries that are left (P51, P52)' \
+    "$(($(fetches_of '/status/500.n=tries') - before))" "$((3 - tried))"
+
 # What robots.txt forbids costs its host nothing, not even a gap.
 {
 	robots=true job_head 315360000000 400
@@ -158,4 +187,39 @@ is 'robots.txt once, the page a gap behind it (P49)' \
     "$(awk '/robots.txt/ { n++; at = $1 } /allowed/ { print n, ($1 - at >= 320) }' "$T/access")" '1 1'
 is 'a gap is never said in the past' "$(grep '"key":"gap/' "$T/out.robots" | sed 's/.*"next":\([-0-9]*\),"at":\([0-9]*\).*/\1 \2/' |
     awk '$1 < $2')" ''
+# A host that answers 429 or 503 to the request for its robots.txt rests as well, whoever was killed meanwhile.
+for code in 429 503; do
+	kill "$shop_pid"
+	retry 5 gone "$shop_pid"
+	mv "$T/access" "$T/access.$code"
+	printf '!%d\nRetry-After: 600\n\n' "$code" >"$T/robots"
+	start_shop --robots "$T/robots"
+	: >"$T/out.rest"
+	{
+		robots=true job_head 300 0
+		job_source a /p/a
+		job_source b /p/b
+	} >"$T/head"
+	{
+		cat "$T/head"
+		job_end
+	} >"$T/job"
+	start_job "$T/job" "$T/out.rest"
+	check "$code for robots.txt is reported" retry 10 has_observations "$T/out.rest" 1
+	check "$code for robots.txt: its host rests (P51)" retry 5 file_has "$T/out.rest" '"key":"gap/.*"strikes":1'
+	refute "$code for robots.txt: nobody asks meanwhile (P51)" retry 1 has_lines "$T/access" 2
+	kill -KILL "$scraper"
+	end_input
+	retry 5 gone "$reader"
+	{
+		cat "$T/head"
+		states_of "$T/out.rest"
+		job_end
+	} >"$T/job"
+	start_job "$T/job" "$T/out.rest"
+	refute "$code for robots.txt: nor does a successor (P52)" retry 1 has_lines "$T/access" 2
+	end_input
+	scraper_ended
+	retry 5 gone "$reader"
+done
 done_testing

@@ -427,6 +427,64 @@ START_TEST(p47_forbidden_pages_keep_no_gap)
 }
 END_TEST
 
+/* P51, P52: a successor goes on to count the tries of a slot, and keeps the pause before the next one. */
+START_TEST(p52_tries_survive)
+{
+	static const char *const nothing[] = { "{\"slot\":1732278000000,\"tries\":3,\"next\":0}",
+		"{\"slot\":1732278000000,\"tries\":-1}", "{\"slot\":1732277400000,\"tries\":2,\"next\":0}", "{\"tries\":2}",
+		"{\"slot\":9223372036854775807,\"tries\":2,\"next\":9223372036854775807}", "{}" };
+	const struct answer *a = &lost;
+	struct schedule s;
+	struct turn turn;
+	struct job job;
+	struct buf value = BUF_INIT(0);
+	char line[256];
+	int64_t now = T0, next;
+	unsigned tries, i;
+
+	for (tries = 1; tries < SCHEDULE_TRIES; tries++) {
+		job_make(&job, HEAD("\"every_ms\":600000,\"gap_ms\":100"), 1, true);
+		if (value.len > 0) {
+			snprintf(line, sizeof(line), "{\"type\":\"state\",\"key\":\"try/s0\",\"value\":%.*s}", (int)value.len,
+			    value.data);
+			job_feed(&job, line);
+		}
+		schedule_init(&s, &job, T0);
+		ck_assert_int_eq(schedule_wake(&s), now);
+		ck_assert(take(&s, now, &turn));
+		ck_assert_uint_eq(turn.work->tries, tries);
+		ck_assert(!schedule_answered(&s, &turn, a, now));
+		next = schedule_wake(&s);
+		ck_assert_int_gt(next, now);
+		now = next;
+		buf_clear(&value);
+		schedule_put_try(turn.work, &value);
+		schedule_release(&s);
+		job_release(&job);
+	}
+	job_make(&job, HEAD("\"every_ms\":600000,\"gap_ms\":100"), 1, true);
+	snprintf(line, sizeof(line), "{\"type\":\"state\",\"key\":\"try/s0\",\"value\":%.*s}", (int)value.len, value.data);
+	job_feed(&job, line);
+	schedule_init(&s, &job, T0);
+	ck_assert(take(&s, now, &turn));
+	ck_assert(schedule_answered(&s, &turn, a, now)); /* the third one is reported */
+	schedule_release(&s);
+	job_release(&job);
+	/* What is of another slot, or nonsense, counts for nothing. */
+	for (i = 0; i < ARRAY_LEN(nothing); i++) {
+		job_make(&job, HEAD("\"every_ms\":600000,\"gap_ms\":100"), 1, true);
+		snprintf(line, sizeof(line), "{\"type\":\"state\",\"key\":\"try/s0\",\"value\":%s}", nothing[i]);
+		job_feed(&job, line);
+		schedule_init(&s, &job, T0);
+		ck_assert(take(&s, T0, &turn));
+		ck_assert_uint_eq(turn.work->tries, 1);
+		schedule_release(&s);
+		job_release(&job);
+	}
+	buf_release(&value);
+}
+END_TEST
+
 /* P51: what may pass is tried three times in a slot; only the last one is reported. */
 START_TEST(p51_retries)
 {
@@ -998,6 +1056,7 @@ suite(void)
 	tcase_add_test(t, p52_gap_survives);
 	tcase_add_test(t, p52_gap_is_said_before_the_request);
 	tcase_add_test(t, p47_forbidden_pages_keep_no_gap);
+	tcase_add_test(t, p52_tries_survive);
 	tcase_add_test(t, p51_retries);
 	tcase_add_test(t, p51_no_retry_beyond_the_slot);
 	tcase_add_test(t, p51_hosts_rest);
