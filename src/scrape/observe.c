@@ -20,7 +20,7 @@ status_without_page(const struct observed *o)
 		return "gone";
 	if (o->reason != NULL && strcmp(o->reason, "robots") == 0)
 		return "robots";
-	if (o->fetch != NULL && o->fetch->site_rest)
+	if (o->fetch != NULL && (o->fetch->site_rest || (o->reason != NULL && strcmp(o->reason, "refused") == 0)))
 		return "blocked";
 	if (o->reason == NULL)
 		return "error";

@@ -13,6 +13,7 @@
 #include "base/exitcode.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "base/minmax.h"
 #include "base/mono.h"
 #include "base/xalloc.h"
 #include "price/extract.h"
@@ -31,6 +32,7 @@
 struct asked {
 	char *host; /* owned */
 	mono_t ended;
+	mono_t rests_until; /* by a Retry-After that can be waited for; MONO_NEVER: for longer */
 };
 
 struct oneshot {
@@ -47,34 +49,46 @@ struct oneshot {
 
 /*
  * Who asks for one page after the other is polite between two of a host as its
- * robots.txt wants it (P48); nobody waits in front of the first.
+ * robots.txt wants it (P48), and leaves one alone that wants rest (P51); nobody
+ * waits in front of the first.
  */
 static int64_t
 host_hop_cb(const char *host, void *arg)
 {
 	struct oneshot *os = arg;
 	const struct asked *asked = strmap_find(&os->asked, host);
-	int64_t delay = fetch_crawl_delay(os->fetcher, host), left;
+	int64_t delay = fetch_crawl_delay(os->fetcher, host), left, rest;
 
-	if (asked == NULL || delay <= 0)
+	if (asked == NULL)
 		return 0;
+	if (mono_is_never(asked->rests_until))
+		return -1;
+	rest = (mono_diff_us(asked->rests_until, mono_now()) + US_PER_MS - 1) / US_PER_MS;
 	left = delay - mono_diff_us(mono_now(), asked->ended) / US_PER_MS;
-	if (left > 0)
+	if (rest > 0 && rest >= left)
+		log_info("%s: waiting for its Retry-After, %d ms", host, (int)rest);
+	else if (left > 0 && delay > 0)
 		log_info("%s: waiting for its Crawl-delay, %d ms", host, (int)left);
-	return left > 0 ? left : 0;
+	else
+		return 0;
+	return max64(rest, left);
 }
 
 static void
-note_asked(struct oneshot *os, const char *host)
+note_asked(struct oneshot *os, const struct fetch_result *r)
 {
-	struct asked *asked = strmap_find(&os->asked, host);
+	struct asked *asked = strmap_find(&os->asked, r->host);
 
 	if (asked == NULL) {
 		asked = xcalloc(1, sizeof(*asked));
-		asked->host = xstrdup(host);
+		asked->host = xstrdup(r->host);
 		strmap_put(&os->asked, asked->host, asked);
 	}
-	asked->ended = mono_now();
+	asked->ended = asked->rests_until = mono_now();
+	if (r->site_rest && r->retry_after_s > 0 && r->retry_after_s <= FETCH_REDIRECT_WAIT_MAX_S)
+		asked->rests_until = mono_add_ms(asked->ended, r->retry_after_s * 1000);
+	else if (r->site_rest)
+		asked->rests_until = MONO_NEVER; /* nobody at a terminal waits for that */
 }
 
 static void
@@ -114,7 +128,7 @@ fetched_cb(const struct fetch_result *r, void *arg)
 
 	told_page(&o->told, &page);
 	if (r->host != NULL)
-		note_asked(os, r->host);
+		note_asked(os, r);
 	if (r->reason == NULL && o->page_cb != NULL) {
 		o->page_cb(&page, os->url, o->page_arg);
 		event_base_loopbreak(os->base);

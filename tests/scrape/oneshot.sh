@@ -79,6 +79,17 @@ is 'dns: reason' "$(echo "$out" | member reason)" dns
 scrape ftp://127.0.0.1/ 
 is 'bad-url: reason' "$(echo "$out" | member reason)" bad-url
 
+seen=$(fetches_of /jsonld/6)
+scrape "$shop/status/429?retry_after=3600" "$shop/jsonld/6"
+is 'P51: a host that wants a long rest is not asked for the next page' "$(fetches_of /jsonld/6)" "$seen"
+is 'P51: that is blocked as well' "$(echo "$out" | member status | tr '\n' ' ')$(echo "$out" | member reason | tr '\n' ' ')" \
+    'blocked blocked http-429 refused '
+scrape "$shop/status/503" "$shop/jsonld/6"
+is 'P51: nor is one that does not say how long' "$(fetches_of /jsonld/6) $(echo "$out" | member reason | tail -n 1)" "$seen refused"
+scrape "$shop/status/503?retry_after=1" "$shop/jsonld/6"
+is 'P51: a short rest is waited for' "$(echo "$out" | member status | tr '\n' ' ')" 'blocked ok '
+is 'P51: all of it' "$(awk '/503.retry_after=1 / { t = $1 } / \/jsonld\/6 / { print ($1 - t >= 990) }' "$T/access" | tail -n 1)" 1
+
 seen=$(wc -l <"$T/access")
 status=0
 out=$(pricescrape "$shop/jsonld/1" 2>"$T/scrape.err") || status=$?
