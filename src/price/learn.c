@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/xalloc.h"
+#include "price/class_word.h"
 #include "price/decode.h"
 #include "price/learn_private.h"
 #include "price/nest.h"
@@ -12,12 +13,17 @@
 #define SPEND_MAX (UINT64_C(512) << 20) /* P38: some two seconds */
 #define COST_SCAN 2	/* of a byte, in a selector or pattern */
 #define COST_TREE 12	/* in a path */
+#define LABEL_MAX 160	/* bytes of an element that names the next one */
+#define ASIDE 8		/* ranks that a place loses where other things are sold */
+#define INEXACT 8	/* ... that a rule loses whose price is a range, or begins there */
 #define TYPES_MAX 64  /* kinds of children that are counted */
 
 struct level {
 	struct learn_element element;
 	struct slice tag;
 	bool found; /* the price stands in a descendant */
+	bool aside;
+	struct slice label, label_name; /* the child that was closed last, if it is short */
 	struct {
 		struct slice name;
 		unsigned n;
@@ -129,6 +135,7 @@ learn_try(struct learner *l, enum rule_kind kind, struct buf *text, unsigned ran
 	found.money = offer.money;
 	/* One that selects much besides will select that one day. */
 	found.rank += found.matches > 1 ? 4 + (found.matches > 5) * 4 : 0;
+	found.rank += l->handicap + ((offer.money.flags & (MONEY_FROM | MONEY_RANGE)) != 0 ? INEXACT : 0);
 	found.text = buf_detach(text);
 	add_rule(l->out, &found);
 	return true;
@@ -249,7 +256,8 @@ add_place(struct walk *w, unsigned depth, struct slice attr, struct slice conten
 	if (l->n_places == LEARN_PLACES_MAX)
 		return;
 	place = &l->places[l->n_places++];
-	*place = (struct learn_place){ .attr = attr, .tag = w->levels[depth].tag, .content = content };
+	*place = (struct learn_place){ .attr = attr, .tag = w->levels[depth].tag, .content = content,
+		.aside = w->levels[depth].aside };
 	for (i = 0; i < LEARN_LEVELS && i <= depth; i++)
 		place->path[place->n_path++] = w->levels[depth - i].element;
 }
@@ -289,6 +297,18 @@ look_at_attrs(struct walk *w, unsigned depth, const struct tag *tag)
 	}
 }
 
+/* Below the body, whose words are the page's. */
+static bool
+is_aside(const struct tag *tag, unsigned depth)
+{
+	struct slice data;
+
+	if (depth < 2)
+		return false;
+	return slice_is(tag->name, "footer") || slice_is(tag->name, "aside") || slice_is(tag->name, "nav") ||
+	       (class_of(tag, &data) & (CLASS_ASIDE | CLASS_LISTED | CLASS_OLD | CLASS_SIDE)) != 0;
+}
+
 static bool
 learn_open(void *arg, unsigned depth, const struct tag *tag)
 {
@@ -298,8 +318,14 @@ learn_open(void *arg, unsigned depth, const struct tag *tag)
 	level->element = (struct learn_element){ .name = tag->name, .id = markup_attr(tag, "id"),
 		.classes = markup_attr(tag, "class"), .nth = 1 };
 	find_attr(tag, &level->element);
-	if (depth > 0)
+	level->aside = is_aside(tag, depth);
+	if (depth > 0) {
 		level->element.nth = count_child(&w->levels[depth - 1], tag->name);
+		level->element.label = w->levels[depth - 1].label;
+		level->element.label_name = w->levels[depth - 1].label_name;
+		level->aside = level->aside || w->levels[depth - 1].aside;
+	}
+	level->label.p = NULL;
 	level->tag = (struct slice){ tag->start, (size_t)(tag->end - tag->start) };
 	level->found = false;
 	level->n_types = 0;
@@ -324,8 +350,11 @@ learn_close(void *arg, unsigned depth, const struct nest_element *e, const char 
 		else
 			learn_note(w->l, &m);
 	}
-	if (found && depth > 0)
-		w->levels[depth - 1].found = true;
+	if (depth > 0) {
+		w->levels[depth - 1].found = w->levels[depth - 1].found || found;
+		w->levels[depth - 1].label = content.len <= LABEL_MAX ? content : (struct slice){ NULL, 0 };
+		w->levels[depth - 1].label_name = e->name;
+	}
 	return true;
 }
 
@@ -350,8 +379,10 @@ learn_html(struct learner *l)
 	w->l = l;
 	l->places = xcalloc(LEARN_PLACES_MAX, sizeof(*l->places));
 	nest_run(&w->nest, l->x.text, l->x.len, &ops, w);
-	for (i = 0; i < l->n_places; i++)
+	for (i = 0; i < l->n_places; i++) {
+		l->handicap = l->places[i].aside ? ASIDE : 0;
 		learn_place_rules(l, &l->places[i]);
+	}
 	free(l->places);
 	free(w);
 }

@@ -15,6 +15,7 @@ struct learn_element {
 	struct slice name, id, classes;
 	struct slice attr, attr_value; /* itemprop and the like; p NULL: none */
 	unsigned nth;		       /* of its type */
+	struct slice label, label_name; /* the element right before it and its content, if that is short; p NULL: none */
 };
 
 struct learn_place {
@@ -23,6 +24,7 @@ struct learn_place {
 	struct slice attr; /* the price is its value; p NULL: in the text */
 	struct slice tag;  /* as it is written */
 	struct slice content;
+	bool aside; /* where no product of the page is sold: by the words of what is around it */
 };
 
 struct learner {
@@ -33,6 +35,7 @@ struct learner {
 	struct learned *out;
 	struct learn_place *places;
 	size_t n_places;
+	unsigned handicap; /* of the place that is looked at, in ranks */
 	uint64_t spent; /* on tries, in bytes of page that were looked at */
 };
 

@@ -27,7 +27,19 @@ struct forms {
 };
 
 /* Ranks: what names an element best. */
-enum { BY_ITEMPROP = 1, BY_ID = 2, BY_CLASS = 3, BY_DATA = 3, NOT_OF_PRICE = 4, BY_LAYOUT = 10, BY_TYPE = 14, BY_WAY = 30 };
+enum {
+	BY_ITEMPROP = 1,
+	BY_ID = 2,
+	BY_CLASS = 3,
+	BY_DATA = 3,
+	NOT_OF_PRICE = 4,
+	BY_PREFIX = 2, /* behind the whole word */
+	BY_LABEL = 6,
+	BY_LAYOUT = 10,
+	BY_TYPE = 14,
+	BY_TYPE_ALONE = 10, /* behind that: any element of the page */
+	BY_WAY = 30,
+};
 
 static void
 put_lower(char *out, size_t size, struct slice s)
@@ -58,11 +70,46 @@ next_form(struct forms *f)
 	return f->n < FORMS_MAX ? &f->v[f->n++] : NULL;
 }
 
+/* What a person has chosen of a made name: Price_price__ of Price_price__aB3xY; only if it speaks of prices. */
+static struct slice
+human_prefix(struct slice s)
+{
+	struct slice core;
+	size_t i;
+
+	for (i = s.len; i > 4; i--) {
+		if (s.p[i - 1] != '-' && s.p[i - 1] != '_')
+			continue;
+		for (core = (struct slice){ s.p, i }; core.len > 0 && strchr("-_", core.p[core.len - 1]) != NULL; core.len--)
+			;
+		if (learn_is_word(core) && learn_is_of_price(core))
+			return (struct slice){ s.p, i };
+	}
+	return (struct slice){ NULL, 0 };
+}
+
+static void
+add_prefix(struct forms *f, const char *attr, struct slice value, unsigned rank)
+{
+	struct slice prefix = human_prefix(value);
+	bool begins = strcmp(attr, "id") == 0;
+	struct form *form;
+
+	if (prefix.p == NULL || prefix.len > 48 || (form = next_form(f)) == NULL)
+		return;
+	snprintf(form->css, sizeof(form->css), "[%s%s=\"%.*s\"]", attr, begins ? "^" : "*", (int)prefix.len, prefix.p);
+	snprintf(form->xpath, sizeof(form->xpath), "*[%s(@%s, \"%.*s\")]", begins ? "starts-with" : "contains", attr,
+	    (int)prefix.len, prefix.p);
+	form->rank = rank + BY_PREFIX;
+}
+
 static void
 add_id(struct forms *f, struct slice id)
 {
 	struct form *form;
 
+	if (!learn_is_word(id))
+		add_prefix(f, "id", id, BY_ID);
 	if (!learn_is_word(id) || (form = next_form(f)) == NULL)
 		return;
 	snprintf(form->css, sizeof(form->css), "#%.*s", (int)id.len, id.p);
@@ -109,6 +156,8 @@ add_class(struct forms *f, struct slice class)
 {
 	struct form *form;
 
+	if (!learn_is_word(class))
+		add_prefix(f, "class", class, BY_CLASS);
 	if (!learn_is_word(class) || (form = next_form(f)) == NULL)
 		return;
 	snprintf(form->css, sizeof(form->css), ".%.*s", (int)class.len, class.p);
@@ -187,22 +236,16 @@ try_forms(struct learner *l, const struct learn_place *place, const struct form 
 	return good;
 }
 
-/* The way from the nearest element that has a name of its own, or from as far as we look. */
-static void
-try_way(struct learner *l, const struct learn_place *place)
+/* The way down from an element around the place. */
+static bool
+try_way(struct learner *l, const struct learn_place *place, size_t from)
 {
 	struct forms f;
 	struct buf css = BUF_INIT(0), xpath = BUF_INIT(0);
 	char name[48];
-	size_t i, from = place->n_path - 1;
+	size_t i;
+	bool good;
 
-	for (i = 1; i < place->n_path; i++) {
-		find_forms(&place->path[i], (struct slice){ NULL, 0 }, &f);
-		if (f.v[0].rank < BY_LAYOUT) {
-			from = i;
-			break;
-		}
-	}
 	find_forms(&place->path[from], (struct slice){ NULL, 0 }, &f);
 	buf_xaddstr(&css, f.v[0].css);
 	buf_xprintf(&xpath, "//%s", f.v[0].xpath);
@@ -216,8 +259,63 @@ try_way(struct learner *l, const struct learn_place *place)
 		buf_xprintf(&css, "::attr(%s)", name);
 		buf_xprintf(&xpath, "/@%s", name);
 	}
-	learn_try(l, RULE_CSS, &css, BY_WAY + (unsigned)from);
-	learn_try(l, RULE_XPATH, &xpath, BY_WAY + 1 + (unsigned)from);
+	good = learn_try(l, RULE_CSS, &css, BY_WAY + (unsigned)from);
+	return learn_try(l, RULE_XPATH, &xpath, BY_WAY + 1 + (unsigned)from) || good;
+}
+
+/* From the nearest element that has a name of its own and leads there, or from as far as we look. */
+static void
+try_ways(struct learner *l, const struct learn_place *place)
+{
+	struct forms f;
+	size_t i;
+
+	for (i = 1; i < place->n_path; i++) {
+		find_forms(&place->path[i], (struct slice){ NULL, 0 }, &f);
+		if (f.v[0].rank < BY_LAYOUT && try_way(l, place, i))
+			return;
+	}
+	try_way(l, place, place->n_path - 1);
+}
+
+/* What stands in front of a price for people: a word or some, in letters. */
+static bool
+put_label(struct buf *out, struct slice content)
+{
+	size_t i, letters = 0;
+
+	if (content.p == NULL || !markup_put_text(out, content, 40) || out->len < 3 ||
+	    !can_be_quoted((struct slice){ out->data, out->len }))
+		return false;
+	for (i = 0; i < out->len; i++) {
+		letters += isalpha((unsigned char)out->data[i]) || (unsigned char)out->data[i] >= 0x80;
+		if (isdigit((unsigned char)out->data[i]))
+			return false;
+	}
+	return letters >= 3;
+}
+
+/* `Price:' in the element before, as tables and definitions have it; only XPath can say so. */
+static void
+try_label(struct learner *l, const struct learn_place *place, const struct learn_element *e)
+{
+	struct buf label = BUF_INIT(0), xpath = BUF_INIT(0);
+	char name[32], before[32];
+	bool of_price;
+
+	put_lower(before, sizeof(before), e->label_name);
+	/* The heading of a page names its product, not a price. */
+	if (strcmp(before, "h1") != 0 && put_label(&label, e->label)) {
+		put_lower(name, sizeof(name), e->name);
+		of_price = learn_is_of_price((struct slice){ label.data, label.len });
+		buf_xprintf(&xpath, "//%s[normalize-space()=\"%s\"]/following-sibling::%s[1]", before, label.data, name);
+		if (place->attr.p != NULL) {
+			put_lower(name, sizeof(name), place->attr);
+			buf_xprintf(&xpath, "/@%s", name);
+		}
+		learn_try(l, RULE_XPATH, &xpath, BY_LABEL + (of_price ? 0 : NOT_OF_PRICE));
+	}
+	buf_release(&label);
 }
 
 /* Text as a pattern has it; runs of blanks are any run. */
@@ -244,6 +342,7 @@ try_pattern(struct learner *l, const struct learn_place *place)
 {
 	const char *markup = memchr(place->content.p != NULL ? place->content.p : "", '<', place->content.len);
 	struct buf text = BUF_INIT(0);
+	unsigned rank = BY_WAY;
 	char name[32];
 	size_t i;
 
@@ -260,28 +359,76 @@ try_pattern(struct learner *l, const struct learn_place *place)
 		put_lower(name, sizeof(name), place->path[0].name);
 		buf_xprintf(&text, "(?s:(?<price>.*?))</%s>", name);
 	}
-	learn_try(l, RULE_REGEX, &text, memchr(place->tag.p, '=', place->tag.len) != NULL ? BY_LAYOUT : BY_WAY);
+	if (learn_is_of_price(place->tag))
+		rank = BY_LAYOUT;
+	else if (memchr(place->tag.p, '=', place->tag.len) != NULL)
+		rank = BY_TYPE;
+	learn_try(l, RULE_REGEX, &text, rank);
+}
+
+static bool
+is_of_price(const struct form *form)
+{
+	return form->rank < BY_LAYOUT && learn_is_of_price((struct slice){ form->css, strlen(form->css) });
+}
+
+/* An element around the price that is named for it, as its whole text reads: with what it cost before, or a word. */
+static unsigned
+try_around(struct learner *l, const struct learn_place *place)
+{
+	unsigned good = 0;
+	struct forms f;
+	size_t i, level;
+
+	for (level = 1; level <= 3 && level < place->n_path && place->attr.p == NULL; level++) {
+		find_forms(&place->path[level], (struct slice){ NULL, 0 }, &f);
+		for (i = 0; i < f.n && good < GOOD_ENOUGH; i++) {
+			if (is_of_price(&f.v[i]))
+				good += try_forms(l, place, NULL, &f.v[i], f.v[i].rank + 2 * (unsigned)level);
+		}
+	}
+	return good;
+}
+
+/* By its own names in an element that has one. A type is no bad name there. */
+static unsigned
+try_inside(struct learner *l, const struct learn_place *place, const struct forms *inner, unsigned good)
+{
+	struct forms outer;
+	unsigned tries = 0, rank;
+	size_t i, k, level;
+
+	for (level = 1; level < place->n_path && good < GOOD_ENOUGH; level++) {
+		find_forms(&place->path[level], (struct slice){ NULL, 0 }, &outer);
+		for (k = 0; k < outer.n && outer.v[k].rank < BY_LAYOUT; k++) {
+			for (i = 0; i < inner->n && good < GOOD_ENOUGH && tries < TRIES_MAX; i++, tries++) {
+				rank = inner->v[i].rank < BY_LABEL ? inner->v[i].rank : BY_LABEL;
+				good += try_forms(l, place, &outer.v[k], &inner->v[i], outer.v[k].rank + rank + 2 + (unsigned)level);
+			}
+		}
+	}
+	return good;
 }
 
 void
 learn_place_rules(struct learner *l, const struct learn_place *place)
 {
-	struct forms inner, outer;
-	unsigned tries = 0, good = 0;
-	size_t i, k, level;
+	struct forms inner;
+	unsigned good = 0;
+	size_t i;
 
 	find_forms(&place->path[0], place->attr, &inner);
-	for (i = 0; i < inner.n && good < GOOD_ENOUGH; i++)
+	for (i = 0; i < inner.n && inner.v[i].rank < BY_TYPE && good < GOOD_ENOUGH; i++)
 		good += try_forms(l, place, NULL, &inner.v[i], inner.v[i].rank);
-	for (level = 1; level < place->n_path && good < GOOD_ENOUGH; level++) {
-		find_forms(&place->path[level], (struct slice){ NULL, 0 }, &outer);
-		for (k = 0; k < outer.n && outer.v[k].rank < BY_LAYOUT; k++) {
-			for (i = 0; i < inner.n && good < GOOD_ENOUGH && tries < TRIES_MAX; i++, tries++)
-				good += try_forms(l, place, &outer.v[k], &inner.v[i],
-				    outer.v[k].rank + inner.v[i].rank + 2 + (unsigned)level);
-		}
+	for (i = 0; i < 2 && i < place->n_path && (i == 0 || place->attr.p == NULL); i++)
+		try_label(l, place, &place->path[i]);
+	good += try_around(l, place);
+	good = try_inside(l, place, &inner, good);
+	for (i = 0; i < inner.n && good < GOOD_ENOUGH; i++) {
+		if (inner.v[i].rank >= BY_TYPE)
+			good += try_forms(l, place, NULL, &inner.v[i], inner.v[i].rank + BY_TYPE_ALONE);
 	}
 	if (good == 0 && place->n_path > 1)
-		try_way(l, place);
+		try_ways(l, place);
 	try_pattern(l, place);
 }

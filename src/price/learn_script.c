@@ -14,6 +14,7 @@
 
 #define NODES_MAX 10000 /* P38 */
 #define KEY_MAX 40
+#define AROUND_MAX 300 /* bytes of an object in front of a name */
 #define BY_KEY 12  /* ranks */
 #define BY_POINTER 2
 
@@ -40,6 +41,17 @@ key_before(const char *start, const char *p)
 	return key.len > 0 && key.len <= KEY_MAX && !isdigit((unsigned char)*key.p) ? key : (struct slice){ NULL, 0 };
 }
 
+/* The name of the object around a name: price of {"price": {"currency": "EUR", "value": 24.99}}. */
+static struct slice
+key_around(const char *start, const char *p)
+{
+	const char *far = p - start > AROUND_MAX ? p - AROUND_MAX : start;
+
+	while (p > far && p[-1] != '{' && p[-1] != '}' && p[-1] != ';')
+		p--;
+	return p > far && p[-1] == '{' ? key_before(start, p - 1) : (struct slice){ NULL, 0 };
+}
+
 static bool
 is_number_char(char c)
 {
@@ -53,6 +65,20 @@ try_key(struct learner *l, struct slice key)
 
 	buf_xprintf(&text, "[\"']?\\b%.*s[\"']?\\s*[:=]\\s*[\"']?(?<price>[0-9][0-9.,]*)", (int)key.len, key.p);
 	learn_try(l, RULE_REGEX, &text, BY_KEY + (learn_is_of_price(key) ? 0 : 4));
+}
+
+/* A name that says little, such as `value', in an object that is of a price. */
+static void
+try_keys(struct learner *l, struct slice outer, struct slice key)
+{
+	struct buf text = BUF_INIT(0);
+
+	if (outer.p == NULL || learn_is_of_price(key) || !learn_is_of_price(outer))
+		return;
+	buf_xprintf(&text,
+	    "\\b%.*s[\"']?\\s*[:=]\\s*\\{[^{}]*?\\b%.*s[\"']?\\s*:\\s*[\"']?(?<price>[0-9][0-9.,]*)",
+	    (int)outer.len, outer.p, (int)key.len, key.p);
+	learn_try(l, RULE_REGEX, &text, BY_KEY + 1);
 }
 
 void
@@ -76,8 +102,10 @@ learn_script(struct learner *l, struct slice script)
 			continue;
 		l->out->places++;
 		key = key_before(script.p, p);
-		if (key.p != NULL)
-			try_key(l, key);
+		if (key.p == NULL)
+			continue;
+		try_key(l, key);
+		try_keys(l, key_around(script.p, key.p), key);
 	}
 }
 

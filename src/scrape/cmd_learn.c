@@ -125,21 +125,28 @@ text_of_money(const struct money *m, char text[AMOUNT_TEXT_SIZE])
 	return amount_text(&m->amount, m->currency != NULL ? m->currency->exponent : 0, text);
 }
 
+/* Is the page to be read without a rule? What only looks like the price is better told. */
+static bool
+needs_no_rule(const struct learned *l)
+{
+	return l->automatic_finds && (l->n == 0 || l->automatic.method != METHOD_HEURISTIC);
+}
+
 /* The line for trapexit.conf. */
 static void
 put_source(struct buf *out, const struct learn_run *run, const char *url, const struct learned *l)
 {
-	const struct money *m = l->automatic_finds ? &l->automatic.money : &l->rules[0].money;
+	const struct money *m = needs_no_rule(l) ? &l->automatic.money : &l->rules[0].money;
 	struct buf name = BUF_INIT(0);
 
 	put_name(&name, url);
 	buf_xprintf(out, "source %s { url = ", name.data);
 	put_quoted(out, url);
-	if (!l->automatic_finds) {
+	if (!needs_no_rule(l)) {
 		buf_xprintf(out, " %s = ", word_of(l->rules[0].kind));
 		put_quoted(out, l->rules[0].text);
 	}
-	if (run->currency != NULL || (!l->automatic_finds && run->want.currency != NULL && m->currency == NULL))
+	if (run->currency != NULL || (!needs_no_rule(l) && run->want.currency != NULL && m->currency == NULL))
 		buf_xprintf(out, " currency = %s", run->currency != NULL ? run->currency : run->want.currency->code);
 	if (run->scrape.told.locale != NULL)
 		buf_xprintf(out, " locale = %s", run->scrape.told.locale);
@@ -223,7 +230,9 @@ print_table(const struct learned *l, const char *source)
 	char text[AMOUNT_TEXT_SIZE], gives[AMOUNT_TEXT_SIZE + READER_SIGN_SIZE + 2];
 	size_t i;
 
-	if (l->automatic_finds)
+	if (l->automatic_finds && l->automatic.method == METHOD_HEURISTIC)
+		puts("A rule is better: without one the price is found, but only by how the page looks (heuristic).");
+	else if (l->automatic_finds)
 		printf("No rule is needed: the page states it (%s).\n", method_text(l->automatic.method));
 	else if (l->automatic.method != METHOD_NONE)
 		printf("A rule is needed: without one the page gives %s (%s).\n", text_of_money(&l->automatic.money, text),
@@ -254,6 +263,10 @@ print_not_found(const struct learn_run *run, const struct learned *l)
 	char text[AMOUNT_TEXT_SIZE];
 	size_t i;
 
+	if (l->places > 0) {
+		log_warnx("%s stands on the page, but no rule that was tried gives it and no other price", run->price);
+		return;
+	}
 	log_warnx("%s is nowhere on the page%s", run->price, l->n_others > 0 ? "; there are:" : ", and no other price");
 	for (i = 0; i < l->n_others; i++) {
 		const struct money *m = &l->others[i];

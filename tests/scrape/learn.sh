@@ -26,6 +26,11 @@ is 'it is found' "$status" 0
 like 'that no rule is needed is said first' "$out" '^No rule is needed: the page states it \(json-ld\)'
 like 'the source has none then' "$out" 'source page|source [a-zA-Z-]* \{ url = "https://URL/OF/THE/PAGE" \}$'
 
+echo '<h1>Cup</h1><p class="price">&euro;24,99</p>' >looks.html
+learn --price '24,99' looks.html
+like 'of what only looks like the price that is said' "$out" '^A rule is better: .*\(heuristic\)'
+like 'the source has a rule then' "$out" 'css = "\.price"'
+
 learn --price '24,99 €' --url 'https://shop.example/cam/b525.html?x=1' page.html
 is 'split cents are found' "$status" 0
 like 'a rule is needed' "$out" '^A rule is needed'
@@ -49,6 +54,10 @@ like 'a pointer for JSON' "$out" 'pointer  24.99 EUR  *1  /items/0/a~1b/price'
 learn --price 19.99 page.html
 is 'a price that is not there: exit 1' "$status" 1
 check 'it says what is there' file_has learn.err '24.99 EUR'
+echo '<script>a = {price: 5.25}; b = {price: 6.25}</script>' >second.html
+learn --price 6.25 second.html
+is 'a price that no rule tells apart: exit 1' "$status" 1
+check 'it says that it is there' file_has learn.err '6.25 stands on the page'
 learn --price 24.99 --currency USD page.html
 check 'a told currency is the currency of the page' test "$status" = 0
 learn --price '$24.99' --json stated.html
