@@ -61,6 +61,30 @@ static const struct sign signs[] = {
 #undef ROW
 };
 
+/* Generated: signs.awk. The numbers of the signs that may begin, and end, at each byte. */
+static const uint16_t first_at[] = {
+#define FIRST_AT(n) n,
+#include "price/signs.def"
+};
+
+static const uint16_t first[] = {
+#define FIRST(number) number,
+#include "price/signs.def"
+};
+
+static const uint16_t last_at[] = {
+#define LAST_AT(n) n,
+#include "price/signs.def"
+};
+
+static const uint16_t last[] = {
+#define LAST(number) number,
+#include "price/signs.def"
+};
+
+_Static_assert(SIGNS_INDEXED == ARRAY_LEN(signs) && ARRAY_LEN(first_at) == 257 && ARRAY_LEN(last_at) == 257,
+    "signs.awk has read all rows");
+
 static const struct currency *
 find_number(const char *number)
 {
@@ -151,32 +175,22 @@ sign_matches(const struct sign *s, const char *text, size_t len, size_t at)
 	       !(letter_before(text, at) && letter_at(text, len, at));
 }
 
-/* Can a sign with this byte at its near end match a text with that one there, which is `lower` in lower case? */
-static bool
-may_match(const struct sign *s, unsigned char of_sign, unsigned char of_text, uint32_t lower)
-{
-	if (!s->any_case)
-		return of_sign == of_text;
-	return of_sign < 0x80 ? lower == of_sign : of_text >= 0x80;
-}
-
+/* The longest sign there; of several the one that is written first. */
 static void
 match_signs(const char *text, size_t len, bool at_end, bool alone, struct currency_mark *mark)
 {
-	unsigned char found = (unsigned char)(at_end ? text[len - 1] : text[0]);
-	uint32_t lower = letter_lower(found);
+	unsigned char byte = (unsigned char)(at_end ? text[len - 1] : text[0]);
+	const uint16_t *of = at_end ? last : first, *at = at_end ? last_at : first_at;
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(signs); i++) {
-		const struct sign *s = &signs[i];
-		size_t at = at_end ? len - s->len : 0;
+	for (i = at[byte]; i < at[byte + 1u]; i++) {
+		const struct sign *s = &signs[of[i]];
 
-		if (!may_match(s, (unsigned char)s->text[at_end ? s->len - 1 : 0], found, lower))
-			continue;
 		if (s->len > len || s->len <= mark->len || (alone && (s->weak || s->minor)) ||
-		    !sign_matches(s, text, len, at))
+		    !sign_matches(s, text, len, at_end ? len - s->len : 0))
 			continue;
-		*mark = (struct currency_mark){ text + at, s->len, s->codes, false, s->minor, s->usual, s->weak };
+		*mark = (struct currency_mark){ at_end ? text + len - s->len : text, s->len, s->codes, false, s->minor, s->usual,
+			s->weak };
 	}
 }
 

@@ -70,19 +70,21 @@ src_price_libprice_a_SOURCES += \
 	%D%/letter.h \
 	%D%/words.c \
 	%D%/words.h
-nodist_src_price_libprice_a_SOURCES = src/price/iso4217.def src/price/words.def
+nodist_src_price_libprice_a_SOURCES = src/price/iso4217.def src/price/signs.def src/price/words.def
 
-# What is generated: the codes of ISO 4217 from Debian's iso-codes, and the words, sorted.
-BUILT_SOURCES += src/price/iso4217.def src/price/words.def
-CLEANFILES += src/price/iso4217.def src/price/words.def
-EXTRA_DIST += %D%/iso4217.awk %D%/words.awk %D%/words.list
+# What is generated: the codes of ISO 4217 from Debian's iso-codes, the signs by their bytes, and the words, sorted.
+BUILT_SOURCES += src/price/iso4217.def src/price/signs.def src/price/words.def
+CLEANFILES += src/price/iso4217.def src/price/signs.def src/price/words.def
+EXTRA_DIST += %D%/iso4217.awk %D%/signs.awk %D%/words.awk %D%/words.list
 src/price/iso4217.def: %D%/iso4217.awk %D%/currency.def $(ISO_CODES_JSON)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -f $(srcdir)/%D%/iso4217.awk $(srcdir)/%D%/currency.def $(ISO_CODES_JSON) >$@.rows && \
 	LC_ALL=C sort $@.rows >$@.tmp && rm $@.rows && mv $@.tmp $@
+src/price/signs.def: %D%/signs.awk %D%/currency.def
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && LC_ALL=C $(AWK) -f $(srcdir)/%D%/signs.awk $(srcdir)/%D%/currency.def >$@.tmp && mv $@.tmp $@
 src/price/words.def: %D%/words.awk %D%/words.list
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && LC_ALL=C $(AWK) -f $(srcdir)/%D%/words.awk $(srcdir)/%D%/words.list >$@.rows && \
 	LC_ALL=C sort -t '	' -k 1,1 $@.rows | cut -f 2- >$@.tmp && rm $@.rows && mv $@.tmp $@
-src/price/libprice_a-currency.$(OBJEXT): src/price/iso4217.def
+src/price/libprice_a-currency.$(OBJEXT): src/price/iso4217.def src/price/signs.def
 src/price/libprice_a-words.$(OBJEXT): src/price/words.def
 
 LIB_PRICE = src/price/libprice.a $(LIB_BASE)
