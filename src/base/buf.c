@@ -1,6 +1,7 @@
 #include "base/buf.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,9 @@ buf_room(struct buf *b, size_t n)
 int
 buf_add(struct buf *b, const void *p, size_t n)
 {
-	char *room = buf_room(b, n);
+	/* Most of what is added is a few bytes, for which there is room. */
+	bool fits = b->data != NULL && n < b->cap - b->len && (b->max == 0 || b->len + n <= b->max);
+	char *room = fits ? b->data + b->len : buf_room(b, n);
 
 	if (room == NULL)
 		return -1;

@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,8 +77,9 @@ void
 json_put_name(struct buf *b, const char *name)
 {
 	if (b->len > 0 && b->data[b->len - 1] != '{' && b->data[b->len - 1] != '[')
-		buf_xaddc(b, ',');
-	buf_xaddc(b, '"');
+		buf_xadd(b, ",\"", 2);
+	else
+		buf_xaddc(b, '"');
 	buf_xaddstr(b, name);
 	buf_xadd(b, "\":", 2);
 }
@@ -94,24 +94,31 @@ json_put_str(struct buf *b, const char *name, const char *value)
 		json_put_string(b, value);
 }
 
+static void
+put_number(struct buf *b, bool negative, uint64_t value)
+{
+	char text[24], *end = text + sizeof(text), *p = end;
+
+	do
+		*--p = (char)('0' + value % 10);
+	while ((value /= 10) > 0);
+	if (negative)
+		*--p = '-';
+	buf_xadd(b, p, (size_t)(end - p));
+}
+
 void
 json_put_int(struct buf *b, const char *name, int64_t value)
 {
-	char text[24];
-	int n = snprintf(text, sizeof(text), "%" PRId64, value);
-
 	json_put_name(b, name);
-	buf_xadd(b, text, (size_t)n);
+	put_number(b, value < 0, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 void
 json_put_uint(struct buf *b, const char *name, uint64_t value)
 {
-	char text[24];
-	int n = snprintf(text, sizeof(text), "%" PRIu64, value);
-
 	json_put_name(b, name);
-	buf_xadd(b, text, (size_t)n);
+	put_number(b, false, value);
 }
 
 void

@@ -22,12 +22,33 @@ wall_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+/* So many digits at p; returns behind them. */
+static char *
+put_digits(char *p, int value, int n)
+{
+	int i;
+
+	for (i = n - 1; i >= 0; i--, value /= 10)
+		p[i] = (char)('0' + value % 10);
+	return p + n;
+}
+
+static char *
+put_part(char *p, int value, int n, char behind)
+{
+	p = put_digits(p, value, n);
+	*p = behind;
+	return p + 1;
+}
+
 const char *
 wall_text(int64_t ms, char buf[WALL_TEXT_SIZE])
 {
+	static const char before[] = "1970-01-01T00:00:00.000Z";
 	int64_t s = ms / 1000, rest = ms % 1000;
 	time_t t;
 	struct tm tm;
+	char *p = buf;
 
 	if (rest < 0) {
 		rest += 1000;
@@ -35,11 +56,15 @@ wall_text(int64_t ms, char buf[WALL_TEXT_SIZE])
 	}
 	t = (time_t)s;
 	if (gmtime_r(&t, &tm) == NULL || tm.tm_year < 0 || tm.tm_year > 8099)
-		snprintf(buf, WALL_TEXT_SIZE, "1970-01-01T00:00:00.000Z");
-	else
-		snprintf(buf, WALL_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (tm.tm_year + 1900) % 10000,
-		    (tm.tm_mon + 1) % 100, tm.tm_mday % 100, tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100,
-		    (int)rest % 1000);
+		return memcpy(buf, before, sizeof(before));
+	p = put_part(p, tm.tm_year + 1900, 4, '-');
+	p = put_part(p, tm.tm_mon + 1, 2, '-');
+	p = put_part(p, tm.tm_mday, 2, 'T');
+	p = put_part(p, tm.tm_hour, 2, ':');
+	p = put_part(p, tm.tm_min, 2, ':');
+	p = put_part(p, tm.tm_sec, 2, '.');
+	p = put_part(p, (int)rest, 3, 'Z');
+	*p = '\0';
 	return buf;
 }
 
@@ -76,7 +101,7 @@ static int
 parse_own(const char *text, int64_t *ms)
 {
 	static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
-	static const short before[] = { 0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
+	static const short before[] = { 0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365 };
 	int y, mo, d, h, mi, s, leap;
 	int64_t days;
 
@@ -85,8 +110,8 @@ parse_own(const char *text, int64_t *ms)
 			return -1;
 	y = digits(text, 4), mo = digits(text + 5, 2), d = digits(text + 8, 2);
 	h = digits(text + 11, 2), mi = digits(text + 14, 2), s = digits(text + 17, 2);
-	if (y < 1970 || mo < 1 || mo > 12 || d < 1 || d > 28 || h > 23 || mi > 59 || s > 59)
-		return -1; /* the end of a month, a leap second: seldom, and not so simple */
+	if (y < 1970 || mo < 1 || mo > 12 || d < 1 || (d > 28 && d > before[mo + 1] - before[mo]) || h > 23 || mi > 59 || s > 59)
+		return -1; /* a leap day, a leap second: seldom, and not so simple */
 	leap = mo > 2 && y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
 	y--;
 	days = INT64_C(365) * y + y / 4 - y / 100 + y / 400 - 719162 + before[mo] + leap + d - 1;

@@ -1,7 +1,5 @@
 #include "price/amount.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static const int64_t powers[AMOUNT_DIGITS_MAX + 1] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
@@ -133,18 +131,27 @@ amount_parse(const char *text, size_t len, struct amount *out)
 const char *
 amount_text(const struct amount *a, unsigned exponent, char buf[AMOUNT_TEXT_SIZE])
 {
-	uint64_t magnitude = a->coef < 0 ? -(uint64_t)a->coef : (uint64_t)a->coef;
-	uint64_t one = (uint64_t)powers[a->scale];
-	const char *sign = a->coef < 0 ? "-" : "";
+	uint64_t magnitude = a->coef < 0 ? 0 - (uint64_t)a->coef : (uint64_t)a->coef;
 	unsigned pad = exponent > a->scale ? exponent - a->scale : 0;
+	char digits[AMOUNT_TEXT_SIZE], *end = digits + sizeof(digits), *p = end;
+	size_t n_frac = a->scale, n_whole;
+	char *out = buf;
 
-	if (a->scale == 0 && pad == 0)
-		snprintf(buf, AMOUNT_TEXT_SIZE, "%s%" PRIu64, sign, magnitude);
-	else if (a->scale == 0)
-		snprintf(buf, AMOUNT_TEXT_SIZE, "%s%" PRIu64 ".%.*s", sign, magnitude, (int)pad, "00000000");
-	else
-		snprintf(buf, AMOUNT_TEXT_SIZE, "%s%" PRIu64 ".%0*" PRIu64 "%.*s", sign, magnitude / one, (int)a->scale,
-		    magnitude % one, (int)pad, "00000000");
+	do
+		*--p = (char)('0' + magnitude % 10);
+	while ((magnitude /= 10) > 0 || (size_t)(end - p) <= n_frac);
+	n_whole = (size_t)(end - p) - n_frac;
+	if (a->coef < 0)
+		*out++ = '-';
+	memcpy(out, p, n_whole);
+	out += n_whole;
+	if (n_frac + pad > 0)
+		*out++ = '.';
+	memcpy(out, p + n_whole, n_frac);
+	out += n_frac;
+	for (; pad > 0; pad--)
+		*out++ = '0';
+	*out = '\0';
 	return buf;
 }
 

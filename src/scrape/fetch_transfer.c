@@ -24,6 +24,7 @@
 #define BODY_KEEP (256u << 10) /* of a body's memory, for the next one */
 #define REDIRECT_BODY_MAX (64u << 10) /* of what nobody reads, before its connection is given up */
 #define COOKIES_MAX (4u << 20) /* bytes of Set-Cookie since the jar was emptied */
+#define BUFFER_SIZE (64L << 10) /* of a connection: a page comes in a few pieces, not in dozens */
 #define LOW_SPEED 64L /* bytes a second that an answer under way must come with, over half its time */
 
 struct transfer {
@@ -52,6 +53,7 @@ struct transfers {
 	const struct fetch_options *options;
 	struct event_base *base; /* borrowed */
 	struct event *timer;
+	bool acting, due; /* libcurl has its turn; its timer is due at once */
 	CURLM *multi;
 	CURLSH *share; /* the cookies */
 	struct fetch_trust trust;
@@ -146,6 +148,7 @@ set_options(struct transfer *t)
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, opensocket_cb);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER_SIZE);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, t->all->options->user_agent);
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -235,17 +238,17 @@ field(const struct transfer *t, const char *name)
 static void
 read_fields(const struct transfer *t, struct fetch_result *r)
 {
-	const char *date = field(t, "Date"), *after = field(t, "Retry-After");
+	const char *after = field(t, "Retry-After");
 
 	if (after != NULL)
-		r->retry_after_s = fetch_retry_after(after, date, wall_ms() / 1000);
+		r->retry_after_s = fetch_retry_after(after, field(t, "Date"), wall_ms() / 1000);
 	if (r->http_status != 200 && r->http_status != 304)
 		return;
 	r->etag = field(t, "ETag");
 	if (r->etag != NULL && !fetch_is_etag(r->etag))
 		r->etag = NULL;
 	r->last_modified = field(t, "Last-Modified");
-	if (r->last_modified != NULL && !fetch_is_last_modified(r->last_modified, date))
+	if (r->last_modified != NULL && !fetch_is_last_modified(r->last_modified, field(t, "Date")))
 		r->last_modified = NULL;
 }
 
@@ -318,25 +321,49 @@ take_finished(struct transfers *all)
 }
 
 static void
-socket_ready_cb(evutil_socket_t fd, short what, void *arg)
+arm_timer(const struct transfers *all, long ms)
 {
-	struct transfers *all = arg;
-	int running, action = (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
 
+	if (evtimer_add(all->timer, &tv) == -1)
+		fatalx("libevent: cannot wait");
+}
+
+/*
+ * libcurl's turn, for a socket or its timer. Starting a transfer makes the timer due at once: then it has a second
+ * turn, not one behind a round of the loop. No third: there is more in the loop than libcurl.
+ */
+static void
+act(struct transfers *all, curl_socket_t fd, int action)
+{
+	int running;
+
+	all->acting = true;
+	all->due = false;
 	curl_multi_socket_action(all->multi, fd, action, &running);
 	take_finished(all);
+	if (all->due) {
+		all->due = false;
+		curl_multi_socket_action(all->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+		take_finished(all);
+	}
+	all->acting = false;
+	if (all->due)
+		arm_timer(all, 0);
+}
+
+static void
+socket_ready_cb(evutil_socket_t fd, short what, void *arg)
+{
+	act(arg, fd, (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0));
 }
 
 static void
 timer_ready_cb(evutil_socket_t fd, short what, void *arg)
 {
-	struct transfers *all = arg;
-	int running;
-
 	(void)fd;
 	(void)what;
-	curl_multi_socket_action(all->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	take_finished(all);
+	act(arg, CURL_SOCKET_TIMEOUT, 0);
 }
 
 /* libcurl's wish for a socket. */
@@ -370,13 +397,13 @@ static int
 timer_cb(CURLM *multi, long ms, void *arg)
 {
 	struct transfers *all = arg;
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
 
 	(void)multi;
+	all->due = ms == 0;
 	if (ms < 0)
 		evtimer_del(all->timer);
-	else
-		evtimer_add(all->timer, &tv);
+	else if (ms > 0 || !all->acting)
+		arm_timer(all, ms);
 	return 0;
 }
 

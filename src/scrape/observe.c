@@ -220,7 +220,8 @@ observe_put_state(struct buf *out, const char *prefix, const char *name, const c
 {
 	struct buf key = BUF_INIT(0);
 
-	buf_xprintf(&key, "%s%s", prefix, name);
+	buf_xaddstr(&key, prefix);
+	buf_xaddstr(&key, name);
 	buf_xaddc(out, '{');
 	json_put_str(out, "type", "state");
 	json_put_str(out, "key", key.data);

@@ -88,6 +88,7 @@ reading_of(struct readings *r, const struct job_terms *terms, struct err *err)
 			forget(r, TAILQ_LAST(&r->all, reading_list));
 		reading = xcalloc(1, sizeof(*reading));
 		reading->terms = terms;
+		reading->hash = job_terms_hash(terms);
 		compile(r, reading, err);
 		map_put(&r->by_terms, (uintptr_t)terms, reading);
 	}

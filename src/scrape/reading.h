@@ -12,6 +12,7 @@
 #define TRAPEXIT_SCRAPE_READING_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/queue.h>
 
 #include "base/err.h"
@@ -28,6 +29,7 @@ struct reading {
 	const struct job_terms *terms; /* borrowed */
 	struct told told;  /* the terms again, for told_page() */
 	struct rule *rule; /* NULL: none, or it is bad */
+	uint64_t hash;	   /* of the terms */
 	bool bad;
 };
 

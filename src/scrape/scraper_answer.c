@@ -1,7 +1,6 @@
 /* What comes of a fetch: the observation of its slot, and the states that a successor needs. */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,10 +16,10 @@
 
 /* P50: validators hold while the same page is read in the same way. */
 static uint32_t
-rule_hash(const struct job_source *src)
+rule_hash(const struct scraper *s, const struct job_source *src)
 {
 	static const char version[] = PACKAGE_VERSION;
-	uint64_t h = job_terms_hash(src->terms);
+	uint64_t h = reading_of(s->readings, src->terms, NULL)->hash;
 
 	h = hash_u64(h ^ hash_bytes(src->url, strlen(src->url)));
 	h = hash_u64(h ^ hash_bytes(version, sizeof(version) - 1) ^ EXTRACT_VERSION);
@@ -31,10 +30,9 @@ void
 answer_prepare(const struct scraper *s, const struct job_source *src, struct known *known,
     struct fetch_request *request)
 {
-	(void)s;
 	request->url = src->url;
 	known_unpack(src->known, known);
-	if (known->rule != rule_hash(src))
+	if (known->rule != rule_hash(s, src))
 		return;
 	request->etag = known->etag[0] != '\0' ? known->etag : NULL;
 	request->last_modified = known->last_modified[0] != '\0' ? known->last_modified : NULL;
@@ -114,12 +112,12 @@ weigh(const struct job_source *src, const struct offer *offer, struct known *kno
  * understood: behind any other "not modified" would hide that it was not.
  */
 static void
-learn(const struct job_source *src, const struct observed *o, struct known *known)
+learn(const struct scraper *s, const struct job_source *src, const struct observed *o, struct known *known)
 {
 	const char *status = observe_status(o);
 
 	known->gone = 0;
-	known->rule = rule_hash(src);
+	known->rule = rule_hash(s, src);
 	known_forget_validators(known);
 	if (strcmp(status, "ok") != 0 && strcmp(status, "unavailable") != 0)
 		return;
@@ -189,7 +187,9 @@ put_evidence(struct scraper *s, const struct work *w, const struct observed *o, 
 static void
 put_states(struct scraper *s, const struct work *w, const struct known *known)
 {
-	buf_xprintf(&s->value, "{\"slot\":%" PRId64 "}", w->slot);
+	buf_xaddc(&s->value, '{');
+	json_put_int(&s->value, "slot", w->slot);
+	buf_xaddc(&s->value, '}');
 	put_state(s, "done/", w->source->id);
 	if (known_replace(&w->source->known, known)) {
 		known_put(known, &s->value);
@@ -221,7 +221,7 @@ answer_report(struct scraper *s, const struct work *w, const struct fetch_result
 		if (o.reason == NULL) {
 			o.offer = &offer;
 			o.doubt = weigh(src, &offer, &known);
-			learn(src, &o, &known);
+			learn(s, src, &o, &known);
 		}
 	} else if (r != NULL) {
 		miss(r, &o, &known);

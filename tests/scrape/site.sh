@@ -136,7 +136,7 @@ scraper_ended
 retry 5 gone "$reader"
 is '429 is tried again behind the rest that it wants (P51)' "$(fetches_of '/status/429.retry_after=2')" 3
 is 'nobody else asks meanwhile (P51)' \
-    "$(awk '/429/ { last = $1 } /calm/ { if (last && $1 - last < 1900) print $1 - last } /429/ && busy && $1 - busy < 1900 { print } /429/ { busy = $1 }' "$T/access")" ''
+    "$(awk '/status.429/ { last = $1 } /calm/ { if (last && $1 - last < 1900) print $1 - last } /status.429/ && busy && $1 - busy < 1900 { print } /status.429/ { busy = $1 }' "$T/access")" ''
 is 'then it is blocked (P51)' "$(grep '"source":"busy"' "$T/out.busy" | grep observation | member status)" blocked
 
 # The tries of a slot are counted on by who comes after a kill: three in all.

@@ -93,6 +93,40 @@ START_TEST(url_parts)
 }
 END_TEST
 
+/* What is taken as it is spelled, and what only looks so: as libcurl has it. */
+static const char *const spellings[] = { "http://shop.example/", "https://shop.example/p/1?x=1&y=2", "http://shop.example/a/../b",
+	"http://shop.example/a/./b", "http://shop.example/.well-known/x", "http://shop.example/a..b", "http://shop.example/a/..",
+	"http://shop.example:80/", "https://shop.example:443/", "http://shop.example:443/", "http://shop.example:8080/x",
+	"http://shop.example:08080/x", "http://shop.example:65535/", "http://shop.example:65536/", "http://shop.example:/x",
+	"http://shop.example:8x/", "http://127.0.0.1/", "http://127.0.0.01/", "http://127.1/", "http://2130706433/", "http://0x7f.1/",
+	"http://256.1.1.1/", "http://1.2.3.4.5/", "http://1.2.3/", "http://1.2.3.4./", "http://10.0.0.1:8080/x", "http://0.0.0.0/", "http://9gag.example/x",
+	"http://shop.example./", "http://.example/", "http://a..b/", "http://xn--bcher-kva.example/", "http://b\xc3\xbc-x.example/",
+	"http://a_b.example/", "http://shop.example/?", "http://shop.example/x?", "http://shop.example/?a=b?", "http://shop.example/%7Ex%2f",
+	"http://shop.example/x#y", "http://shop.example/x?a=b#y", "http://me@shop.example/", "http://me:pw@shop.example/", "http://shop.example/@x",
+	"http://shop.example//x//", "http://shop.example/a;b,c:d!$()*+=~-_", "http://shop.example/x?a/../b", "http://shop.example/x'y",
+	"http://shop.example\\x/", "http://shop.example/a\\b", "http:/shop.example/", "http:///shop.example/", "https://[::1]/", "http://shop.example/x?y=a/.b" };
+
+START_TEST(url_spelled)
+{
+	char other[] = "http://other.example/";
+	const struct fetch_url base = { .text = other };
+	struct fetch_url u, libcurls;
+	int parsed = fetch_url_parse(&u, spellings[_i], false);
+
+	ck_assert_msg(parsed == fetch_url_follow(&libcurls, &base, spellings[_i]), "%s", spellings[_i]);
+	if (parsed == -1)
+		return;
+	ck_assert_str_eq(u.text, libcurls.text);
+	ck_assert_str_eq(u.origin, libcurls.origin);
+	ck_assert_str_eq(u.host, libcurls.host);
+	ck_assert_str_eq(u.name, libcurls.name);
+	ck_assert_str_eq(u.path, libcurls.path);
+	ck_assert_int_eq(u.https, libcurls.https);
+	fetch_url_release(&u);
+	fetch_url_release(&libcurls);
+}
+END_TEST
+
 static const char *const no_urls[] = { "", "http://", "ftp://x/", "file:///etc/passwd", "data:,x",
 	"http://x y/", "http://x\n/", "http://:80/" };
 
@@ -116,6 +150,13 @@ static const struct {
 	{ "soon", NULL, 0 }, { "1.5", NULL, 0 }, { "12 h", NULL, 0 }, { "Mon, 24 Nov 2025 16:02:00 GMT", NULL, 120 },
 	{ "Monday, 24-Nov-25 16:02:00 GMT", NULL, 120 }, { "Mon Nov 24 16:02:00 2025", NULL, 120 },
 	{ "Mon, 24 Nov 2025 15:59:00 GMT", NULL, 0 }, { "Fri, 31 Dec 2099 23:59:59 GMT", NULL, 86400 },
+	{ "Mon, 24 Nov 2025 16:00:60 GMT", NULL, 60 }, { "Mon, 24 Nov 2025 16:02:00 gmt", NULL, 120 },
+	{ "Mon, 24 Nov 2025 16:02:00 GMT+1", NULL, 120 }, { "Xyz, 24 Nov 2025 16:02:00 GMT", NULL, 0 },
+	{ "onT, 24 Nov 2025 16:02:00 GMT", NULL, 0 }, { "Mon, 24 ovD 2025 16:02:00 GMT", NULL, 0 },
+	{ "Mon, 24 Nov 2025 25:02:00 GMT", NULL, 0 }, { "Sat, 29 Feb 2020 16:02:00 GMT", "Sat, 29 Feb 2020 16:00:00 GMT", 120 },
+	{ "Fri, 01 Mar 2019 00:00:10 GMT", "Thu, 28 Feb 2019 23:59:50 GMT", 20 },
+	{ "Wed, 01 Jan 2020 00:00:10 GMT", "Tue, 31 Dec 2019 23:59:50 GMT", 20 },
+	{ "Sat, 01 Jan 1960 00:00:10 GMT", NULL, 0 },
 	/* By the server's own clock, which is an hour behind. */
 	{ "Mon, 24 Nov 2025 15:01:00 GMT", "Mon, 24 Nov 2025 15:00:00 GMT", 60 },
 	{ "Mon, 24 Nov 2025 16:02:00 GMT", "no date", 120 }, { "30", "Mon, 24 Nov 2025 15:00:00 GMT", 30 },
@@ -161,6 +202,7 @@ suite(void)
 	tcase_add_loop_test(t, p53_addresses, 0, ARRAY_LEN(addresses));
 	tcase_add_loop_test(t, p53_names, 0, ARRAY_LEN(names));
 	tcase_add_loop_test(t, url_parts, 0, ARRAY_LEN(urls));
+	tcase_add_loop_test(t, url_spelled, 0, ARRAY_LEN(spellings));
 	tcase_add_loop_test(t, no_url, 0, ARRAY_LEN(no_urls));
 	tcase_add_loop_test(t, p51_retry_after, 0, ARRAY_LEN(afters));
 	tcase_add_test(t, p50_validators);
