@@ -82,7 +82,8 @@ end_of_number(struct candidates *c, size_t i)
 	unsigned zeros;
 
 	n = number_cents_dash(c->text + at, c->len - at);
-	a->dash = n > 0;
+	/* CHF 12.50.-: the cents are there. */
+	a->dash = n > 0 && !candidate_has_cents(c, i);
 	at += n;
 	blank = candidates_skip_blank(c, at);
 	n = n == 0 ? magnitude_at(c->text + blank, c->len - blank, &zeros) : 0;
@@ -219,6 +220,17 @@ is_prefix(const struct currency_mark *mark)
 	return false;
 }
 
+/* Does no letter or digit stand behind it? */
+static bool
+ends_text(const struct candidates *c, size_t at)
+{
+	for (; at < c->len; at++) {
+		if (is_digit(c->text[at]) || letter_at(c->text, c->len, at))
+			return false;
+	}
+	return true;
+}
+
 enum owner { OWNER_LEFT, OWNER_RIGHT, OWNER_SPLIT };
 
 /*
@@ -237,8 +249,10 @@ decide(const struct candidates *c, size_t i, const struct currency_mark *mark, s
 	b_has_after = next.len > 0;
 	if ((a->mark.len > 0 && !a->mark.weak) || candidate_is_named(c, i))
 		return OWNER_RIGHT;
-	if (!mark->minor && space_left == space_right && (!letters || !space_left) && candidate_is_whole(c, i) &&
-	    !a->magnitude && !a->dash && is_cents(c, i + 1, space_left, b_has_after))
+	/* 8€40, 8 € 40; and elements that meet: 8€ 40 */
+	if (!mark->minor && (space_left == space_right || (space_right && !letters && ends_text(c, b->end))) &&
+	    (!letters || !space_left) && candidate_is_whole(c, i) && !a->magnitude && !a->dash &&
+	    is_cents(c, i + 1, space_left, b_has_after))
 		return OWNER_SPLIT;
 	if (b_has_after || mark->minor)
 		return OWNER_LEFT;
@@ -306,14 +320,35 @@ extend_behind(struct candidates *c, size_t i)
 	a->outer_end = (uint16_t)(at + mark.len);
 }
 
+/* 39:90 kr, Kr 39:90, 39:90:-: the colon of the Swedes. */
+static void
+join_colon(struct candidates *c, size_t i)
+{
+	struct candidate *a = &c->list[i], *b = a + 1;
+	struct currency_mark mark;
+	size_t dash;
+
+	if (i + 1 >= c->n || c->text[a->end] != ':' || b->start != a->end + 1 || b->end - b->start != 2 ||
+	    !is_digit(c->text[b->start]) || !candidate_is_whole(c, i))
+		return;
+	dash = number_cents_dash(c->text + b->end, c->len - b->end);
+	find_after(c, i + 1, b->end, &mark);
+	if (dash == 0 && !currency_list_has(mark.codes, "SEK") && !currency_list_has(a->mark.codes, "SEK"))
+		return;
+	take_cents(c, i, b->end);
+	a->end = a->outer_end;
+}
+
 static void
 mark_after(struct candidates *c, size_t i)
 {
 	struct candidate *a = &c->list[i];
-	size_t end = end_of_number(c, i), at;
+	size_t end, at;
 	struct currency_mark mark;
 	enum owner owner = OWNER_LEFT;
 
+	join_colon(c, i);
+	end = end_of_number(c, i);
 	a->outer_end = (uint16_t)end;
 	at = find_after(c, i, end, &mark);
 	if (mark.len == 0) {

@@ -65,11 +65,11 @@ is_glued_left(const struct candidates *c, size_t i)
 		return false;
 	if (strchr("_#@", c->text[at - 1]) != NULL)
 		return true;
+	k = candidates_word_from(c, at);
 	if (c->text[at - 1] == '-' && letter_before(c->text, at - 1) && !candidate_has_cents(c, i))
-		return true; /* WD-40 */
+		return k == 0 || c->words[k - 1].end != at || (c->words[k - 1].kinds & WORD_FROM) == 0; /* WD-40 */
 	if (!letter_before(c->text, at))
 		return false;
-	k = candidates_word_from(c, at);
 	if (k > 0 && c->words[k - 1].end == at && at - c->words[k - 1].start > 1 && (c->words[k - 1].kinds & ~(uint32_t)(WORD_LABEL | UNITS)) != 0)
 		return false;
 	/* Words run together where elements meet: "Preis12,99". */
@@ -122,6 +122,9 @@ is_percentage(const struct candidates *c, const struct candidate *a)
 	    (at + 3 <= c->len && memcmp(c->text + at, "\xe2\x80\xb0", 3) == 0))
 		return true;
 	at = a->outer_start;
+	if (at > 1 && c->text[at - 1] == ' ' && c->text[at - 2] == '%' && (at == 2 || c->text[at - 3] == ' ') &&
+	    !is_digit(at > 3 ? c->text[at - 4] : '\0'))
+		at--;
 	return at > 0 && c->text[at - 1] == '%' && a->mark.len == 0 && (at < 2 || !is_digit(c->text[at - 2]));
 }
 
@@ -142,7 +145,8 @@ unit_behind(const struct candidates *c, const struct candidate *a)
 	kinds = words_at(c->text + at, c->len - at, &length) & UNITS;
 	if (kinds != 0)
 		return kinds;
-	if (char_at(c, at) == '"' || (at + 3 <= c->len && at == a->end &&
+	/* 27", but not "24.99" */
+	if ((char_at(c, at) == '"' && !(at == a->end && a->start > 0 && c->text[a->start - 1] == '"')) || (at + 3 <= c->len && at == a->end &&
 		(memcmp(c->text + at, "\xe2\x80\xb3", 3) == 0 || memcmp(c->text + at, "\xe2\x80\xb2", 3) == 0 ||
 		    memcmp(c->text + at, "\xe2\x80\x9d", 3) == 0)))
 		return at == a->end || a->end + 2u > c->len ? WORD_MEASURE : 0;
@@ -240,6 +244,20 @@ is_multibuy(const struct candidates *c, size_t i)
 	return false;
 }
 
+/* 1万9,800, 1만 2,900: a number of two parts; but 1M 2 is none. */
+static bool
+continues_magnitude(const struct candidates *c, size_t i)
+{
+	const struct candidate *a = &c->list[i], *big = a - 1;
+
+	if (!big->magnitude || a->start <= big->end)
+		return false;
+	if (big->outer_end == a->start)
+		return true;
+	return big->mark.len == 0 && big->outer_end + 1u == a->start && c->text[big->outer_end] == ' ' &&
+	       (unsigned char)c->text[big->outer_end - 1] >= 0x80;
+}
+
 static void
 reject_one(struct candidates *c, size_t i)
 {
@@ -255,8 +273,7 @@ reject_one(struct candidates *c, size_t i)
 			a->mark.len = 0;
 		return;
 	}
-	/* 1万9,800: a number of two parts. */
-	if (i > 0 && c->list[i - 1].magnitude && c->list[i - 1].outer_end == a->start && a->start > c->list[i - 1].end) {
+	if (i > 0 && continues_magnitude(c, i)) {
 		a->rejected = c->list[i - 1].rejected = true;
 		return;
 	}
@@ -302,6 +319,21 @@ is_rated(const struct candidates *c, const struct candidate *a, const struct can
 		   (b->end - b->start == 2 && memcmp(c->text + b->start, "10", 2) == 0));
 }
 
+/* Is it known that it is about money? */
+static bool
+is_paid(const struct candidates *c)
+{
+	return c->hints->currency != NULL || c->hints->page_currency != NULL;
+}
+
+/* 1920 x 1080: whole, and nothing says that it is money. */
+static bool
+is_size(const struct candidates *c, size_t i)
+{
+	return c->list[i].mark.len == 0 && c->list[i + 1].mark.len == 0 && !is_paid(c) && candidate_is_whole(c, i) &&
+	       candidate_is_whole(c, i + 1) && count_digits(c, i) > 1 && count_digits(c, i + 1) > 1;
+}
+
 /* 10 x 20 cm, 2-3 days, 4 out of 5 stars: what is true of the last is true of those before it. */
 static void
 spread_units(struct candidates *c)
@@ -319,7 +351,7 @@ spread_units(struct candidates *c)
 		kinds = words_at(c->text + start, c->len - start, &length);
 		if (candidates_skip_blank(c, start + length) != b->start)
 			kinds = 0;
-		if (is_rated(c, a, b, kinds))
+		if (is_rated(c, a, b, kinds) || (is_size(c, i - 1) && gap_is(c, i - 1, times, 3)))
 			a->rejected = b->rejected = true;
 		/* 4.5 (12 reviews) */
 		if (b->rejected && (b->unit_kinds & WORD_COUNT) != 0 && gap_is(c, i - 1, &bracket, 1) && a->mark.len == 0 &&
@@ -343,13 +375,6 @@ is_phone_gap(const struct candidates *c, size_t i)
 	static const char *const gaps[] = { "", "-", "/", ".", ")", "(", ") ", "(0)", "-(", "\xe2\x80\x93" };
 
 	return c->list[i + 1].start - c->list[i].end <= 4 && gap_is(c, i, gaps, sizeof(gaps) / sizeof(gaps[0]));
-}
-
-/* Is it known that it is about money? */
-static bool
-is_paid(const struct candidates *c)
-{
-	return c->hints->currency != NULL || c->hints->page_currency != NULL;
 }
 
 /* Numbers in a row, unmarked and whole, with that between them: a phone number, or a date or an article number (P12). */

@@ -292,7 +292,10 @@ drops_to_next(const struct candidates *c, size_t i)
 	at += length;
 	if (at < c->len && c->text[at] == ':')
 		at++;
-	if (candidates_skip_blank(c, at) != b->outer_start)
+	at = candidates_skip_blank(c, at);
+	if ((words_at(c->text + at, c->len - at, &length) & WORD_NOW) != 0) /* por apenas */
+		at = candidates_skip_blank(c, at + length);
+	if (at != b->outer_start)
 		return false;
 	return (a->mark.len > 0 && b->mark.len > 0) ||
 	       (candidate_has_cents(c, i) && candidate_has_cents(c, i + 1) &&
@@ -360,6 +363,12 @@ is_range_gap(const struct candidates *c, size_t from, size_t to, bool between)
 	size_t i = candidates_skip_blank(c, from), length;
 	uint32_t kinds;
 
+	/* 5 €/kg - 10 €/kg */
+	if (i + 1 < to && c->text[i] == '/' && letter_at(c->text, c->len, i + 1)) {
+		for (i++; i < to && letter_is(utf8_get(c->text + i, c->len - i, &length)); i += length)
+			;
+		i = candidates_skip_blank(c, i);
+	}
 	if (to > i && c->text[to - 1] == ' ')
 		to--;
 	for (length = 0; length < sizeof(dashes) / sizeof(dashes[0]); length++) {

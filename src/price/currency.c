@@ -340,10 +340,10 @@ in_list(const char *list, const char *two)
 char
 locale_grouping(const char *locale)
 {
-	/* Languages with a decimal comma, and the countries that go another way than their language. */
-	static const char comma_languages[] = "af az be bg bs ca cs da de el es et eu fi fo fr gl hr hu hy id is it "
-					      "ka kk lt lv mk nb nl nn no pl pt ro ru sk sl sq sr sv tr uk uz vi";
-	static const char point_countries[] = "CH LI MX US GT HN NI PA PE PR SV DO CU";
+	/* Languages that group with a point, with a blank, and the countries that go another way than their language. */
+	static const char point_languages[] = "az bs ca da de el es eu fo gl hr id is it mk nl pt ro sl sr tr vi";
+	static const char blank_languages[] = "af be bg cs et fi fr hu hy ka kk lt lv nb nn no pl ru sk sq sv uk uz";
+	static const char comma_countries[] = "MX US GT HN NI PA PE PR SV DO CU";
 	const char *country = locale_country(locale);
 	size_t n = locale != NULL ? strcspn(locale, "-_.@") : 0;
 
@@ -351,7 +351,13 @@ locale_grouping(const char *locale)
 		return 0;
 	if (country != NULL && in_list("CH LI", country))
 		return '\'';
-	if (country != NULL && in_list(point_countries, country))
+	if (country != NULL && in_list(comma_countries, country))
 		return ',';
-	return in_list(comma_languages, locale) ? '.' : ',';
+	if (in_list(blank_languages, locale))
+		return ' ';
+	/* Arabic in the Maghreb */
+	if (in_list(point_languages, locale) ||
+	    (country != NULL && in_list("ar", locale) && in_list("DZ LY MA TN", country)))
+		return '.';
+	return ',';
 }

@@ -100,6 +100,55 @@ next_char(const char *text, size_t len, size_t *at, size_t *start)
 	return 0;
 }
 
+/* A superscript digit, or -1. */
+static int
+superscript(uint32_t cp)
+{
+	switch (cp) {
+	case 0xb9:
+		return 1;
+	case 0xb2:
+	case 0xb3:
+		return (int)cp - 0xb0;
+	default:
+		return cp == 0x2070 || (cp >= 0x2074 && cp <= 0x2079) ? (int)cp - 0x2070 : -1;
+	}
+}
+
+/*
+ * P10: 129⁹⁰, the two superscript digits at *at right behind digits that have no decimals: ".90" is put. One digit, or
+ * any behind decimals, is a footnote. Returns how many bytes; *at is moved behind them.
+ */
+static size_t
+superscript_cents(const char *text, size_t len, size_t *at, char *out, size_t n)
+{
+	size_t used, used_2, used_3, i = n;
+	char separator = '.';
+	int tens, ones;
+
+	if (n == 0 || out[n - 1] < '0' || out[n - 1] > '9' || (unsigned char)text[*at] < 0x80)
+		return 0;
+	tens = superscript(utf8_get(text + *at, len - *at, &used));
+	if (tens < 0 || *at + used >= len)
+		return 0;
+	ones = superscript(utf8_get(text + *at + used, len - *at - used, &used_2));
+	used += used_2;
+	if (ones < 0 || (*at + used < len && superscript(utf8_get(text + *at + used, len - *at - used, &used_3)) >= 0))
+		return 0;
+	while (i > 0 && out[i - 1] >= '0' && out[i - 1] <= '9')
+		i--;
+	if (i > 0 && (out[i - 1] == '.' || out[i - 1] == ',')) {
+		if (n - i != 3)
+			return 0;
+		separator = out[i - 1] == '.' ? ',' : '.'; /* 1.299⁹⁰ */
+	}
+	out[n] = separator;
+	out[n + 1] = (char)('0' + tens);
+	out[n + 2] = (char)('0' + ones);
+	*at += used;
+	return 3;
+}
+
 /* Trim, end. */
 static size_t
 finish(char *out, size_t n)
@@ -129,6 +178,7 @@ fold_text(const char *text, size_t len, char *out, uint16_t *origin)
 		if (origin != NULL && composed != 0)
 			start = origin[last];
 		n = last + utf8_put(base, out + last);
+		n += i < len ? superscript_cents(text, len, &i, out, n) : 0;
 		for (k = last; origin != NULL && k < n; k++)
 			origin[k] = (uint16_t)start;
 	}

@@ -75,6 +75,8 @@ letter_lower(uint32_t cp)
 		return cp >= 'A' && cp <= 'Z' ? cp + 32 : cp;
 	if (cp > 0x1eff)
 		return cp;
+	if (cp == 0x3c2) /* the sigma at the end of a word */
+		return 0x3c3;
 	if (cp == 0x130) /* its small letter is shorter: fold_text() has seen to it */
 		return cp;
 	for (i = 0; i < ARRAY_LEN(shifts); i++) {

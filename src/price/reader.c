@@ -180,6 +180,15 @@ has_part(const struct candidates *c)
 	return false;
 }
 
+/* P19: EURO-Stecker, Alt-EUR: a part of a longer word. */
+static bool
+is_in_compound(const struct candidates *c, size_t start, size_t end)
+{
+	return letter_at(c->text, c->len, start) &&
+	       ((end < c->len && c->text[end] == '-' && letter_at(c->text, c->len, end + 1)) ||
+		   (start > 0 && c->text[start - 1] == '-' && letter_before(c->text, start - 1)));
+}
+
 /* A mark that stands by itself: "Price in EUR: 24.99". The nearest to `at` into *mark, how far into *best. */
 static void
 find_alone(const struct candidates *c, size_t at, struct currency_mark *mark, size_t *best)
@@ -192,7 +201,8 @@ find_alone(const struct candidates *c, size_t at, struct currency_mark *mark, si
 
 		if (cp == '$' || (letter_is(cp) && (letter_is_unspaced(cp) || !letter_before(c->text, i))) ||
 		    (cp >= 0x80 && !letter_is(cp))) {
-			if (currency_mark_alone(c->text + i, c->len - i, &found) > 0) {
+			if (currency_mark_alone(c->text + i, c->len - i, &found) > 0 &&
+			    !is_in_compound(c, i, i + found.len)) {
 				away = i > at ? i - at : at - i;
 				if (away < *best) {
 					*best = away;

@@ -178,7 +178,7 @@ static const struct {
 	{ "P9.6", "1.234", { 0 }, "1234", NULL, "", WARN_AMBIGUOUS_3 },
 	{ "P9.6", "1,234", { .locale = "de-DE" }, "1234", "EUR", "", WARN_AMBIGUOUS_3 },
 	{ "P9.6 exponent 3", "1.500 KWD", { 0 }, "1.500", "KWD", "KWD", WARN_AMBIGUOUS_3 },
-	{ "P9.6 exponent 3, grouping by the locale", "1.500 TND", { .locale = "fr-TN" }, "1500", "TND", "TND",
+	{ "P9.6 exponent 3, grouping by the locale", "1.500 TND", { .locale = "it-IT" }, "1500", "TND", "TND",
 	    WARN_AMBIGUOUS_3 },
 	{ "P9.6 told currency", "1.500", { .currency = "KWD" }, "1.500", "KWD", "", WARN_AMBIGUOUS_3 },
 	{ "P9.6 no group is that long", "12345.678", { 0 }, NULL, NULL, "", 0 },

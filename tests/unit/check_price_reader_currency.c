@@ -420,6 +420,16 @@ static const struct price_row rows[] = {
 	{ "P19: a last set", "5 XAU", { 0 }, "5" },
 	{ "P19: a last set", "5 XXX", { 0 }, "5" },
 	{ "P19: a last set", "5 ZZZ", { 0 }, "5" },
+	{ "P17: compound, apart", "12,90 $ CA", { 0 }, "12.90 CAD" },
+	{ "P17: compound, apart", "12,90 $ US", { 0 }, "12.90 USD" },
+	{ "P17: no compound", "12.90 $ Casual", { 0 }, "12.90 ? !ambiguous-currency" },
+	{ "P17: bolívares", "Bs.S 12,90", { 0 }, "12.90 VES" },
+	{ "P17: guaraníes", "Gs 12.900", { 0 }, "12900 PYG !ambiguous-3" },
+	{ "P17: dirhams", "129,00 dhs", { .locale = "fr-MA" }, "129.00 MAD" },
+	{ "P18: of several", "50 ₨", { 0 }, "50 ? !ambiguous-currency" },
+	{ "P18: of several", "₨ 50", { .locale = "en-PK" }, "50.00 PKR" },
+	{ "P19: in a longer word", "EURO-Stecker 5", { 0 }, "5" },
+	{ "P19: in a longer word", "SEK-serien 3", { 0 }, "3" },
 };
 
 START_TEST(reading)

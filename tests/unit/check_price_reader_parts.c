@@ -435,6 +435,16 @@ static const struct price_row rows[] = {
 	{ "P15: odds and ends", "NOW€25WAS€30", { 0 }, "25.00 EUR list=30.00" },
 	{ "P15: odds and ends", "Now€25 Was€30", { 0 }, "25.00 EUR list=30.00" },
 	{ "P15: odds and ends", "jetzt25,00€statt30,00€", { 0 }, "25.00 EUR list=30.00" },
+	{ "P15: a range", "5 € έως 10 €", { 0 }, "5.00 EUR max=10.00 range" },
+	{ "P15: a range", "ΑΠΟ 5 ΕΩΣ 10 €", { 0 }, "5.00 EUR max=10.00 from range" },
+	{ "P15: a range", "5 až 10 Kč", { 0 }, "5.00 CZK max=10.00 range" },
+	{ "P15: a range", "מ-5 עד 10 ₪", { 0 }, "5.00 ILS max=10.00 from range" },
+	{ "P15: a range of parts", "5 €/kg - 10 €/kg", { 0 }, "5.00 EUR max=10.00 range" },
+	{ "P15: a range of parts", "$5.00/lb – $10.00/lb", { .locale = "en-US" }, "5.00 USD max=10.00 range" },
+	{ "P15: from one to a lower one", "de R$ 1.499,00 por apenas R$ 1.299,00", { 0 }, "1299.00 BRL list=1499.00" },
+	{ "P15: from one to a lower one", "van € 15,00 voor slechts € 12,00", { 0 }, "12.00 EUR list=15.00" },
+	{ "P15: a list price", "Orig. $20.00 Now $12.90", { .locale = "en-US" }, "12.90 USD list=20.00" },
+	{ "P15: a list price", "$12.90 reg $20.00", { .locale = "en-US" }, "12.90 USD list=20.00" },
 };
 
 START_TEST(reading)
