@@ -171,6 +171,8 @@ hear_behind(const struct candidates *c, size_t i, struct voices *v)
 		hear(&v->shipping, w->kinds, WORD_FREE_SHIPPING, n);
 		if ((w->kinds & WORD_ASIDE) == 0 || backwards)
 			hear(&v->aside, w->kinds, WORD_ASIDE_BEHIND, n);
+		/* 5 € Rabatt auf 20 € */
+		backwards = backwards || (n >> 16 == 0 && count_words(c, w->end, next->outer_start) > 0);
 		if ((w->kinds & WORD_OFF) == 0 || backwards) {
 			if ((w->kinds & WORD_OFF_BEHIND) != 0 && n < v->off) {
 				v->off = n;
@@ -280,14 +282,16 @@ follows_word(const struct candidates *c, const struct candidate *a, uint32_t kin
 	return k > 0 && (c->words[k - 1].kinds & kinds) != 0 && c->words[k - 1].end + 1u >= a->outer_start;
 }
 
-/* von 30 € auf 25 €, De: R$ 100 Por: R$ 80, van 29,99 voor 19,99: the first is what it was. */
+/* von 30 € auf 25 €, De: R$ 100 Por: R$ 80, van 29,99 voor 19,99, van € 30 nu € 25: the first is what it was. */
 static bool
 drops_to_next(const struct candidates *c, size_t i)
 {
 	const struct candidate *a = &c->list[i], *b = a + 1;
 	size_t at = candidates_skip_blank(c, a->outer_end), length;
+	bool from = follows_word(c, a, WORD_BETWEEN | WORD_OF | WORD_FROM);
+	uint32_t kinds = words_at(c->text + at, c->len - at, &length);
 
-	if (i + 1 >= c->n || b->rejected || (words_at(c->text + at, c->len - at, &length) & WORD_DROP) == 0)
+	if (i + 1 >= c->n || b->rejected || (kinds & (WORD_DROP | (from ? WORD_NOW : 0))) == 0)
 		return false;
 	at += length;
 	if (at < c->len && c->text[at] == ':')
@@ -298,8 +302,7 @@ drops_to_next(const struct candidates *c, size_t i)
 	if (at != b->outer_start)
 		return false;
 	return (a->mark.len > 0 && b->mark.len > 0) ||
-	       (candidate_has_cents(c, i) && candidate_has_cents(c, i + 1) &&
-		   follows_word(c, a, WORD_BETWEEN | WORD_OF));
+	       (candidate_has_cents(c, i) && candidate_has_cents(c, i + 1) && from);
 }
 
 /* A usual price is a list price where there is another one; where it is the only one, it is the price. */

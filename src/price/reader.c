@@ -337,22 +337,27 @@ choose(const struct candidates *c, struct money *out)
 	return none;
 }
 
-/* What is an amount by itself: "free" (P31), and a machine's number with an exponent (P25). */
-static bool
+/* What is an amount by itself: "free" (P31), and a machine's number with an exponent (P25). READ_NONE: it is neither. */
+static enum read_result
 read_alone(const struct candidates *c, struct money *out)
 {
-	bool number = c->hints->machine && strpbrk(c->text, "eE") != NULL &&
-		      amount_parse(c->text, c->len, &out->amount) == AMOUNT_OK && out->amount.coef >= 0;
+	enum amount_result number = c->hints->machine && strpbrk(c->text, "eE") != NULL
+					? amount_parse(c->text, c->len, &out->amount)
+					: AMOUNT_MALFORMED;
 
-	if (!number && !is_free(c->text, c->len))
-		return false;
-	if (!number)
+	if (number == AMOUNT_TOO_LONG)
+		return READ_TOO_LONG;
+	if (number == AMOUNT_OK && out->amount.coef < 0 && !c->hints->allow_negative)
+		number = AMOUNT_MALFORMED;
+	if (number != AMOUNT_OK && !is_free(c->text, c->len))
+		return READ_NONE;
+	if (number != AMOUNT_OK)
 		out->amount = (struct amount){ 0, 0 };
 	settle_currency(c, &(struct currency_mark){ .text = c->text }, NULL, out);
 	copy_found(c, out->raw, sizeof(out->raw), 0, c->len);
 	out->has_amount = true;
-	out->flags = number ? 0 : MONEY_FREE;
-	return true;
+	out->flags = number == AMOUNT_OK ? 0 : MONEY_FREE;
+	return READ_OK;
 }
 
 /* (Not an initializer: that would clear the list of candidates.) */
@@ -370,6 +375,7 @@ reader_read(const char *text, size_t len, const struct reader_hints *hints, stru
 {
 	uint16_t origin[READER_TEXT_MAX + 1];
 	char folded[READER_TEXT_MAX + 1];
+	enum read_result alone;
 	struct candidates c; /* large, and filled only as far as there is text */
 
 	*out = (struct money){ .warnings = 0 };
@@ -378,8 +384,9 @@ reader_read(const char *text, size_t len, const struct reader_hints *hints, stru
 	begin(&c, folded, fold_text(text, len, folded, origin), hints);
 	c.source = text;
 	c.origin = origin;
-	if (read_alone(&c, out))
-		return READ_OK;
+	alone = read_alone(&c, out);
+	if (alone != READ_NONE)
+		return alone;
 	candidates_find(&c);
 	return choose(&c, out);
 }

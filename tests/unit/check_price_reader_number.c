@@ -311,6 +311,10 @@ static const struct price_row rows[] = {
 	{ "P11: a dash behind cents", "CHF 12.50.-", { 0 }, "12.50 CHF" },
 	{ "P11: a dash behind cents", "9.90.– CHF", { 0 }, "9.90 CHF" },
 	{ "P11: a dash behind cents", "39,90:-", { .locale = "sv-SE" }, "39.90 SEK" },
+	{ "P9: a machine's number, too large", "1E400", { .machine = true }, "- too-many-digits" },
+	{ "P9: a machine's number, too small", "1e-9", { .machine = true }, "- too-many-digits" },
+	{ "P9: a machine's number, negative", "-1e3", { .machine = true, .allow_negative = true }, "-1000" },
+	{ "P9: a machine's number, negative", "-1e3", { .machine = true }, "-" },
 };
 
 START_TEST(reading)

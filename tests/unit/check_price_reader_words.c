@@ -263,6 +263,23 @@ static const struct price_row rows[] = {
 	{ "P13: odds and ends", "Sconto di 5 €", { 0 }, "-" },
 	{ "P13: odds and ends", "Remise : −5,00 €", { 0 }, "-" },
 	{ "P13: odds and ends", "Descuento: -5,00 €", { 0 }, "-" },
+	{ "P15: from one, now another", "Van € 1.299,- nu € 999,-", { 0 }, "999.00 EUR list=1299.00" },
+	{ "P15: from one, now another", "von 20 € jetzt 15 €", { 0 }, "15.00 EUR list=20.00" },
+	{ "P15: from one, now another", "Από 129,00 € τώρα 99,00 €", { 0 }, "99.00 EUR list=129.00" },
+	{ "P15: from one, now another", "Redus de la 129 lei la 99 lei", { 0 }, "99.00 RON list=129.00" },
+	{ "P15: with and without the discount", "Price before discount €20 after discount €15", { 0 },
+	    "15.00 EUR list=20.00" },
+	{ "P15: with and without the discount", "Preis nach Rabatt 15 € vor Rabatt 20 €", { 0 }, "15.00 EUR list=20.00" },
+	{ "P15: with and without the discount", "Con descuento 15 € sin descuento 20 €", { 0 }, "15.00 EUR list=20.00" },
+	{ "P15: with and without the discount", "מחיר לפני הנחה: ₪129 מחיר אחרי הנחה: ₪99", { 0 },
+	    "99.00 ILS list=129.00" },
+	{ "P15: with and without the discount", "Цена после скидки 150 ₽ цена до скидки 200 ₽", { 0 },
+	    "150.00 RUB list=200.00" },
+	{ "P15: with and without the discount", "割引後 1500円 割引前 2000円", { 0 }, "1500 JPY list=2000" },
+	{ "P15: with and without the discount", "할인 전 20000원 할인 후 15000원", { 0 }, "15000 KRW list=20000" },
+	{ "P15: with and without the discount", "Com desconto R$ 15,00", { 0 }, "15.00 BRL" },
+	{ "P13: off another", "5 € Rabatt auf 20 €", { 0 }, "20.00 EUR" },
+	{ "P13: off another", "5 € Rabatt", { 0 }, "-" },
 };
 
 START_TEST(reading)
