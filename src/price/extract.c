@@ -193,19 +193,26 @@ struct about {
 	bool product, other, listed;
 	bool looked; /* by the heuristic, at the whole page */
 	bool any;    /* which found something that may be a product */
+	const struct currency *currency; /* the page's own field (P17), wherever it stands; NULL: none */
 };
 
 /* P20: the sources that state something, in their order; the first amount wins, the others are compared with it. */
 static void
-extract_stated(const struct extract *x, const struct collected *c, struct about *about, struct offer *o)
+extract_stated(const struct extract *page, const struct collected *c, struct about *about, struct offer *o)
 {
 	static const enum method order[] = { METHOD_JSON_LD, METHOD_MICRODATA, METHOD_RDFA, METHOD_OPENGRAPH,
 		METHOD_V_RDFA };
+	struct extract with = *page, *x = &with;
 	size_t i;
 
+	/* With a rule the text that it selects is asked first, and what states a price then. */
+	if (!x->ruled && x->hints.currency == NULL)
+		about->currency = metas_currency(&c->metas);
 	for (i = 0; i < ARRAY_LEN(order); i++) {
 		struct stated s = { .method = order[i] };
 
+		if (about->currency != NULL)
+			x->hints.page_currency = about->currency->code;
 		if (!is_wanted(x, order[i]))
 			continue;
 		if (order[i] == METHOD_OPENGRAPH)
@@ -215,6 +222,8 @@ extract_stated(const struct extract *x, const struct collected *c, struct about 
 		else if (order[i] == METHOD_JSON_LD && c->jsonld.n > 0)
 			extract_jsonld(x, &c->jsonld, &s);
 		stated_merge(x, &s, o);
+		if (about->currency == NULL && !x->ruled && x->hints.currency == NULL)
+			about->currency = s.currency;
 		about->product = about->product || s.product || s.money.has_amount;
 		about->listed = about->listed || s.listed;
 		about->other = about->other || s.other;
@@ -254,6 +263,7 @@ extract_seen(const struct extract *x, struct about *about, struct offer *o)
 		return;
 	}
 	extract_heuristic(x, priced, &h);
+	stated_settle_currency(about->currency, &h.stated.money);
 	stated_merge_seen(h.stated.availability, o);
 	h.stated.availability = o->availability;
 	about->looked = !priced;

@@ -428,11 +428,10 @@ extract_items(const struct extract *x, const struct items *t, enum method method
 	graph_walk(&g);
 	/* A currency outside of all items is the page's. */
 	code = node_get(m.bare, "priceCurrency");
-	if (code != NULL && node_text(code, &len) != NULL && with.hints.page_currency == NULL)
+	if (code != NULL && node_text(code, &len) != NULL)
 		with.hints.page_currency = node_text(code, &len);
 	product = product_choose(&with, &g, out);
-	if (product != NULL)
-		product_read(&with, &g, product, out);
+	product_read(&with, &g, product, out);
 	if (!out->money.has_amount)
 		read_bare(x, t, out);
 	if (!out->money.has_amount && !out->listed)

@@ -10,17 +10,25 @@ void
 jsonld_tag(struct jsonld *j, const struct tag *tag)
 {
 	const char *parameters;
+	struct buf decoded = BUF_INIT(0);
 	struct slice type;
+	bool is;
 
 	if (tag->raw.p == NULL || !slice_is(tag->name, "script"))
 		return;
 	type = markup_attr(tag, "type");
 	if (type.p == NULL)
 		return;
-	if ((parameters = memchr(type.p, ';', type.len)) != NULL)
+	/* Some templates escape the plus: "application/ld&#x2B;json". */
+	if (memchr(type.p, '&', type.len) != NULL) {
+		markup_put_value(&decoded, type);
+		type = (struct slice){ decoded.data, decoded.len };
+	}
+	if (type.p != NULL && (parameters = memchr(type.p, ';', type.len)) != NULL)
 		type.len = (size_t)(parameters - type.p);
-	if (!slice_has_word(type, "application/ld+json") || j->n == JSONLD_BLOCKS_MAX ||
-	    j->bytes + tag->raw.len > JSONLD_BYTES_MAX)
+	is = type.p != NULL && slice_has_word(type, "application/ld+json");
+	buf_release(&decoded);
+	if (!is || j->n == JSONLD_BLOCKS_MAX || j->bytes + tag->raw.len > JSONLD_BYTES_MAX)
 		return;
 	j->blocks[j->n++] = tag->raw;
 	j->bytes += tag->raw.len;
@@ -34,8 +42,18 @@ read_graph(const struct extract *x, struct graph *g, struct stated *out)
 	out->method = METHOD_JSON_LD;
 	graph_walk(g);
 	product = product_choose(x, g, out);
-	if (product != NULL)
-		product_read(x, g, product, out);
+	product_read(x, g, product, out);
+}
+
+static void
+tell_bad(const struct extract *x, const struct slice *block, struct stated *out)
+{
+	struct trace_entry *entry = trace_add(x->page->trace, METHOD_JSON_LD, block->p, block->len);
+
+	out->warnings |= WARN_BAD_JSON;
+	if (entry != NULL)
+		trace_place(entry, "line %zu", extract_line(x, block->p));
+	trace_lost(entry, "no JSON, and beyond repair");
 }
 
 void
@@ -50,7 +68,7 @@ extract_jsonld(const struct extract *x, const struct jsonld *j, struct stated *o
 		if (root != NULL)
 			graph_add(&g, root, j->blocks[i].p);
 		else
-			out->warnings |= WARN_BAD_JSON;
+			tell_bad(x, &j->blocks[i], out);
 	}
 	read_graph(x, &g, out);
 	graph_release(&g);

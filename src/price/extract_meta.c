@@ -205,6 +205,26 @@ read_amounts(const struct extract *x, const struct metas *metas, struct stated *
 	buf_release(&currency);
 }
 
+const struct currency *
+metas_currency(const struct metas *metas)
+{
+	static const enum meta_name names[] = { META_CURRENCY, META_OG_CURRENCY, META_SALE_CURRENCY };
+	const struct currency *found = NULL;
+	struct buf b = BUF_INIT(0);
+	struct slice words, word;
+	size_t i;
+
+	for (i = 0; found == NULL && i < ARRAY_LEN(names); i++) {
+		if (value_of(metas, names[i], &b) == NULL)
+			continue;
+		words = (struct slice){ b.data, b.len };
+		if (slice_next_word(&words, &word))
+			found = currency_find(word.p, word.len);
+	}
+	buf_release(&b);
+	return found;
+}
+
 static void
 read_availability(const struct metas *metas, struct stated *out)
 {

@@ -37,6 +37,8 @@ struct metas {
 };
 
 void metas_tag(struct metas *metas, const struct tag *tag);
+/* The currency that they state of the whole page (P17); NULL: none. */
+const struct currency *metas_currency(const struct metas *metas);
 /* What they state. */
 void extract_metas(const struct extract *x, const struct metas *metas, struct stated *out);
 

@@ -130,7 +130,7 @@ static const char *
 local_name(const char *type)
 {
 	static const char *const prefixes[] = { "http://schema.org/", "https://schema.org/", "http://www.schema.org/",
-		"https://www.schema.org/", "schema:" };
+		"https://www.schema.org/", "//schema.org/", "schema.org/", "schema:", "s:" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(prefixes); i++) {
@@ -274,27 +274,34 @@ node_place(struct json_object *value, size_t *at)
 }
 
 struct json_object *
-graph_resolve(const struct graph *g, struct json_object *value)
+graph_find(const struct graph *g, const char *id)
 {
-	struct json_object *id = node_get(value, "@id"), *other, *best = value;
+	struct json_object *best = NULL, *other;
 	size_t i;
 	int length, most = 1;
 
-	if (!json_object_is_type(id, json_type_string) || json_object_object_length(value) > 2 ||
-	    (json_object_object_length(value) == 2 && node_get(value, "@type") == NULL))
-		return value;
 	/* Of several nodes of that name the one that says most. */
 	for (i = 0; i < g->n; i++) {
 		other = g->nodes[i].object;
-		if (other == value || !json_object_is_type(other, json_type_object) ||
-		    (length = json_object_object_length(other)) <= most || length < 2)
+		if (!json_object_is_type(other, json_type_object) || (length = json_object_object_length(other)) <= most)
 			continue;
 		other = node_get(other, "@id");
-		if (!json_object_is_type(other, json_type_string) ||
-		    strcmp(json_object_get_string(other), json_object_get_string(id)) != 0)
+		if (!json_object_is_type(other, json_type_string) || strcmp(json_object_get_string(other), id) != 0)
 			continue;
 		best = g->nodes[i].object;
 		most = length;
 	}
 	return best;
+}
+
+struct json_object *
+graph_resolve(const struct graph *g, struct json_object *value)
+{
+	struct json_object *id = node_get(value, "@id"), *found;
+
+	if (!json_object_is_type(id, json_type_string) || json_object_object_length(value) > 2 ||
+	    (json_object_object_length(value) == 2 && node_get(value, "@type") == NULL))
+		return value;
+	found = graph_find(g, json_object_get_string(id));
+	return found != NULL ? found : value;
 }

@@ -63,6 +63,8 @@ const char *node_term(struct json_object *value, size_t *len);
 bool node_is_text(struct json_object *value);
 /* Where in the page the value stands, as an offset; false if that is not known. */
 bool node_place(struct json_object *value, size_t *at);
+/* The node of this @id that has most members besides; NULL if there is none. Nodes with no other member do not count. */
+struct json_object *graph_find(const struct graph *g, const char *id);
 /* What {"@id": x} alone refers to: the node of the graph that has members; else the value itself. */
 struct json_object *graph_resolve(const struct graph *g, struct json_object *value);
 /* Append "$.@graph[1].offers" and the root's place in *place; false if the node is not in the graph. */

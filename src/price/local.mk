@@ -56,6 +56,7 @@ src_price_libprice_a_SOURCES += \
 	%D%/product.c \
 	%D%/product.h \
 	%D%/product_offer.c \
+	%D%/product_passed.c \
 	%D%/product_price.c \
 	%D%/product_private.h \
 	%D%/stated.c \

@@ -251,8 +251,10 @@ product_choose(const struct extract *x, const struct graph *g, struct stated *st
 		if (!json_object_is_type(node, json_type_object))
 			continue;
 		claim = (struct claim){ .typed = node_has_type(node, product_types), .priced = has_offers(node) };
-		if (!n->aside && offer == NULL && node_has_type(node, "Offer AggregateOffer"))
-			offer = node;
+		if (node_has_type(node, "Offer AggregateOffer")) {
+			offer = n->aside || offer != NULL ? offer : node;
+			stated->listed = stated->listed || n->aside; /* those of a catalogue */
+		}
 		if (!claim.typed && !claim.priced)
 			continue;
 		claim.match = match_node(x, node, n->variant);

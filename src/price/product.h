@@ -16,7 +16,7 @@
 
 /* NULL if there is none; stated->listed then tells whether there are lists of some. */
 struct json_object *product_choose(const struct extract *x, const struct graph *g, struct stated *stated);
-/* Fill what it states; stated->method must be set. */
+/* Fill what it states; stated->method must be set. NULL states nothing. */
 void product_read(const struct extract *x, const struct graph *g, struct json_object *product, struct stated *stated);
 
 /* The amount of one value in its own digits (P25); *out is valid if it returns true. Zero is an amount. */

@@ -16,7 +16,9 @@ queue_offer(struct reading *r, struct json_object *node, struct json_object *aro
 {
 	size_t k;
 
-	node = graph_resolve(r->g, node);
+	/* "#offer" for {"@id": "#offer"} */
+	node = json_object_is_type(node, json_type_string) ? graph_find(r->g, json_object_get_string(node))
+							    : graph_resolve(r->g, node);
 	/* Each once: references may go round in a circle. */
 	for (k = 0; k < r->n_queue && r->queue[k].node != node; k++)
 		;
@@ -293,10 +295,15 @@ settle(struct reading *r, struct stated *stated)
 void
 product_read(const struct extract *x, const struct graph *g, struct json_object *product, struct stated *stated)
 {
-	struct reading *r = xmalloc(sizeof(*r));
+	struct reading *r;
 	size_t i, len;
 	const char *title = node_text(node_get(product, "name"), &len);
 
+	if (product == NULL) {
+		product_trace_passed(x, g, NULL, stated->method);
+		return;
+	}
+	r = xmalloc(sizeof(*r));
 	r->x = x;
 	r->g = g;
 	r->stated = stated;
@@ -313,5 +320,11 @@ product_read(const struct extract *x, const struct graph *g, struct json_object 
 		read_offer(r, &(struct queued){ product, NULL }, false);
 	if (r->n > 0)
 		settle(r, stated);
+	for (i = 0; i < r->n_queue && !stated->money.has_amount && stated->currency == NULL; i++) {
+		const char *code = product_currency(r->queue[i].node, NULL);
+
+		stated->currency = code != NULL ? currency_find(code, strlen(code)) : NULL;
+	}
+	product_trace_passed(x, g, r, stated->method);
 	free(r);
 }

@@ -155,8 +155,8 @@ text_is_type(struct json_object *value, const char *types)
 
 	for (i = 0; (one = node_at(value, i)) != NULL; i++) {
 		text = node_term(one, &len);
-		name = text != NULL ? strrchr(text, '/') : NULL;
-		name = name != NULL ? name + 1 : text;
+		for (name = text; text != NULL && *text != '\0'; text++)
+			name = strchr("/#:", *text) != NULL ? text + 1 : name;
 		for (const char *t = types; name != NULL && *t != '\0'; t += n + (t[n] == ' ')) {
 			n = strcspn(t, " ");
 			if (strlen(name) == n && strncasecmp(name, t, n) == 0)
@@ -179,6 +179,8 @@ product_is_special(struct json_object *node)
 	least = node_get(quantity, "minValue");
 	if (least == NULL)
 		least = node_get(quantity, "value");
+	if (least == NULL)
+		least = quantity;
 	text = node_text(least, &len);
 	return text != NULL && amount_parse(text, len, &min) == AMOUNT_OK && amount_cmp(&min, &one) > 0;
 }

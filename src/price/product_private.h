@@ -46,5 +46,7 @@ const char *product_currency(struct json_object *node, const char *otherwise);
 bool product_is_special(struct json_object *node);
 /* Is the date of this member before the page's today? */
 bool product_is_past(const struct reading *r, struct json_object *node, const char *member);
+/* Into the trace, if there is one: what else has a price in the graph; r is NULL if nothing was read. */
+void product_trace_passed(const struct extract *x, const struct graph *g, const struct reading *r, enum method method);
 
 #endif

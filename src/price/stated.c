@@ -88,21 +88,38 @@ agrees(const struct money *a, const struct money *b)
 	return amount_cmp(&a->amount, &b->amount) == 0 || is_within(&a->amount, b) || is_within(&b->amount, a);
 }
 
-/* What the first source did not say of its amount. */
+/* May the sign, which leaves it open, stand for this currency? */
+static bool
+may_mean(const char *sign, const struct currency *c)
+{
+	struct currency_mark mark;
+
+	return currency_mark_at(sign, strlen(sign), &mark) == 0 || currency_list_has(mark.codes, c->code);
+}
+
+/* The currency that was left open. */
+static void
+fill_currency(const struct money *from, struct money *to)
+{
+	if (to->currency != NULL || from->currency == NULL || !may_mean(to->currency_text, from->currency))
+		return;
+	to->currency = from->currency;
+	to->warnings &= ~(unsigned)WARN_AMBIGUOUS_CURRENCY;
+	if (to->currency_text[0] == '\0')
+		memcpy(to->currency_text, from->currency_text, sizeof(to->currency_text));
+}
+
+/* What the first source did not say of its amount; the page is paid in one currency, whatever the amounts. */
 static void
 fill(const struct stated *s, struct offer *o)
 {
 	struct money *to = &o->money;
 
+	if (amount_cmp(&to->amount, &s->money.amount) == 0 ||
+	    (s->method != METHOD_HEURISTIC && !other_thing(o->title, s->title)))
+		fill_currency(&s->money, to);
 	if (amount_cmp(&to->amount, &s->money.amount) != 0)
 		return;
-	if (to->currency == NULL && s->money.currency != NULL &&
-	    (to->currency_text[0] == '\0' || (to->warnings & WARN_AMBIGUOUS_CURRENCY) != 0)) {
-		to->currency = s->money.currency;
-		to->warnings &= ~(unsigned)WARN_AMBIGUOUS_CURRENCY;
-		if (to->currency_text[0] == '\0')
-			memcpy(to->currency_text, s->money.currency_text, sizeof(to->currency_text));
-	}
 	if (!to->has_list_price && s->money.has_list_price &&
 	    amount_cmp(&s->money.list_price, &to->amount) > 0) {
 		to->has_list_price = true;
@@ -140,6 +157,15 @@ explain_none(const struct extract *x, const struct stated *s, struct offer *o)
 		o->none = NONE_TOO_MANY_DIGITS;
 	else if (s->listed && !s->product && o->none == NONE_NO_MATCH)
 		o->none = NONE_AMBIGUOUS;
+}
+
+void
+stated_settle_currency(const struct currency *page, struct money *money)
+{
+	if (page == NULL || !money->has_amount || !may_mean(money->currency_text, page))
+		return;
+	money->currency = page;
+	money->warnings &= ~(unsigned)WARN_AMBIGUOUS_CURRENCY;
 }
 
 void

@@ -18,6 +18,7 @@
 struct stated {
 	enum method method;
 	struct money money; /* has_amount: there is one */
+	const struct currency *currency; /* of an offer that has one and no amount: what is read elsewhere may want it */
 	enum availability availability;
 	char title[OFFER_TITLE_SIZE];
 	bool product;  /* it knows a product, priced or not */
@@ -34,6 +35,8 @@ struct stated {
  * tried to, is given no amount.
  */
 void stated_merge(const struct extract *x, struct stated *s, struct offer *o);
+/* P17, P18: what a text leaves open, or the country has decided, the page's own field decides. */
+void stated_settle_currency(const struct currency *page, struct money *money);
 /* Something of the product that people see: against what the sources state (P30). */
 void stated_merge_seen(enum availability seen, struct offer *o);
 /* The line of the page in which the place is, from 1. */

@@ -15,6 +15,7 @@
 static const struct {
 	const char *rule, *html, *amount, *currency, *sign, *max, *list, *title;
 	enum availability availability;
+	enum reason_none none;
 	unsigned flags, warnings;
 } pages[] = {
 	{ .rule = "P22: blanks that JSON does not know",
@@ -23,6 +24,51 @@ static const struct {
 	{ .rule = "P22: backslashes of JavaScript",
 	    .html = LD("{\"@type\":\"Product\",\"name\":\"Bob\\'s 5\\x\",\"offers\":{\"price\":\"5\"}}"),
 	    .amount = "5", .title = "Bob's 5\\x" },
+	{ .rule = "P22: a plus that a template has escaped",
+	    .html = "<script type='application/ld&#x2B;json; charset=utf-8'>" PRODUCT("{\"price\":5}") "</script>",
+	    .amount = "5" },
+	{ .rule = "P22: prefixes that are written short",
+	    .html = LD("{\"@context\":{\"s\":\"https://schema.org/\"},\"@type\":\"s:Product\",\"s:name\":\"Pan\","
+		"\"s:offers\":{\"s:price\":5}}"),
+	    .amount = "5", .title = "Pan" },
+	{ .rule = "P22: schema.org without a scheme",
+	    .html = LD("{\"@type\":\"WebSite\",\"offers\":{\"price\":1}}") LD("{\"@type\":\"schema.org/Product\",\"offers\":{\"price\":5}}"),
+	    .amount = "5" },
+	{ .rule = "P23: the offers of a catalogue are a list",
+	    .html = LD("{\"@type\":\"OfferCatalog\",\"itemListElement\":[{\"@type\":\"Offer\",\"price\":1},{\"@type\":\"Offer\",\"price\":2}]}"),
+	    .none = NONE_AMBIGUOUS },
+	{ .rule = "P24: an offer by its name alone",
+	    .html = LD("{\"@graph\":[" PRODUCT("\"#o\"") ",{\"@id\":\"#o\",\"@type\":\"Offer\",\"price\":5}]}"),
+	    .amount = "5" },
+	{ .rule = "P24: a list price by a short name",
+	    .html = LD(PRODUCT("{\"price\":5,\"priceSpecification\":{\"priceType\":\"schema:MSRP\",\"price\":9}}")),
+	    .amount = "5", .list = "9" },
+	{ .rule = "P24: a quantity that is a number",
+	    .html = LD(PRODUCT("{\"priceSpecification\":[{\"price\":4,\"eligibleQuantity\":10},{\"price\":5,\"eligibleQuantity\":1}]}")),
+	    .amount = "5" },
+	{ .rule = "P17: the page's field stands above its country",
+	    .html = "<html lang=de-DE><meta property=og:price:currency content=CHF>" LD(PRODUCT("{\"price\":5}")),
+	    .amount = "5", .currency = "CHF" },
+	{ .rule = "P18: and decides a sign before it",
+	    .html = "<html lang=en-US><meta property=product:price:currency content=AUD>" ITEM(OFFER("<b itemprop=price>$5</b>")),
+	    .amount = "5", .currency = "AUD", .sign = "$" },
+	{ .rule = "P17: but not above the offer's own",
+	    .html = "<meta property=product:price:currency content=AUD>" LD(PRODUCT("{\"price\":5,\"priceCurrency\":\"USD\"}")),
+	    .amount = "5", .currency = "USD" },
+	{ .rule = "P17: what stands beside the amount is nearer",
+	    .html = "<meta property=product:price:currency content=AUD>" ITEM(OFFER("<b itemprop=price>5 &euro;</b>")),
+	    .amount = "5", .currency = "EUR", .warnings = WARN_CURRENCY_CONFLICT },
+	{ .rule = "P18: an offer without a price tells its currency",
+	    .html = ITEM(OFFER("<meta itemprop=priceCurrency content=NZD>")) "<b property=v:price>$5</b>",
+	    .amount = "5", .currency = "NZD" },
+	{ .rule = "P20: a currency from a later source, whose amount differs",
+	    .html = ITEM(OFFER("<b itemprop=price>$6</b>")) "<div vocab=http://schema.org/ typeof=Offer><b property=price>5</b>"
+		"<b property=priceCurrency>CAD</b></div>",
+	    .amount = "6", .currency = "CAD", .warnings = WARN_SOURCE_CONFLICT },
+	{ .rule = "P20: not one that the sign cannot stand for",
+	    .html = ITEM(OFFER("<b itemprop=price>$6</b>")) "<div vocab=http://schema.org/ typeof=Offer><b property=price>5</b>"
+		"<b property=priceCurrency>EUR</b></div>",
+	    .amount = "6", .warnings = WARN_SOURCE_CONFLICT | WARN_AMBIGUOUS_CURRENCY },
 	{ .rule = "P24: an out of stock offer is a variant, too, and it may be the lower one",
 	    .html = LD(PRODUCT("[{\"price\":8,\"availability\":\"OutOfStock\"},{\"price\":12,\"availability\":\"InStock\"}]")),
 	    .amount = "12", .availability = AVAILABILITY_IN_STOCK, .flags = MONEY_VARIANTS },
@@ -96,6 +142,8 @@ START_TEST(offer_of_page)
 	ck_assert_msg(o.money.has_amount == (pages[_i].amount != NULL), "%s: amount %d", name, o.money.has_amount);
 	ck_assert_msg(o.warnings == pages[_i].warnings, "%s: warnings %x", name, o.warnings);
 	ck_assert_msg(o.availability == pages[_i].availability, "%s: %s", name, availability_text(o.availability));
+	if (pages[_i].none != NONE_PRICE_FOUND)
+		ck_assert_int_eq(o.none, pages[_i].none);
 	if (pages[_i].title != NULL)
 		ck_assert_str_eq(o.title, pages[_i].title);
 	if (pages[_i].amount == NULL)

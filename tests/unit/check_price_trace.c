@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
+#include "price/extract.h"
 #include "price/trace.h"
 #include "unit.h"
 
@@ -66,6 +68,62 @@ START_TEST(bounds)
 }
 END_TEST
 
+#define LD(json) "<script type='application/ld+json'>" json "</script>"
+
+/* What is passed over is told, too: what is listed or another product's, parts of the offer, and what is no JSON. */
+START_TEST(passed)
+{
+	static const char html[] = LD("{\"@type\":\"Product\",\"name\":\"A\",\"offers\":{\"price\":5,\"warranty\":{\"price\":1}},"
+		"\"isRelatedTo\":{\"@type\":\"Product\",\"name\":\"B\",\"offers\":{\"price\":2}}}")
+		LD("{\"@type\":\"Product\",\"name\":\"C\",\"offers\":{\"priceSpecification\":{\"price\":3}}}") LD("{]");
+	static const struct {
+		const char *place, *text, *why;
+	} want[] = { { "line 1", "{]", "no JSON, and beyond repair" }, { "line 1 $.offers.price", "5", "" },
+		{ "line 1 $.isRelatedTo.offers.price", "2", "listed, reviewed or only related: B" },
+		{ "line 1 $.offers.warranty.price", "1", "of something else" },
+		{ "line 1 $.offers.priceSpecification.price", "3", "of something else: C" } };
+	struct trace *t = trace_new();
+	struct page page = { .body = html, .len = sizeof(html) - 1, .trace = t, .sources = PAGE_SOURCE(METHOD_JSON_LD) };
+	struct offer o;
+	size_t i, k;
+
+	extract_page(&page, NULL, &o);
+	ck_assert_uint_eq(t->n, ARRAY_LEN(want));
+	for (i = 0; i < ARRAY_LEN(want); i++) {
+		for (k = 0; k < t->n && strcmp(t->entries[k].place, want[i].place) != 0; k++)
+			;
+		ck_assert_msg(k < t->n, "%s", want[i].place);
+		ck_assert_str_eq(t->entries[k].text, want[i].text);
+		ck_assert_str_eq(t->entries[k].why, want[i].why);
+	}
+	trace_free(t);
+}
+END_TEST
+
+/* A list of many leaves room for the price that is found elsewhere. */
+START_TEST(passed_bound)
+{
+	struct buf html = BUF_INIT(0);
+	struct trace *t = trace_new();
+	struct page page = { .trace = t };
+	struct offer o;
+	size_t i, won = 0;
+
+	buf_xaddstr(&html, "<script type='application/ld+json'>{\"itemListElement\":[");
+	for (i = 0; i < 2 * TRACE_ENTRIES_MAX; i++)
+		buf_xprintf(&html, "%s{\"@type\":\"Product\",\"offers\":{\"price\":%zu}}", i > 0 ? "," : "", i + 1);
+	buf_xaddstr(&html, "]}</script><meta property=product:price:amount content=5>");
+	page.body = html.data;
+	page.len = html.len;
+	extract_page(&page, NULL, &o);
+	for (i = 0; i < t->n; i++)
+		won += t->entries[i].verdict == TRACE_WON;
+	ck_assert_uint_eq(won, 1);
+	buf_release(&html);
+	trace_free(t);
+}
+END_TEST
+
 /* P6: each reason has a text of its own, and so has each method (P20) and its confidence (P5). */
 START_TEST(p6_p5_words)
 {
@@ -96,6 +154,8 @@ suite(void)
 	tcase_add_test(t, no_trace_costs_nothing);
 	tcase_add_test(t, entries);
 	tcase_add_test(t, bounds);
+	tcase_add_test(t, passed);
+	tcase_add_test(t, passed_bound);
 	tcase_add_test(t, p6_p5_words);
 	suite_add_tcase(s, t);
 	return s;
