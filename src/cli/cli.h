@@ -49,6 +49,8 @@ struct cli {
 
 /* "trapexit: ..." on standard error; returns EXITCODE_FAILED. */
 int complain(const char *fmt, ...) ATTR_PRINTF(1, 2);
+/* A text of several lines, of which the first has "trapexit: " in front. */
+int complain_lines(const char *text);
 /* The same with "; see trapexit help COMMAND" behind; returns EXITCODE_USAGE. */
 int complain_usage(const char *command, const char *fmt, ...) ATTR_PRINTF(2, 3);
 /* Flush standard output: EXITCODE_FAILED, said, if it could not be written. */

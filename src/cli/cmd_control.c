@@ -35,7 +35,7 @@ complain_reply(const struct control_reply *reply)
 			complain("%s: %s", reply->failures[i].name, reply->failures[i].error);
 	}
 	if (reply->n_failures == 0)
-		complain("%s", reply->message);
+		complain_lines(reply->message);
 }
 
 static struct json_object *

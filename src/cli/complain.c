@@ -28,6 +28,22 @@ complain(const char *fmt, ...)
 }
 
 int
+complain_lines(const char *text)
+{
+	char line[1024], safe[sizeof(line) * 4];
+	size_t n = strcspn(text, "\n");
+
+	complain("%.*s", (int)n, text);
+	for (text += n; *text != '\0'; text += n) {
+		n = strcspn(++text, "\n");
+		snprintf(line, sizeof(line), "%.*s", (int)(n < sizeof(line) ? n : sizeof(line)), text);
+		if (n > 0)
+			fprintf(stderr, "%s\n", term_safe(line, safe, sizeof(safe)));
+	}
+	return EXITCODE_FAILED;
+}
+
+int
 complain_usage(const char *command, const char *fmt, ...)
 {
 	va_list ap;

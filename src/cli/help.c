@@ -84,11 +84,11 @@ cmd_help(struct cli *cli)
 
 	if (cli->n_args == 0) {
 		help_all(stdout);
-		return finish_output(EXITCODE_OK);
+		return EXITCODE_OK;
 	}
 	command = command_find(cli->args[0]);
 	if (command == NULL)
 		return command_unknown(cli->args[0]);
 	help_command(stdout, command);
-	return finish_output(EXITCODE_OK);
+	return EXITCODE_OK;
 }

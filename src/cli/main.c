@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/place.h"
 #include "cli/term.h"
+#include "os/fd.h"
 
 static int
 run(struct cli *cli, int argc, char **argv)
@@ -47,6 +48,7 @@ main(int argc, char **argv)
 	struct cli cli = { 0 };
 	int status;
 
+	fd_reserve_standard();
 	setlocale(LC_CTYPE, "");
 	log_open("trapexit", LOG_LEVEL_WARNING);
 	signal(SIGPIPE, SIG_IGN);

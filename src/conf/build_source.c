@@ -109,7 +109,7 @@ unknown_column(struct source_file *f, const struct csv_field *field)
 		diag_error(&f->diag, field->at, "unknown column '%s'; did you mean '%s'?", quoted, guess.best);
 	else
 		diag_error(&f->diag, field->at,
-		    "unknown column '%s', expected a header line of id,product,url,pattern,currency,locale,every", quoted);
+		    "unknown column '%s', expected a header line of id,url and words of a source as product,pattern,every", quoted);
 }
 
 /* RFC 4180 has blanks as part of a field; but no column has one in its name, and people like to read. */
@@ -158,7 +158,7 @@ read_header(struct source_file *f)
 	(void)schema_find(SECTION_SOURCE, "url", &i);
 	if ((seen >> i & 1) == 0 || (seen >> (ARRAY_LEN(f->columns) - 1) & 1) == 0) {
 		diag_error(&f->diag, (struct place){ 1, 1 }, "the header line has no columns 'id' and 'url', expected "
-		    "id,product,url,pattern,currency,locale,every or some of these");
+		    "these and words of a source as product,pattern,every");
 		return -1;
 	}
 	return 0;

@@ -47,6 +47,15 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+static int
+finish_output(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return EXITCODE_OK;
+	fprintf(stderr, "trapexitd: standard output: %s\n", strerror(errno));
+	return EXITCODE_FAILED;
+}
+
 /* -1: go on; else the exit code. */
 static int
 parse_options(struct options *o, int argc, char *argv[])
@@ -75,10 +84,10 @@ parse_options(struct options *o, int argc, char *argv[])
 			break;
 		case 'h':
 			fputs(usage_text, stdout);
-			return EXITCODE_OK;
+			return finish_output();
 		case 'V':
 			printf("trapexitd (trapexit) %s\n", daemon_version());
-			return EXITCODE_OK;
+			return finish_output();
 		default:
 			fprintf(stderr, "Try 'trapexitd --help'.\n");
 			return EXITCODE_USAGE;
@@ -128,7 +137,7 @@ print_config(const struct config *config)
 	config_print(config, &out);
 	fwrite(out.data, 1, out.len, stdout);
 	buf_release(&out);
-	return fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_FAILED;
+	return finish_output();
 }
 
 /* Let go of the terminal, and of who waits there until the setup is done. */

@@ -83,6 +83,18 @@ fd_read_full(int fd, void *p, size_t n)
 	return (ssize_t)have;
 }
 
+void
+fd_reserve_standard(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		/* The lowest one that is free is this one; what it is open for is what nobody does. */
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY)) == -1)
+			return;
+	}
+}
+
 int
 fd_fill_lowest(int n)
 {

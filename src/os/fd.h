@@ -23,6 +23,12 @@ int fd_write_all(int fd, const void *p, size_t n);
 ssize_t fd_read_full(int fd, void *p, size_t n);
 /* Open /dev/null on those of the descriptors 0 to n - 1 that are closed. */
 int fd_fill_lowest(int n);
+/*
+ * No file that is opened later is taken for a standard stream that is closed:
+ * to read from it or to write to it still fails with EBADF. At the start of a
+ * program.
+ */
+void fd_reserve_standard(void);
 /* Raise the soft limit of open files as far as we may; what it was before is in *soft, *hard (may be NULL). */
 void fd_limit_raise(unsigned long long *soft, unsigned long long *hard);
 

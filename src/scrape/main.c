@@ -12,6 +12,7 @@
 #include "base/exitcode.h"
 #include "base/log.h"
 #include "base/units.h"
+#include "os/fd.h"
 #include "scrape/command.h"
 #include "scrape/confine.h"
 #include "scrape/fetch_proxy.h"
@@ -221,6 +222,7 @@ main(int argc, char **argv)
 	bool job = false;
 	int c, which = 0;
 
+	fd_reserve_standard();
 	log_open("pricescrape", LOG_LEVEL_WARNING);
 	/* Hosts that are not of ASCII are taken in the locale's encoding, which with an empty environment has no such letters. */
 	setlocale(LC_CTYPE, "C.UTF-8");

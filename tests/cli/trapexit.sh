@@ -115,5 +115,8 @@ like 'and it is said' "$(trapexit -c "$T/broken.conf" -s "$T/none.sock" status 2
 like 'its directories serve all the same' "$(trapexit -c "$T/broken.conf" status 2>&1)" "no socket $T/broken-run/control.sock"
 like 'one that is not there is told' "$(trapexit -c "$T/none.conf" -s "$T/none.sock" status 2>&1)" \
     'none.conf: No such file or directory; the default directories are used'
+is 'it is said once' "$(trapexit help 2>&1 >/dev/full | grep -c 'standard output')" 1
+status_is 1 'output that is closed is a failure' sh -c 'trapexit --version >&-'
+status_is 1 'that of trapexitd, too' sh -c 'trapexitd --help >&-'
 status_is 1 'output that cannot be written is a failure' sh -c 'trapexit help >/dev/full'
 done_testing

@@ -44,6 +44,7 @@ is 'the count follows' "$(tx status --json | jq -c '.tree.children[0].left_out |
 sed -i '1s/url/uri/' "$T/shop.csv"
 status_is 1 'a file without its columns is refused' tx reload
 like 'with the reason' "$(last_output)" 'shop\.csv:1:[0-9]+: unknown column .uri.'
+like 'on a line of its own' "$(last_output)" '^[^ ]*shop\.csv:1:'
 is 'and nothing has changed' "$(sources)" '["a","b","c","e"]'
 check 'the daemon stops in order' stop_daemon
 done_testing
