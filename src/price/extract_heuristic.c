@@ -13,9 +13,11 @@
 #define PIECE_MAX 8192	/* markup of one candidate */
 #define TEXT_MAX 160	/* a longer text is no price but what stands around one */
 #define SHORT_TEXT 32
+#define CENTS_TEXT_MAX 12
 #define SEEN_APART (SEEN_ASIDE | SEEN_TEMPLATE) /* of other things, or of none */
 #define LOWEST_PENALTY 5
 #define DENIED_PENALTY 5
+#define TWIN_PENALTY 4
 #define SCORE_MIN 4	/* the least that is believed */
 #define SCORE_MARGIN 2	/* by how much the best must beat the second */
 #define NEAR_BEFORE 2048 /* of the page, around its heading */
@@ -27,7 +29,7 @@ struct scored {
 	const struct seen_price *seen;
 	struct money money;
 	bool priced;
-	bool digits;	/* its text has digits only: it may be the cents of another */
+	bool digits;	/* its text has no word and no separator: it may be the cents of another */
 	bool explained; /* a part or the old price of the one around it; or around an old one, which it took for its own */
 	bool repeated;	/* one of several of its kind that differ */
 	int score;
@@ -83,14 +85,18 @@ is_denied_around(const struct extract *x, const struct scored *c, const struct b
 	return is;
 }
 
+/* "95" and "€95": two digits, and at most a sign. */
 static bool
-has_digits_only(const struct buf *text)
+may_be_cents(const struct buf *text)
 {
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; i < text->len && (isdigit((unsigned char)text->data[i]) || isspace((unsigned char)text->data[i])); i++)
-		;
-	return i > 0 && i == text->len;
+	for (i = 0; i < text->len; i++) {
+		if (isalpha((unsigned char)text->data[i]) || text->len > CENTS_TEXT_MAX)
+			return false;
+		n += isdigit((unsigned char)text->data[i]) != 0;
+	}
+	return n > 0 && n <= 2;
 }
 
 /* data-price="24.99": a number with a point, for one without may count cents. */
@@ -153,7 +159,7 @@ read_candidate(const struct scorer *s, struct scored *c)
 		c->score += text.len <= SHORT_TEXT;
 		c->score -= is_lowest_of_days(p, &text) ? LOWEST_PENALTY : 0;
 		c->score -= is_denied_around(s->x, c, &text) ? DENIED_PENALTY : 0;
-		c->digits = has_digits_only(&text);
+		c->digits = may_be_cents(&text);
 		read_currency_around(s->x, c);
 	} else if (p->data.p != NULL) {
 		c->priced = read_data(s->x, p->data, &c->money);
@@ -232,24 +238,35 @@ is_out_of_place(const struct scored *c)
 				     SEEN_HIDDEN | SEEN_SIDE)) != 0;
 }
 
+/* Each behind a smaller heading of its own, and nothing to buy: two things of a list that cost the same. */
+static bool
+is_headed_apart(const struct scorer *s, const struct seen_price *a, const struct seen_price *b)
+{
+	return s->seen->has_h1 && s->seen->n_buys == 0 && a->headings > 0 && b->headings > 0 && a->headings != b->headings;
+}
+
 /* Several of one kind with amounts of their own: the prices of a list. */
 static void
 find_repeats(struct scorer *s)
 {
 	size_t i, k, others;
+	bool twins;
 
 	for (i = 0; i < s->n; i++) {
 		struct scored *a = &s->all[i];
 
 		if (!a->priced || is_out_of_place(a))
 			continue;
-		for (k = 0, others = 0; k < s->n && others < 2; k++) {
+		for (k = 0, others = 0, twins = false; k < s->n && others < 2; k++) {
 			const struct scored *b = &s->all[k];
 
-			others += b->priced && !is_out_of_place(b) && same_kind(a->seen, b->seen) &&
-				  amount_cmp(&a->money.amount, &b->money.amount) != 0 && a->seen->outer == b->seen->outer;
+			if (!b->priced || is_out_of_place(b) || !same_kind(a->seen, b->seen) || a->seen->outer != b->seen->outer)
+				continue;
+			others += amount_cmp(&a->money.amount, &b->money.amount) != 0;
+			twins = twins || is_headed_apart(s, a->seen, b->seen);
 		}
-		a->repeated = others >= 2;
+		a->repeated = others >= 2 || twins;
+		a->score -= twins ? TWIN_PENALTY : 0;
 	}
 }
 
@@ -327,6 +344,21 @@ find_best(const struct scorer *s, const struct scored *than)
 	return best;
 }
 
+/* The price of before beside it (P15): an element that is struck out, or one whose words say so. */
+static void
+take_list_price(const struct scored *c, const struct scored *best, struct money *m)
+{
+	bool struck = c->priced && (c->seen->where & SEEN_STRUCK) != 0;
+	const struct amount *a = struck ? &c->money.amount : &c->money.list_price;
+
+	if ((!struck && (c->money.has_amount || !c->money.has_list_price)) ||
+	    (c->seen->where & SEEN_APART) != 0 || (c->seen->where & SEEN_LISTED) > (best->seen->where & SEEN_LISTED) ||
+	    distance(c->seen->order, best->seen->order) > NEAR_LIST_TAGS || amount_cmp(a, &m->amount) <= 0)
+		return;
+	m->has_list_price = true;
+	m->list_price = *a;
+}
+
 /* Of the elements with the best one's amount the one that says most of it. */
 static void
 take(const struct scorer *s, const struct scored *best, struct heuristic *out)
@@ -335,13 +367,17 @@ take(const struct scorer *s, const struct scored *best, struct heuristic *out)
 
 	out->stated.money = best->money;
 	out->stated.entry = best->entry;
+	if (best->money.has_list_price && amount_cmp(&best->money.list_price, &best->money.amount) == 0)
+		out->stated.money.has_list_price = false;
 	for (i = 0; i < s->n; i++) {
 		const struct scored *c = &s->all[i];
 		struct money *m = &out->stated.money;
 
 		if (!c->priced || is_out_of_place(c) || amount_cmp(&c->money.amount, &m->amount) != 0)
 			continue;
-		if (!m->has_list_price && c->money.has_list_price) {
+		/* "Regular price 5 EUR" beside the same amount says nothing of before. */
+		if (!m->has_list_price && c->money.has_list_price &&
+		    amount_cmp(&c->money.list_price, &m->amount) > 0) {
 			m->has_list_price = true;
 			m->list_price = c->money.list_price;
 		}
@@ -351,16 +387,8 @@ take(const struct scorer *s, const struct scored *best, struct heuristic *out)
 			m->flags |= c->money.flags & (MONEY_RANGE | MONEY_FROM);
 		}
 	}
-	for (i = 0; i < s->n && !out->stated.money.has_list_price; i++) {
-		const struct scored *c = &s->all[i];
-
-		if (c->priced && (c->seen->where & SEEN_STRUCK) != 0 && (c->seen->where & (SEEN_ASIDE | SEEN_LISTED)) == 0 &&
-		    distance(c->seen->order, best->seen->order) <= NEAR_LIST_TAGS &&
-		    amount_cmp(&c->money.amount, &best->money.amount) > 0) {
-			out->stated.money.has_list_price = true;
-			out->stated.money.list_price = c->money.amount;
-		}
-	}
+	for (i = 0; i < s->n && !out->stated.money.has_list_price; i++)
+		take_list_price(&s->all[i], best, &out->stated.money);
 }
 
 static void

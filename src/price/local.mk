@@ -187,6 +187,14 @@ tests_unit_check_price_plausible_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LI
 endif
 
 if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_price_looks.t
+TESTS += tests/unit/check_price_looks.t
+tests_unit_check_price_looks_t_SOURCES = tests/unit/check_price_looks.c
+tests_unit_check_price_looks_t_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_price_looks_t_LDADD = tests/lib/libunit.a $(LIB_PRICE) $(LIB_PRICE_LIBS) $(CHECK_LIBS)
+endif
+
+if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_price_rules.t tests/unit/check_price_pointer.t
 TESTS += tests/unit/check_price_rules.t tests/unit/check_price_pointer.t
 tests_unit_check_price_rules_t_SOURCES = tests/unit/check_price_rules.c

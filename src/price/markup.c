@@ -13,6 +13,7 @@ markup_init(struct markup *m, const char *page, size_t len)
 	m->end = page + len;
 	m->no_comment_end = false;
 	m->no_quote_end[0] = m->no_quote_end[1] = false;
+	m->no_title_end = false;
 	m->seen = 0;
 	m->attrs_of = NULL;
 	m->n_attrs = 0;
@@ -319,13 +320,19 @@ static void
 scan_raw(struct markup *m, struct tag *tag)
 {
 	const char *p = tag->end, *e = p;
+	bool title = slice_is(tag->name, "title");
 
-	while ((e = memchr(e, '<', (size_t)(m->end - e))) != NULL) {
+	while (!(title && m->no_title_end) && (e = memchr(e, '<', (size_t)(m->end - e))) != NULL) {
 		size_t left = (size_t)(m->end - e);
 
 		if (left > tag->name.len + 1 && e[1] == '/' && strncasecmp(e + 2, tag->name.p, tag->name.len) == 0)
 			break;
 		e++;
+	}
+	/* A title that is never closed swallows no page (P35). */
+	if (title && (e == NULL || m->no_title_end)) {
+		m->no_title_end = true;
+		e = memchr(p, '<', (size_t)(m->end - p));
 	}
 	if (e == NULL)
 		e = m->end;

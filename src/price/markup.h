@@ -62,6 +62,7 @@ struct markup {
 	unsigned seen; /* MARKUP_… of all tags so far */
 	bool no_comment_end;
 	bool no_quote_end[2];  /* no " (no ') follows any more */
+	bool no_title_end;     /* nor a </title> */
 	const char *attrs_of;  /* the tag whose attributes these are */
 	size_t n_attrs;
 	struct attr attrs[MARKUP_ATTRS_MAX];

@@ -13,6 +13,7 @@
 
 /* How much markup may stand around so much text. */
 #define MARKUP_MAX_PER_TEXT 16
+#define CLOSING_TAG_MAX 16
 
 static void
 put_decoded(struct buf *out, const char *p, size_t len)
@@ -84,28 +85,33 @@ ends_in_separator(const struct buf *b, size_t from)
 	       isdigit((unsigned char)b->data[b->len - 2]);
 }
 
-/* Is one of the parts of a class (apart by blanks, dashes and underlines) a word for cents? */
+/* Is one of the parts of a class (apart by blanks, dashes and underlines) one of these words? */
+static bool
+class_says(struct slice class, const char *const *words, size_t n_words)
+{
+	size_t i, n;
+
+	for (i = 0; class.p != NULL && i < class.len; i += n + 1) {
+		for (n = 0; i + n < class.len && isalpha((unsigned char)class.p[i + n]); n++)
+			;
+		if (slice_is_one_of((struct slice){ class.p + i, n }, words, n_words))
+			return true;
+	}
+	return false;
+}
+
 static bool
 says_cents(struct slice class)
 {
 	static const char *const words[] = { "cents", "cent", "fraction", "decimal", "decimals", "centimes", "centavos",
 		"pence", "minor", "subunit" };
-	size_t i, n, k;
 
-	for (i = 0; class.p != NULL && i < class.len; i += n + 1) {
-		for (n = 0; i + n < class.len && isalpha((unsigned char)class.p[i + n]); n++)
-			;
-		for (k = 0; k < ARRAY_LEN(words); k++) {
-			if (slice_is((struct slice){ class.p + i, n }, words[k]))
-				return true;
-		}
-	}
-	return false;
+	return class_says(class, words, ARRAY_LEN(words));
 }
 
-/* An element of cents: <sup>99</sup>, or one whose class says so; exactly two digits, then a tag. */
+/* Exactly two digits, then a tag. */
 static bool
-is_cents(const struct tag *tag, const char *end)
+has_two_digits(const struct tag *tag, const char *end)
 {
 	const char *p = tag->end;
 
@@ -117,9 +123,14 @@ is_cents(const struct tag *tag, const char *end)
 		return false;
 	for (p += 2; p < end && isspace((unsigned char)*p); p++)
 		;
-	if (p == end || *p != '<')
-		return false;
-	return slice_is(tag->name, "sup") || says_cents(markup_attr(tag, "class"));
+	return p < end && *p == '<';
+}
+
+/* An element of cents: <sup>99</sup>, or one whose class says so. */
+static bool
+is_cents(const struct tag *tag, const char *end)
+{
+	return has_two_digits(tag, end) && (slice_is(tag->name, "sup") || says_cents(markup_attr(tag, "class")));
 }
 
 /* What parts cents from a whole that may have groups (P9.3). */
@@ -178,6 +189,22 @@ is_inline(struct slice name)
 	return slice_is_one_of(name, names, ARRAY_LEN(names));
 }
 
+/*
+ * Two digits in an element of their own, right behind another that ends in
+ * digits: <b>129</b><b>00</b>. Nobody writes 12900 like that.
+ */
+static bool
+is_cents_apart(const struct tag *tag, struct slice piece)
+{
+	const char *p = tag->start;
+
+	if (!is_inline(tag->name) || p - piece.p < 5 || p[-1] != '>' || !has_two_digits(tag, piece.p + piece.len))
+		return false;
+	for (p--; p > piece.p && *p != '<' && tag->start - p < CLOSING_TAG_MAX; p--)
+		;
+	return p > piece.p && p[0] == '<' && p[1] == '/' && isdigit((unsigned char)p[-1]);
+}
+
 static bool
 is_struck(struct slice name)
 {
@@ -186,20 +213,21 @@ is_struck(struct slice name)
 
 /* Where the text behind the tag begins: cents stand without the blanks around them. */
 static const char *
-put_tag(struct buf *out, size_t from, const struct tag *tag, const char *end)
+put_tag(struct buf *out, size_t from, const struct tag *tag, struct slice piece)
 {
-	const char *p = tag->raw.p != NULL ? tag->raw.p + tag->raw.len : tag->end;
+	const char *p = tag->raw.p != NULL ? tag->raw.p + tag->raw.len : tag->end, *end = piece.p + piece.len;
+	bool whole = ends_in_whole(out, from);
 
 	if (is_struck(tag->name))
 		buf_xaddc(out, tag->closing ? READER_UNSTRUCK : READER_STRUCK);
-	if (!tag->closing && is_cents(tag, end)) {
-		if (ends_in_whole(out, from))
+	if (!tag->closing && (is_cents(tag, end) || (whole && is_cents_apart(tag, piece)))) {
+		if (whole)
 			buf_xaddc(out, other_separator(out, from));
 		else if (!ends_in_separator(out, from))
 			put_cents_gap(out, from);
 		while (isspace((unsigned char)*p))
 			p++;
-	} else if (!is_inline(tag->name) && !(ends_in_whole(out, from) && is_signed_cents(tag, end))) {
+	} else if (!is_inline(tag->name) && !(whole && is_signed_cents(tag, end))) {
 		buf_xaddc(out, ' ');
 	}
 	return p;
@@ -226,26 +254,77 @@ markup_is_hidden(const struct tag *tag)
 	return strstr(squeezed, "display:none") != NULL || strstr(squeezed, "visibility:hidden") != NULL;
 }
 
-/* The element that is being left out: how many of its name are open. */
-struct skipped {
+/* An element of which all is treated alike: how many of its name are open. */
+struct region {
 	struct slice name;
 	size_t depth;
 };
 
+/* Is the tag part of the region? */
+static bool
+region_has(struct region *r, const struct tag *tag)
+{
+	if (r->depth == 0)
+		return false;
+	if (tag->name.len == r->name.len && strncasecmp(tag->name.p, r->name.p, r->name.len) == 0 && !tag->empty)
+		r->depth = tag->closing ? r->depth - 1 : r->depth + 1;
+	return true;
+}
+
+static bool
+region_may_begin(const struct tag *tag)
+{
+	return !tag->closing && !tag->empty && tag->raw.p == NULL;
+}
+
+static void
+region_begin(struct region *r, const struct tag *tag)
+{
+	r->name = tag->name;
+	r->depth = 1;
+}
+
 /* Is the tag part of what is left out, or does it begin that? */
 static bool
-skip_tag(struct skipped *s, const struct tag *tag)
+skip_tag(struct region *skipped, const struct tag *tag)
 {
-	if (s->depth == 0) {
-		if (tag->closing || tag->empty || tag->raw.p != NULL || !markup_is_hidden(tag))
-			return false;
-		s->name = tag->name;
-		s->depth = 1;
+	if (region_has(skipped, tag))
 		return true;
-	}
-	if (tag->name.len == s->name.len && strncasecmp(tag->name.p, s->name.p, s->name.len) == 0 && !tag->empty)
-		s->depth = tag->closing ? s->depth - 1 : s->depth + 1;
+	if (!region_may_begin(tag) || !markup_is_hidden(tag))
+		return false;
+	region_begin(skipped, tag);
 	return true;
+}
+
+static bool
+says_through(struct slice value)
+{
+	return value.p != NULL && memmem(value.p, value.len, "line-through", 12) != NULL;
+}
+
+/* Struck out by its style, or by a class that says so (P15): <span class="line-through">. */
+static bool
+looks_struck(const struct tag *tag)
+{
+	static const char *const words[] = { "strike", "striked", "strikethrough", "struck", "crossed" };
+
+	/* Asked of every tag of a text. */
+	if (!markup_tag_has(tag, "str") && !markup_tag_has(tag, "line-through") && !markup_tag_has(tag, "crossed"))
+		return false;
+	return class_says(markup_attr(tag, "class"), words, ARRAY_LEN(words)) || says_through(markup_attr(tag, "class")) ||
+	       says_through(markup_attr(tag, "style"));
+}
+
+static void
+mark_struck(struct buf *out, struct region *struck, const struct tag *tag)
+{
+	if (region_has(struck, tag)) {
+		if (struck->depth == 0)
+			buf_xaddc(out, READER_UNSTRUCK);
+	} else if (region_may_begin(tag) && !is_struck(tag->name) && looks_struck(tag)) {
+		region_begin(struck, tag);
+		buf_xaddc(out, READER_STRUCK);
+	}
 }
 
 enum { SHOWN_ONLY = 1, SPACED = 2 };
@@ -253,9 +332,9 @@ enum { SHOWN_ONLY = 1, SPACED = 2 };
 static bool
 put_text(struct buf *out, struct slice piece, size_t max, unsigned how)
 {
-	const char *p = piece.p, *end;
+	const char *p = piece.p;
 	size_t from = out->len;
-	struct skipped skipped = { { NULL, 0 }, 0 };
+	struct region skipped = { { NULL, 0 }, 0 }, struck = skipped;
 	struct markup m;
 	struct tag tag;
 	bool was;
@@ -269,20 +348,21 @@ put_text(struct buf *out, struct slice piece, size_t max, unsigned how)
 		put_decoded(out, p, piece.len);
 		return out->len - from <= max;
 	}
-	end = piece.p + piece.len;
 	markup_init(&m, piece.p, piece.len);
 	while (out->len - from <= max && markup_next(&m, &tag)) {
 		was = skipped.depth > 0;
 		if (!was)
 			put_run(out, p, (size_t)(tag.start - p));
 		p = tag.raw.p != NULL ? tag.raw.p + tag.raw.len : tag.end;
-		if ((how & SHOWN_ONLY) == 0 || !skip_tag(&skipped, &tag))
-			p = put_tag(out, from, &tag, end);
+		if ((how & SHOWN_ONLY) == 0 || !skip_tag(&skipped, &tag)) {
+			mark_struck(out, &struck, &tag);
+			p = put_tag(out, from, &tag, piece);
+		}
 		if ((how & SPACED) != 0)
 			buf_xaddc(out, ' ');
 	}
-	if (skipped.depth == 0 && out->len - from <= max && p < end)
-		put_run(out, p, (size_t)(end - p));
+	if (skipped.depth == 0 && out->len - from <= max && p < piece.p + piece.len)
+		put_run(out, p, (size_t)(piece.p + piece.len - p));
 	return out->len - from <= max;
 }
 

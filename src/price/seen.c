@@ -12,7 +12,10 @@
 
 #define CLOSE_LOOKBACK 256 /* how far up a closing tag looks for its element */
 #define BLOCK_TAGS 400	   /* how far behind the heading its block may reach */
+#define IN_STOCK_TEXT 32 /* "available in three colours, for young and old" is no stock */
 #define RUN_TAGS 120	   /* and how far any words in it count */
+#define WORDS_INSIDE_MAX 4096 /* from a button to its words: an icon may stand before them */
+#define WORDS_INSIDE_TAGS 16
 
 struct seen *
 seen_new(void)
@@ -142,16 +145,26 @@ says_buy(struct slice text)
 	return phrase_fold(text.p, text.len, folded) > 0 && phrase_have_any(folded, words, ARRAY_LEN(words));
 }
 
-/* The few words behind a tag, up to the next one that is not inline: enough for a button. */
+/* The first words inside of a button: behind an icon, maybe. So many tags are looked at (P38). */
 static struct slice
-words_behind(const struct tag *tag, const char *end)
+words_inside(const struct tag *tag, const char *end)
 {
 	const char *p = tag->end, *e;
+	size_t n;
 
-	while (p < end && (isspace((unsigned char)*p) || *p == '<')) {
-		if (*p == '<' && (p + 1 == end || p[1] == '/' || (p = memchr(p, '>', (size_t)(end - p))) == NULL))
-			return (struct slice){ tag->end, 0 };
-		p++;
+	if (end - p > WORDS_INSIDE_MAX)
+		end = p + WORDS_INSIDE_MAX;
+	for (n = 0; n < WORDS_INSIDE_TAGS; n++) {
+		while (p < end && isspace((unsigned char)*p))
+			p++;
+		if (p == end || *p != '<')
+			break;
+		if (end - p > 8 && p[1] == '/' && (strncasecmp(p + 2, "button", 6) == 0 || strncasecmp(p + 2, "a>", 2) == 0))
+			return (struct slice){ p, 0 };
+		e = memchr(p, '>', (size_t)(end - p));
+		if (e == NULL)
+			return (struct slice){ p, 0 };
+		p = e + 1;
 	}
 	e = memchr(p, '<', (size_t)(end - p));
 	if (e == NULL)
@@ -165,14 +178,14 @@ is_buy(const struct tag *tag, unsigned bits, const char *end)
 	struct slice type;
 
 	if (slice_is(tag->name, "button"))
-		return (bits & CLASS_BUY) != 0 || says_buy(words_behind(tag, end));
+		return (bits & CLASS_BUY) != 0 || says_buy(words_inside(tag, end));
 	if (slice_is(tag->name, "input")) {
 		type = markup_attr(tag, "type");
 		return (slice_is(type, "submit") || slice_is(type, "button") || slice_is(type, "image")) &&
 		       ((bits & CLASS_BUY) != 0 || says_buy(markup_attr(tag, "value")));
 	}
 	return slice_is(tag->name, "a") &&
-	       ((bits & CLASS_BUY) != 0 || ((bits & CLASS_BUTTON) != 0 && says_buy(words_behind(tag, end))));
+	       ((bits & CLASS_BUY) != 0 || ((bits & CLASS_BUTTON) != 0 && says_buy(words_inside(tag, end))));
 }
 
 /* The main heading: not the name of the shop. Its header is no page's header. */
@@ -273,8 +286,7 @@ look_at_run(struct seen *s, const char *to)
 	if (to - p > SEEN_RUN_TEXT || (s->has_h1 && (s->headings > 0 || s->order - s->h1_order > RUN_TAGS)))
 		return;
 	a = availability_phrase(p, (size_t)(to - p));
-	/* "Available in three colours" is no stock. */
-	if (badness(a) > badness(s->run) && (a != AVAILABILITY_IN_STOCK || to - p <= SEEN_RUN_TEXT / 2) &&
+	if (badness(a) > badness(s->run) && (a != AVAILABILITY_IN_STOCK || to - p <= IN_STOCK_TEXT) &&
 	    !says_store(p, (size_t)(to - p)))
 		take_worse(&s->run, a);
 }

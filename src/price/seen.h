@@ -22,7 +22,7 @@
 #define SEEN_PRICES_MAX 500
 #define SEEN_BUYS_MAX 64
 #define SEEN_STOCK_TEXT 160 /* longer texts say more than whether there is some */
-#define SEEN_RUN_TEXT 60
+#define SEEN_RUN_TEXT 80
 
 /* Where an element stands. */
 enum {

@@ -48,7 +48,9 @@ extract_price_read(const struct extract *x, struct slice piece, struct buf *out,
 		*money = (struct money){ .warnings = 0 };
 		return false;
 	}
-	if (!reads(x, out, money))
+	/* No price, but maybe the one of before (P15). */
+	*money = (struct money){ .warnings = 0 };
+	if (!reads(x, out, money) && !money->has_list_price)
 		*money = (struct money){ .warnings = 0 };
 	return true;
 }
