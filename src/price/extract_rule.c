@@ -16,7 +16,7 @@ struct rule {
 	struct regex *regex;
 	struct xpath *xpath;
 	struct css *css;
-	char *text; /* of the other kinds */
+	char *text; /* as it was written */
 };
 
 /* What becomes of the pieces that one rule selects. */
@@ -61,6 +61,7 @@ compile_one(struct matcher *m, enum rule_kind kind, const char *text, struct err
 	rule = xcalloc(1, sizeof(*rule));
 	rule->kind = kind;
 	rule->matcher = m;
+	rule->text = xstrdup(text);
 	switch (kind) {
 	case RULE_REGEX:
 		rule->regex = regex_compile(text);
@@ -72,7 +73,6 @@ compile_one(struct matcher *m, enum rule_kind kind, const char *text, struct err
 		rule->css = css_parse(text, strlen(text), &offset, err);
 		break;
 	case RULE_POINTER:
-		rule->text = xstrdup(text);
 		break;
 	}
 	if (kind == RULE_XPATH && rule->xpath == NULL) {
@@ -308,7 +308,7 @@ trace_rule(const struct reading *r, const struct rule *rule, struct trace_entry 
 {
 	if (e == NULL)
 		return;
-	trace_place(e, "%s", rule_kind_text(rule->kind));
+	trace_place(e, "%s %s", rule_kind_text(rule->kind), rule->text);
 	if (matched == RULE_NO_MATCH)
 		trace_lost(e, "selects nothing");
 	else if (matched == RULE_LIMIT)

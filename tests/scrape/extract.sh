@@ -85,6 +85,7 @@ EOF
 is 'a page that is too large (P38)' "$status $(echo "$out" | member reason)" '1 too-large'
 
 extract --explain --regex 'no such' --regex '(?<price>4)0' ld.html
+like 'each rule is named (P39)' "$out" '"place":"regex no such".*"place":"regex \(\?<price>4\)0"'
 like 'each rule is explained' "$out" '"candidates":\[{"source":"rule",.*"why":"selects nothing"},{.*"verdict":"won"'
 
 extract ld.html nofile ld.html
