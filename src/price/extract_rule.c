@@ -8,6 +8,7 @@
 #include "price/select.h"
 #include "price/stated.h"
 #include "price/trace.h"
+#include "price/unescape.h"
 
 struct rule {
 	struct rule *next; /* tried if this one gives no amount */
@@ -144,6 +145,21 @@ enum rule_result
 rule_match(struct rule *rule, const char *text, size_t len, struct rule_captures *out)
 {
 	return regex_match(rule->regex, rule->matcher, text, len, out);
+}
+
+/* What a pattern has selected, as the page means it: in a script there are escapes. `plain` holds it then. */
+static void
+decode_captures(struct rule_captures *captures, struct buf plain[GROUP_COUNT])
+{
+	int i;
+
+	for (i = 0; i < GROUP_COUNT; i++) {
+		plain[i] = (struct buf)BUF_INIT(0);
+		/* What is longer than the reader's limit stays so. */
+		if (captures->group[i].p != NULL && captures->group[i].len <= 4 * READER_TEXT_MAX &&
+		    unescape_put(&plain[i], captures->group[i]))
+			captures->group[i] = (struct slice){ plain[i].data, plain[i].len };
+	}
 }
 
 static void
@@ -287,11 +303,14 @@ static enum rule_result
 read_regex(struct reading *r, struct rule *rule, struct offer *o)
 {
 	struct rule_captures captures;
+	struct buf plain[GROUP_COUNT];
 	enum rule_result matched = rule_match(rule, r->x->text, r->x->len, &captures);
 	char code[4];
+	int i;
 
 	if (matched != RULE_MATCH)
 		return matched;
+	decode_captures(&captures, plain);
 	buf_clear(&r->text);
 	take_texts(&captures, &r->text, o);
 	read_currency(&captures, &r->text, &r->hints, code);
@@ -300,6 +319,8 @@ read_regex(struct reading *r, struct rule *rule, struct offer *o)
 	    read_piece(&(struct selected){ .text = captures.group[GROUP_PRICE], .markup = true }, r))
 		take_list_price(r->x, &captures, &r->text, &r->money);
 	r->hints.page_currency = r->x->hints.page_currency;
+	for (i = 0; i < GROUP_COUNT; i++)
+		buf_release(&plain[i]);
 	return RULE_MATCH;
 }
 

@@ -32,6 +32,8 @@ src_price_libprice_a_SOURCES = \
 	%D%/xpath_check.h \
 	%D%/availability.def \
 	%D%/trace.c \
+	%D%/unescape.c \
+	%D%/unescape.h \
 	%D%/trace.h \
 	%D%/phrase.c \
 	%D%/phrase.h

@@ -477,6 +477,34 @@ START_TEST(p27_hidden_duplicates_in_rules)
 }
 END_TEST
 
+/* P21, P17: what a pattern cuts out of a script has the escapes of scripts. */
+static const struct {
+	const char *rule, *text, *amount, *currency;
+} escapes[] = {
+	{ "P17: a sign in front", "\\u20ac12.50", "12.50", "EUR" },
+	{ "P17: a sign in front, as digits would be", "\\u20AC 12.50", "12.50", "EUR" },
+	{ "P17: a sign behind", "12,50\\u00a0\\u20ac", "12.50", "EUR" },
+	{ "P27: markup in a script", "<del>9 EUR<\\/del> <b class=\\'x\\'>12,50 \\u20ac<\\/b>", "12.50", "EUR" },
+	{ "P17: one beyond the first plane is no sign", "\\ud83d\\ude00 12.50 EUR", "12.50", "EUR" },
+	{ "P33: half of one", "\\ud83d 12.50 EUR", "12.50", "EUR" },
+	{ "P17: references as well", "12.50 &euro;", "12.50", "EUR" },
+};
+
+START_TEST(p21_escapes_of_scripts)
+{
+	const char *currency = escapes[_i].currency;
+	struct buf b = BUF_INIT(0);
+	struct offer o;
+
+	buf_xprintf(&b, "<script>a = {\"price\": \"%s\", x: 1}</script>", escapes[_i].text);
+	extract(&(struct rule_spec){ .regex = "\"price\": \"(.*?)\"" }, b.data, b.len, &o);
+	check_amount(escapes[_i].rule, &o, escapes[_i].amount);
+	ck_assert_msg(o.money.currency != NULL && strcmp(o.money.currency->code, currency) == 0, "%s: %s", escapes[_i].rule,
+	    o.money.raw);
+	buf_release(&b);
+}
+END_TEST
+
 /* P21: a name that stands for several groups. */
 START_TEST(p21_groups_of_one_name)
 {
@@ -501,6 +529,7 @@ suite(void)
 	tcase_add_loop_test(t, bad_rule, 0, (int)ARRAY_LEN(bad));
 	tcase_add_test(t, p21_the_first_rule_with_an_amount_wins);
 	tcase_add_test(t, p21_groups_of_one_name);
+	tcase_add_loop_test(t, p21_escapes_of_scripts, 0, (int)ARRAY_LEN(escapes));
 	tcase_add_loop_test(t, currency_of_page, 0, (int)ARRAY_LEN(currencies));
 	tcase_add_test(t, p27_hidden_duplicates_in_rules);
 	tcase_add_loop_test(t, hostile_page, 0, (int)ARRAY_LEN(hostile));
