@@ -15,6 +15,7 @@
 #include "price/extract_quick.h"
 #include "price/extract_rule.h"
 #include "price/page_url.h"
+#include "price/skim.h"
 #include "price/stated.h"
 
 #define LETTERS_MIN 200 /* a page of less text may be anything */
@@ -40,8 +41,17 @@ struct collected {
 static bool
 head_is_enough(const struct extract *x)
 {
-	return x->ruled && memmem(x->text, x->len, "vailability", 11) == NULL &&
-	       memmem(x->text, x->len, "VAILABILITY", 11) == NULL;
+	const size_t n = strlen("vailability");
+	bool nul = false;
+	size_t at = 0;
+
+	if (!x->ruled)
+		return false;
+	while ((at = skim_stock(x->text, x->len, at, &nul)) > 0) {
+		if (memcmp(x->text + at - n, "vailability", n) == 0 || memcmp(x->text + at - n, "VAILABILITY", n) == 0)
+			return false;
+	}
+	return true;
 }
 
 bool

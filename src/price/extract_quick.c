@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "price/decode.h"
 #include "price/extract_rule.h"
+#include "price/skim.h"
 
 #define VALUE_BEHIND 64 /* where a page that says availability says which */
 
@@ -42,19 +43,22 @@ says_in_stock(const char *p, size_t len)
 	return false;
 }
 
-/* Every vocabulary calls it by this name. True if all that is said of it is that it is there, or nothing. */
+/*
+ * True if all that the page says of its availability is that it is there, or nothing, and no byte of it is NUL (P33:
+ * those go before anything is matched).
+ */
 static bool
-read_stock(struct rule *rule, const char *text, size_t len, enum availability *out)
+read_stock(const char *text, size_t len, enum availability *out)
 {
-	size_t at = 0, n;
+	bool nul = false;
+	size_t at = 0;
 
-	while ((n = rule_find_stock(rule, text + at, len - at)) > 0) {
-		at += n;
+	while ((at = skim_stock(text, len, at, &nul)) > 0) {
 		if (!says_in_stock(text + at, len - at))
 			return false;
 		*out = AVAILABILITY_IN_STOCK;
 	}
-	return true;
+	return !nul;
 }
 
 /* Told what the page would be read for, and asked for no more than the price. */
@@ -79,14 +83,14 @@ extract_quick(const struct page *page, struct rule *rule, struct offer *out)
 	struct extract x = { .page = page, .ruled = true };
 	size_t skip = 0;
 
-	if (!is_simple(page) || !rule_is_quick(rule) || !decode_is_told(page->body, page->len, &told, &skip) ||
-	    memchr(page->body, 0, page->len) != NULL)
+	if (!is_simple(page) || !rule_is_quick(rule) || !decode_is_told(page->body, page->len, &told, &skip))
 		return false;
 	x.text = page->body + skip;
 	x.len = page->len - skip;
 	x.hints = extract_hints(page);
 	if (extract_rule(&x, rule, out) && is_plain(out) &&
-	    (out->availability != AVAILABILITY_ABSENT || read_stock(rule, x.text, x.len, &out->availability))) {
+	    (out->availability != AVAILABILITY_ABSENT ? memchr(x.text, '\0', x.len) == NULL :
+							read_stock(x.text, x.len, &out->availability))) {
 		out->warnings |= out->money.warnings;
 		return true;
 	}

@@ -380,12 +380,6 @@ rule_is_quick(const struct rule *rule)
 	return rule->kind == RULE_REGEX;
 }
 
-size_t
-rule_find_stock(const struct rule *rule, const char *text, size_t len)
-{
-	return matcher_find_stock(rule->matcher, text, len);
-}
-
 bool
 extract_rule(const struct extract *x, struct rule *rule, struct offer *o)
 {

@@ -65,8 +65,6 @@ enum rule_result rule_match(struct rule *rule, const char *text, size_t len, str
 size_t rule_count(struct rule *rule, const struct extract *x);
 /* Is it a regular expression, which needs no more than the bytes? */
 bool rule_is_quick(const struct rule *rule);
-/* Where the text first speaks of availability: the offset behind the word; 0 if nowhere. */
-size_t rule_find_stock(const struct rule *rule, const char *text, size_t len);
 /* Fill the offer from the rule; false, with the reason in it, if that gave no amount. */
 bool extract_rule(const struct extract *x, struct rule *rule, struct offer *o);
 /*

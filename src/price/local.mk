@@ -28,6 +28,8 @@ src_price_libprice_a_SOURCES = \
 	%D%/select_pointer.c \
 	%D%/select_regex.c \
 	%D%/select_xpath.c \
+	%D%/skim.c \
+	%D%/skim.h \
 	%D%/xpath_check.c \
 	%D%/xpath_check.h \
 	%D%/availability.def \

@@ -31,8 +31,6 @@ struct regex;
 /* The pattern has passed rule_check(). */
 struct regex *regex_compile(const char *pattern);
 void regex_free(struct regex *r);
-/* The offset behind the first `vailability` of any case; 0: there is none. */
-size_t matcher_find_stock(const struct matcher *m, const char *text, size_t len);
 enum rule_result regex_match(
     struct regex *r, const struct matcher *m, const char *text, size_t len, struct rule_captures *out);
 

@@ -20,8 +20,6 @@
 struct matcher {
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack; /* NULL: matching has the machine's own */
-	pcre2_code *stock;	/* of the word availability: as machine code it is found several times as fast as by memmem() */
-	pcre2_match_data *stock_data;
 };
 
 /* A name may stand for several groups, (?J): the one that took part counts. */
@@ -66,29 +64,6 @@ find_groups(struct regex *r)
 		r->group[GROUP_PRICE].number = names == 0 && count > 0 ? 1 : 0;
 }
 
-static void
-compile_stock(struct matcher *m)
-{
-	PCRE2_SIZE offset;
-	int error;
-
-	m->stock = pcre2_compile(
-	    (PCRE2_SPTR) "vailability", PCRE2_ZERO_TERMINATED, PCRE2_CASELESS, &error, &offset, NULL);
-	if (m->stock != NULL)
-		m->stock_data = pcre2_match_data_create(1, NULL);
-	if (m->stock_data == NULL)
-		fatalx("PCRE2: out of memory");
-	pcre2_jit_compile(m->stock, PCRE2_JIT_COMPLETE);
-}
-
-size_t
-matcher_find_stock(const struct matcher *m, const char *text, size_t len)
-{
-	if (pcre2_match(m->stock, (PCRE2_SPTR)text, len, 0, 0, m->stock_data, NULL) < 0)
-		return 0;
-	return pcre2_get_ovector_pointer(m->stock_data)[1];
-}
-
 struct matcher *
 matcher_new(void)
 {
@@ -104,7 +79,6 @@ matcher_new(void)
 	m->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
 	if (m->stack != NULL)
 		pcre2_jit_stack_assign(m->context, NULL, m->stack);
-	compile_stock(m);
 	return m;
 }
 
@@ -113,8 +87,6 @@ matcher_free(struct matcher *m)
 {
 	if (m == NULL)
 		return;
-	pcre2_match_data_free(m->stock_data);
-	pcre2_code_free(m->stock);
 	pcre2_jit_stack_free(m->stack);
 	pcre2_match_context_free(m->context);
 	free(m);

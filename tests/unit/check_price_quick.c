@@ -8,6 +8,7 @@
 #include "price/extract.h"
 #include "price/extract_quick.h"
 #include "price/extract_rule.h"
+#include "price/skim.h"
 #include "price/trace.h"
 #include "unit.h"
 
@@ -36,6 +37,38 @@ static const struct {
 	{ "P32: nothing is said", NULL, "<span class=p>24.99</span>", 0, false },
 	{ "P6: no match", "text/html; charset=utf-8", "<b>24.99</b>", 0, false },
 };
+
+/* P30, P33: the word and the NUL, at every place of a block and at both ends. */
+START_TEST(p30_skim)
+{
+	static const char *const words[] = { "vailability", "VAILABILITY", "vAiLaBiLiTy" };
+	static char text[1024];
+	size_t len, at, n = strlen(words[0]);
+	bool nul;
+
+	for (len = n; len < 420; len += 7) {
+		for (at = 0; at + n <= len; at++) {
+			memset(text, 'v', sizeof(text));
+			/* Near the word, and behind the end, what only looks like it. */
+			memcpy(text + len, words[0], n);
+			memcpy(text + at, words[(at + len) % 3], n);
+			nul = false;
+			ck_assert_uint_eq(skim_stock(text, len, 0, &nul), at + n);
+			ck_assert(!nul);
+			ck_assert_uint_eq(skim_stock(text, len, at + 1, &nul), 0);
+			text[at + 1] = '\0';
+			ck_assert_uint_eq(skim_stock(text, len, 0, &nul), 0);
+			ck_assert(nul);
+			/* A NUL behind the end is none of the text's. */
+			text[at + 1] = 'x';
+			text[len] = '\0';
+			nul = false;
+			ck_assert_uint_eq(skim_stock(text, len, 0, &nul), 0);
+			ck_assert(!nul);
+		}
+	}
+}
+END_TEST
 
 START_TEST(p20_quick)
 {
@@ -68,6 +101,7 @@ suite(void)
 	Suite *s = suite_create("price quick");
 	TCase *t = tcase_create("pages");
 
+	tcase_add_test(t, p30_skim);
 	tcase_add_loop_test(t, p20_quick, 0, ARRAY_LEN(pages));
 	suite_add_tcase(s, t);
 	return s;
