@@ -203,6 +203,7 @@ struct about {
 	bool product, other, listed;
 	bool looked; /* by the heuristic, at the whole page */
 	bool any;    /* which found something that may be a product */
+	struct stated zero;		 /* the first price of 0, until it is known whether the thing is in stock (P31) */
 	const struct currency *currency; /* the page's own field (P17), wherever it stands; NULL: none */
 };
 
@@ -232,6 +233,8 @@ extract_stated(const struct extract *page, const struct collected *c, struct abo
 		else if (order[i] == METHOD_JSON_LD && c->jsonld.n > 0)
 			extract_jsonld(x, &c->jsonld, &s);
 		stated_merge(x, &s, o);
+		if (o->method == METHOD_NONE && s.money.has_amount && !about->zero.money.has_amount)
+			about->zero = s;
 		if (about->currency == NULL && !x->ruled && x->hints.currency == NULL)
 			about->currency = s.currency;
 		about->product = about->product || s.product || s.money.has_amount;
@@ -361,6 +364,10 @@ extract_html(struct extract *x, struct rule *rule, struct offer *o)
 	extract_stated(x, c, &about, o);
 	if (!x->ruled && is_wanted(x, METHOD_HEURISTIC))
 		extract_seen(x, &about, o);
+	if (!x->ruled && o->method == METHOD_NONE && about.zero.money.has_amount) {
+		about.zero.availability = o->availability;
+		stated_merge(x, &about.zero, o);
+	}
 	if (x->ruled && o->method == METHOD_NONE)
 		about.any = looks_like_product(x);
 	set_page_title(c, o);

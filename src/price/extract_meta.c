@@ -122,6 +122,8 @@ read_meta(const struct extract *x, const struct metas *metas, enum meta_name nam
 		hints.page_currency = currency;
 	if (text != NULL) {
 		result = reader_read(text, b.len, &hints, money);
+		if (result == READ_OK)
+			stated_take_sign(x, currency, money);
 		*entry = trace_add(x->page->trace, METHOD_OPENGRAPH, text, b.len);
 		if (*entry != NULL)
 			trace_place(*entry, "line %zu %s", extract_line(x, metas->value[name].p), meta_names[name]);
@@ -188,7 +190,8 @@ read_amounts(const struct extract *x, const struct metas *metas, struct stated *
 	const char *code;
 	size_t i, k;
 
-	for (i = 0; i < ARRAY_LEN(order) && !out->money.has_amount; i++) {
+	/* A zero gives way to whatever is more. */
+	for (i = 0; i < ARRAY_LEN(order) && (!out->money.has_amount || out->money.amount.coef == 0); i++) {
 		if (order[i].label != META_COUNT && !is_price_label(metas, order[i].label))
 			continue;
 		if (order[i].amount == META_SALE_AMOUNT && is_off_sale(x, metas))
@@ -196,7 +199,8 @@ read_amounts(const struct extract *x, const struct metas *metas, struct stated *
 		code = order[i].currency != META_COUNT ? value_of(metas, order[i].currency, &currency) : NULL;
 		for (k = 0; code == NULL && k < ARRAY_LEN(currencies); k++)
 			code = value_of(metas, currencies[k], &currency);
-		if (!read_meta(x, metas, order[i].amount, code, out, &money, &entry) || money.amount.coef == 0)
+		if (!read_meta(x, metas, order[i].amount, code, out, &money, &entry) ||
+		    (money.amount.coef == 0 && out->money.has_amount))
 			continue;
 		out->money = money;
 		out->entry = entry;

@@ -118,6 +118,9 @@ scan_attr(const char *p, const char *end, struct attr *attr)
 	for (p = e; p < end && !is_space(*p) && *p != '>'; p++)
 		;
 	attr->value = (struct slice){ e, (size_t)(p - e) };
+	/* <meta content=EUR/>: the tag's, not the value's, unless that is a path. */
+	if (p == end && p - e > 1 && p[-1] == '/' && memchr(e, '/', (size_t)(p - e - 1)) == NULL)
+		attr->value.len--;
 	return p;
 }
 

@@ -107,6 +107,36 @@ last_part(struct slice path)
 	return after(path, n);
 }
 
+/* Does the query have this part, as a whole? */
+static bool
+query_has(struct slice query, struct slice part)
+{
+	while (query.len > 0) {
+		struct slice one = until(query, "&");
+
+		if (same(one, part))
+			return true;
+		query = after(query, one.len + (one.len < query.len));
+	}
+	return false;
+}
+
+/* The same parameters, and maybe some more that tell where the visitor comes from. */
+static bool
+is_asked(struct slice page, struct slice query)
+{
+	if (query.len == 0)
+		return page.len == 0;
+	while (query.len > 0) {
+		struct slice one = until(query, "&");
+
+		if (!query_has(page, one))
+			return false;
+		query = after(query, one.len + (one.len < query.len));
+	}
+	return true;
+}
+
 enum url_match
 url_match(const char *page, const char *url, size_t len)
 {
@@ -124,7 +154,7 @@ url_match(const char *page, const char *url, size_t len)
 	if (b.host.p == NULL && b.path.len > 0 && b.path.p[0] != '/')
 		a.path = last_part(a.path);
 	if (same_path(a.path, b.path))
-		return same(a.query, b.query) ? URL_EXACT : URL_PATH;
+		return is_asked(a.query, b.query) ? URL_EXACT : URL_PATH;
 	name = last_part(b.path);
 	return name.len >= NAME_MIN && same_path(last_part(a.path), name) ? URL_NAME : URL_OTHER;
 }

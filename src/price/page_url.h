@@ -13,7 +13,7 @@ enum url_match {
 	URL_OTHER,
 	URL_NAME,  /* the same last part of the path, at another place: /c/shoes/red-shoe, /red-shoe */
 	URL_PATH,  /* the same but for the query */
-	URL_EXACT, /* the same but for scheme, www, fragment and a slash at the end */
+	URL_EXACT, /* the same but for scheme, www, fragment, a slash at the end, and what the page's query has besides */
 };
 
 /* `url` may be relative to `page`. */

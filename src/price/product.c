@@ -37,6 +37,24 @@ match_text(const struct extract *x, const char *text, size_t len)
 	return (int)(a > b ? a : b);
 }
 
+/* What an offer of the node calls its page, if all of them call it the same; NULL otherwise. */
+static const char *
+offer_url(struct json_object *node, size_t *len)
+{
+	struct json_object *offers = node_get(node, "offers");
+	const char *text = NULL, *one;
+	size_t i, n;
+
+	for (i = 0; i < node_count(offers); i++) {
+		one = node_text(node_get(node_at(offers, i), "url"), &n);
+		if (one == NULL || (text != NULL && strcmp(text, one) != 0))
+			return NULL;
+		text = one;
+		*len = n;
+	}
+	return text;
+}
+
 /* By url, @id or sku; of a variant only the full address counts, or it would stand for its group. */
 static int
 match_node(const struct extract *x, struct json_object *node, bool variant)
@@ -47,6 +65,8 @@ match_node(const struct extract *x, struct json_object *node, bool variant)
 	int best = URL_OTHER, match;
 
 	text = node_text(node_get(node, "url"), &len);
+	if (text == NULL)
+		text = offer_url(node, &len);
 	if (text != NULL)
 		best = match_text(x, text, len);
 	/* Fragments tell things of one page apart: @id counts without. */

@@ -33,23 +33,6 @@ read_exponent(const char *text, size_t len, const struct reader_hints *hints, st
 	return READ_NONE;
 }
 
-/* P18: the field has a sign that several currencies share: it is reported, and what is known of the page decides. */
-static void
-take_sign(const struct extract *x, const char *sign, struct money *out)
-{
-	struct currency_mark mark;
-	size_t len = sign != NULL ? strlen(sign) : 0;
-
-	/* Without it the reader has asked the locale. */
-	if (x->hints.currency != NULL || out->currency_text[0] != '\0' || currency_find(sign, len) != NULL ||
-	    currency_mark_at(sign, len, &mark) == 0)
-		return;
-	snprintf(out->currency_text, sizeof(out->currency_text), "%.*s", (int)mark.len, mark.text);
-	out->currency = currency_resolve(&mark, x->hints.page_currency, x->hints.locale);
-	if (out->currency == NULL)
-		out->warnings |= WARN_AMBIGUOUS_CURRENCY;
-}
-
 bool
 product_read_amount(const struct extract *x, struct json_object *value, const char *currency, struct money *out,
     struct stated *stated)
@@ -83,7 +66,7 @@ product_read_amount(const struct extract *x, struct json_object *value, const ch
 		}
 		stated->too_long = stated->too_long || result == READ_TOO_LONG;
 		if (result == READ_OK) {
-			take_sign(x, currency, out);
+			stated_take_sign(x, currency, out);
 			return out->amount.coef >= 0 || x->page->allow_negative;
 		}
 	}

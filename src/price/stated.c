@@ -1,6 +1,7 @@
 #include "price/extract_rule.h"
 #include "price/stated.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "price/phrase.h"
@@ -55,15 +56,34 @@ extract_price_read(const struct extract *x, struct slice piece, struct buf *out,
 	return true;
 }
 
-/* P31: a zero that a machine wrote says that it does not know, unless the target knows better. */
 static bool
-counts(const struct extract *x, const struct stated *s)
+is_had(enum availability a)
 {
+	return a == AVAILABILITY_IN_STOCK || a == AVAILABILITY_LIMITED;
+}
+
+static bool
+is_gone(enum availability a)
+{
+	return a == AVAILABILITY_OUT_OF_STOCK || a == AVAILABILITY_DISCONTINUED;
+}
+
+/*
+ * P31: a zero that a machine wrote says that it does not know, unless the target knows better; of what is sold out
+ * it says so whoever wrote it (P30).
+ */
+static bool
+counts(const struct extract *x, const struct stated *s, const struct offer *o)
+{
+	enum availability a = s->availability != AVAILABILITY_ABSENT ? s->availability : o->availability;
+
 	if (!s->money.has_amount)
 		return false;
-	if (s->money.amount.coef != 0 || (s->money.flags & MONEY_FREE) != 0)
+	if (s->money.amount.coef != 0)
 		return true;
-	return x->page->allow_zero && s->availability == AVAILABILITY_IN_STOCK;
+	if ((s->money.flags & MONEY_FREE) != 0)
+		return !is_gone(a);
+	return x->page->allow_zero && is_had(a);
 }
 
 /* Do two titles speak of different things? Only if both are there, and neither is part of the other. */
@@ -162,6 +182,22 @@ explain_none(const struct extract *x, const struct stated *s, struct offer *o)
 }
 
 void
+stated_take_sign(const struct extract *x, const char *sign, struct money *out)
+{
+	struct currency_mark mark;
+	size_t len = sign != NULL ? strlen(sign) : 0;
+
+	/* Without it the reader has asked the locale. */
+	if (x->hints.currency != NULL || out->currency_text[0] != '\0' || currency_find(sign, len) != NULL ||
+	    currency_mark_at(sign, len, &mark) == 0)
+		return;
+	snprintf(out->currency_text, sizeof(out->currency_text), "%.*s", (int)mark.len, mark.text);
+	out->currency = currency_resolve(&mark, x->hints.page_currency, x->hints.locale);
+	if (out->currency == NULL)
+		out->warnings |= WARN_AMBIGUOUS_CURRENCY;
+}
+
+void
 stated_settle_currency(const struct currency *page, struct money *money)
 {
 	if (page == NULL || !money->has_amount || !may_mean(money->currency_text, page))
@@ -177,7 +213,7 @@ stated_merge(const struct extract *x, struct stated *s, struct offer *o)
 	if ((o->availability == AVAILABILITY_ABSENT || o->availability == AVAILABILITY_UNKNOWN) &&
 	    s->availability != AVAILABILITY_ABSENT)
 		o->availability = s->availability;
-	if (!counts(x, s)) {
+	if (!counts(x, s, o)) {
 		if (s->money.has_amount)
 			trace_lost(s->entry, "zero says that nothing is known");
 		explain_none(x, s, o);
@@ -194,18 +230,6 @@ stated_merge(const struct extract *x, struct stated *s, struct offer *o)
 		compare(s, o);
 	}
 	offer_set_title(o, s->title, strlen(s->title));
-}
-
-static bool
-is_had(enum availability a)
-{
-	return a == AVAILABILITY_IN_STOCK || a == AVAILABILITY_LIMITED;
-}
-
-static bool
-is_gone(enum availability a)
-{
-	return a == AVAILABILITY_OUT_OF_STOCK || a == AVAILABILITY_DISCONTINUED;
 }
 
 void

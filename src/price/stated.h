@@ -35,6 +35,8 @@ struct stated {
  * tried to, is given no amount.
  */
 void stated_merge(const struct extract *x, struct stated *s, struct offer *o);
+/* P18: the field has a sign that several currencies share: it is reported, and what is known of the page decides. */
+void stated_take_sign(const struct extract *x, const char *sign, struct money *money);
 /* P17, P18: what a text leaves open, or the country has decided, the page's own field decides. */
 void stated_settle_currency(const struct currency *page, struct money *money);
 /* Something of the product that people see: against what the sources state (P30). */

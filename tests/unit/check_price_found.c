@@ -125,6 +125,20 @@ static const struct {
 	    .amount = "15.00", .currency = "EUR" },
 	{ .rule = "P25, P26: of a meta element it is one",
 	    .html = ITEM(OFFER("<meta itemprop=price content=''>15.00")) },
+	{ .rule = "P18, P28: a sign in a meta of the currency",
+	    .html = "<meta property=product:price:amount content=5.00><meta property=product:price:currency content=$>",
+	    .amount = "5.00", .sign = "$", .warnings = WARN_AMBIGUOUS_CURRENCY },
+	{ .rule = "P23: by the address of its offer, if it has none",
+	    .html = LD("[{\"@type\":\"Product\",\"offers\":{\"price\":4,\"url\":\"https://www.shop.example/p/other\"}},"
+		"{\"@type\":\"Product\",\"offers\":[{\"price\":5,\"url\":\"" URL "\"}]}]"),
+	    .amount = "5" },
+	{ .rule = "P35: the slash behind the last value without quotes",
+	    .html = "<meta property=product:price:amount content=5.00/><meta property=product:price:currency content=EUR/>",
+	    .amount = "5.00", .currency = "EUR" },
+	{ .rule = "P35: a path keeps its own",
+	    .html = ITEM("<link itemprop=url href=/p/thing/>" OFFER("<b itemprop=price>5.00</b>"))
+		"<div itemscope itemtype=http://schema.org/Product>" OFFER("<b itemprop=price>6.00</b>") "</div>",
+	    .amount = "5.00" },
 	{ .rule = "P27: the name of GoodRelations",
 	    .html = "<div typeof=gr:Offering><b property=gr:name>Pan</b><b property=gr:hasCurrencyValue>5.00</b></div>",
 	    .amount = "5.00", .title = "Pan" },
@@ -163,6 +177,35 @@ START_TEST(offer_of_page)
 }
 END_TEST
 
+/* P31: whoever says 0, and whoever says that the thing is in stock; P30: of what is not, 0 is no price. */
+static const struct {
+	const char *html;
+	bool is, without; /* with the target's leave, and without */
+} zeros[] = {
+	{ "<meta property=product:price:amount content=0><meta property=product:availability content='in stock'>", true, false },
+	{ "<meta property=product:price:amount content=0>", false, false },
+	{ LD(PRODUCT("{\"price\":0}")) "<meta property=product:availability content='in stock'>", true, false },
+	{ LD(PRODUCT("{\"price\":0}")) "<meta property=product:availability content=preorder>", false, false },
+	{ LD(PRODUCT("{\"price\":0,\"availability\":\"LimitedAvailability\"}")), true, false },
+	{ LD(PRODUCT("{\"price\":0}")) "<h1>Thing</h1><p class=stock>In stock</p><button>Add to cart</button>", true, false },
+	{ LD(PRODUCT("{\"price\":\"free\"}")), true, true },
+	{ LD(PRODUCT("{\"price\":\"free\",\"availability\":\"SoldOut\"}")), false, false },
+};
+
+START_TEST(p31_p30_zero)
+{
+	struct page page = { .body = zeros[_i].html, .len = strlen(zeros[_i].html), .allow_zero = true };
+	struct offer o;
+
+	extract_page(&page, NULL, &o);
+	ck_assert_int_eq(o.method != METHOD_NONE, zeros[_i].is);
+	ck_assert(o.method == METHOD_NONE || (o.money.has_amount && o.money.amount.coef == 0));
+	page.allow_zero = false;
+	extract_page(&page, NULL, &o);
+	ck_assert_int_eq(o.method != METHOD_NONE, zeros[_i].without);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -170,6 +213,7 @@ suite(void)
 	TCase *t = tcase_create("found");
 
 	tcase_add_loop_test(t, offer_of_page, 0, ARRAY_LEN(pages));
+	tcase_add_loop_test(t, p31_p30_zero, 0, ARRAY_LEN(zeros));
 	suite_add_tcase(s, t);
 	return s;
 }

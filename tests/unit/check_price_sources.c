@@ -499,6 +499,10 @@ static const struct {
 } urls[] = {
 	{ "https://www.a.example/p/x/?q=1#f", "http://a.example/p/x?q=1", URL_EXACT },
 	{ "https://a.example/p/x?q=1", "https://a.example/p/x?q=2", URL_PATH },
+	{ "https://a.example/p/x?q=1&utm_source=m&c=2", "https://a.example/p/x?c=2&q=1", URL_EXACT },
+	{ "https://a.example/p/x?q=1", "https://a.example/p/x?q=1&c=2", URL_PATH },
+	{ "https://a.example/p/x?q=12", "https://a.example/p/x?q=1", URL_PATH },
+	{ "https://a.example/p/x?utm_source=m", "https://a.example/p/x", URL_PATH },
 	{ "https://a.example/p/x", "//a.example/p/x", URL_EXACT },
 	{ "https://a.example/p/x", "/p/x", URL_EXACT },
 	{ "https://a.example/p/x", "x", URL_EXACT },
