@@ -17,6 +17,7 @@
 #include "daemon/fresh.h"
 #include "daemon/moves.h"
 #include "daemon/node.h"
+#include "daemon/states.h"
 #include "daemon/ties.h"
 
 struct incarnation *
@@ -209,6 +210,7 @@ act_start(struct daemon *d, const struct tree_action *a)
 	struct child_view view;
 	struct order order = { .token = a->token, .type = ORDER_START, .start_type = a->start_type, .from = a->from };
 	char start[START_TEXT_SIZE];
+	bool inherits = false;
 
 	if (!tree_view(d->tree, a->child, &view))
 		return;
@@ -219,11 +221,14 @@ act_start(struct daemon *d, const struct tree_action *a)
 	inc->control = spec_has_control(view.spec);
 	inc->spec = kid->spec != 0 ? kid->spec : (kid->spec = spec_hash(view.spec));
 	if (config_launch(view.spec)->scraper != NULL) {
+		inherits = states_inherit(d, inc);
 		inc->job = xcalloc(1, sizeof(*inc->job));
 		job_encode(d, a->child, a->token, start_text(d, a->start_type, a->from, start), inc->job);
 		inc->job_bytes = inc->job->len;
 	}
 	order.seq = rec_start(d, inc, a->start_type, a->from, moves_note(d, a));
+	if (inherits)
+		states_record(d, inc);
 	order_safely(d, &order, a, before);
 	node_order(d->nodes[a->node], &order);
 }

@@ -19,6 +19,7 @@
 #include "daemon/fresh.h"
 #include "daemon/handover.h"
 #include "daemon/node_ssh.h"
+#include "daemon/states.h"
 #include "daemon/ties.h"
 #include "os/notify.h"
 #include "os/successor.h"
@@ -427,6 +428,7 @@ release(struct daemon *d)
 	for (h = 0; h < d->n_kids; h++)
 		kid_remove(d, h);
 	fresh_release(d);
+	states_release(d);
 	free(d->kids);
 	free(d->nodes);
 	ring_release(&d->pending);

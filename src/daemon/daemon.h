@@ -230,6 +230,7 @@ struct daemon {
 	int64_t recorded_ms;
 	struct event *ev_hang, *ev_bury;
 	mono_t hang_at;
+	struct strmap rests; /* by host, that sites have asked for; owned (states.c) */
 	struct fresh_watch *fresh_watch; /* owned; NULL before the first source (fresh.c) */
 	struct freshness *alarms_due;	 /* those who have something to tell (fresh_alarm.c) */
 	struct event *ev_timer, *ev_journal, *ev_signals, *ev_watchdog;

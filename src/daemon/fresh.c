@@ -12,6 +12,7 @@
 #include "conf/text.h"
 #include "core/timers.h"
 #include "daemon/handover.h"
+#include "daemon/states.h"
 
 /* A child that prints ever new words as reasons is not to fill the memory. */
 #define WORDS_MAX 1000
@@ -262,19 +263,28 @@ site_of(struct freshness *f, const char *url)
 	return site;
 }
 
+bool
+fresh_rest_of(const char *line, size_t len, int64_t *until, bool *asked)
+{
+	struct json_field value = { .name = "value" }, v[] = { { .name = "next" }, { .name = "strikes" } };
+	int64_t next, strikes, left;
+
+	if (json_scan(line, len, &value, 1) == -1 || value.kind != JSON_OBJECT ||
+	    json_scan(value.p, value.len, v, ARRAY_LEN(v)) == -1 || json_field_int(&v[0], &next) == -1)
+		return false;
+	left = next - wall_ms();
+	*until = left <= 0 ? FRESH_NEVER : fresh_now() + (left < REST_MAX_MS ? left : REST_MAX_MS);
+	*asked = json_field_int(&v[1], &strikes) == 0 && strikes > 0;
+	return true;
+}
+
 void
 fresh_rest(struct freshness *f, const char *host, const char *line, size_t len)
 {
-	struct json_field value = { .name = "value" }, v[] = { { .name = "next" }, { .name = "strikes" } };
 	struct source_site *site = strmap_find(&f->sites, host);
-	int64_t next, strikes, left;
 
-	if (site == NULL || json_scan(line, len, &value, 1) == -1 || value.kind != JSON_OBJECT ||
-	    json_scan(value.p, value.len, v, ARRAY_LEN(v)) == -1 || json_field_int(&v[0], &next) == -1)
-		return;
-	left = next - wall_ms();
-	site->rest_until = left <= 0 ? FRESH_NEVER : fresh_now() + (left < REST_MAX_MS ? left : REST_MAX_MS);
-	site->asked = json_field_int(&v[1], &strikes) == 0 && strikes > 0;
+	if (site != NULL)
+		fresh_rest_of(line, len, &site->rest_until, &site->asked);
 }
 
 mono_t
@@ -519,11 +529,7 @@ fresh_free(struct daemon *d, struct freshness *f)
 
 	if (f == NULL)
 		return;
-	for (i = 0; strmap_next(&f->states, &i, &key, &value);) {
-		free(((struct state *)value)->line);
-		free(value);
-	}
-	strmap_release(&f->states);
+	states_free(f);
 	drop_unlisted(d, f);
 	strmap_release(&f->sources);
 	for (i = 0; strmap_next(&f->words, &i, &key, &value);)

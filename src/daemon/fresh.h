@@ -50,7 +50,7 @@ struct source_state {
 /* What only a child that prints observations needs. */
 struct freshness {
 	child_handle handle;
-	struct strmap states; /* key -> struct state * (owned) */
+	struct strmap states; /* key -> struct state * (owned; states.h) */
 	struct strmap sites;  /* name -> struct source_site * (owned) */
 	int64_t last_good_ms;
 	char last_status[24];	  /* "" before the first */
@@ -78,7 +78,9 @@ void fresh_recall(struct daemon *d, child_handle h, const struct past_child *pc)
 /* An observation's members as json_scan() found them. */
 void fresh_observed(struct daemon *d, child_handle h, const struct json_field *source, const struct json_field *status,
     const struct json_field *reason, const struct json_field *slot);
-/* A state "gap/HOST": when something is fetched from there again. */
+/* A state "gap/HOST": until when nothing is fetched from there (FRESH_NEVER: it is over), and whether the site asked. */
+bool fresh_rest_of(const char *line, size_t len, int64_t *until, bool *asked);
+/* ... and what it says of a child's sources. */
 void fresh_rest(struct freshness *f, const char *host, const char *line, size_t len);
 /* Until then there is nothing to say, because all its sites rest; MONO_ZERO: there is. */
 mono_t fresh_silent_until(const struct freshness *f);

@@ -12,7 +12,7 @@ src_daemon_libdaemon_a_SOURCES = \
 	%D%/call.c %D%/call.h %D%/control_answer.c %D%/control_look.c %D%/control_nodes.c %D%/control_otp.c \
 	%D%/control_private.h %D%/control_request.c %D%/control_upgrade.c \
 	%D%/dynamic.c %D%/dynamic.h %D%/dynamic_recall.c %D%/dynamic_reload.c \
-	%D%/moves.c %D%/moves.h %D%/permits.c %D%/permits.h %D%/status.c %D%/status.h %D%/status_nodes.c %D%/ties.c %D%/ties.h %D%/ties_request.c %D%/trapexitd.c %D%/trapexitd.h %D%/version.c
+	%D%/moves.c %D%/moves.h %D%/permits.c %D%/permits.h %D%/states.c %D%/states.h %D%/status.c %D%/status.h %D%/status_nodes.c %D%/ties.c %D%/ties.h %D%/ties_request.c %D%/trapexitd.c %D%/trapexitd.h %D%/version.c
 src_daemon_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
 
 sbin_PROGRAMS += src/daemon/trapexitd
@@ -26,7 +26,7 @@ DAEMON_TESTS = tests/daemon/adopt.sh tests/daemon/adopt-end.sh tests/daemon/burs
 	tests/daemon/capacity.sh tests/daemon/disk.sh tests/daemon/done.sh tests/daemon/early-stop.sh tests/daemon/faults.sh tests/daemon/finished.sh tests/daemon/frozen.sh tests/daemon/limits.sh tests/daemon/moves.sh tests/daemon/nodes.sh tests/daemon/late.sh tests/daemon/permits.sh tests/daemon/slow.sh \
 	tests/daemon/orphan.sh \
 	tests/daemon/told.sh \
-	tests/daemon/fresh.sh \
+	tests/daemon/fresh.sh tests/daemon/rests.sh \
 	tests/daemon/sources.sh \
 	tests/daemon/sandbox.sh \
 	tests/daemon/hosts.sh tests/daemon/hosts-lost.sh tests/daemon/hosts-reload.sh tests/daemon/links.sh \

@@ -15,6 +15,7 @@
 #include "conf/paths.h"
 #include "daemon/fresh.h"
 #include "daemon/node.h"
+#include "daemon/states.h"
 
 /* What an agent may send beyond what is appended; more than a record's line. */
 #define WINDOW (2u << 20)
@@ -104,30 +105,14 @@ note_observation(struct freshness *fresh, const struct json_field *status, const
 		fresh->last_good_ms = wall_ms();
 }
 
-/* The newest line of each key is what a successor is told. */
 static void
-note_state(struct freshness *fresh, uint64_t token, uint64_t n, const struct json_field *key, const char *raw, size_t len)
+note_state(struct daemon *d, struct freshness *fresh, uint64_t token, uint64_t n, const struct json_field *key,
+    const char *line, size_t len)
 {
-	struct state *state;
-	char *name;
+	char *name = fresh != NULL ? json_field_strdup(key) : NULL;
 
-	if (fresh == NULL || (name = json_field_strdup(key)) == NULL)
-		return;
-	if ((state = strmap_find(&fresh->states, name)) == NULL) {
-		state = xmalloc(sizeof(*state) + strlen(name) + 1);
-		memcpy(state->key, name, strlen(name) + 1);
-		strmap_put(&fresh->states, state->key, state);
-		state->line = NULL;
-		state->token = 0;
-	}
-	if (state->token <= token) {
-		free(state->line);
-		state->line = xstrndup(raw, len);
-		state->token = token;
-		state->n = n;
-		if (strncmp(name, "gap/", 4) == 0)
-			fresh_rest(fresh, name + 4, raw, len);
-	}
+	if (name != NULL)
+		states_note(d, fresh, token, n, name, line, len);
 	free(name);
 }
 
@@ -160,7 +145,7 @@ put_line(struct daemon *d, struct incarnation *inc, uint64_t n, const char *p, s
 			return rec_observation(d, inc, n, &f[2], &f[1], p, len);
 		}
 		if (json_field_is(&f[0], "state") && f[5].kind == JSON_STRING) {
-			note_state(fresh, inc->token, n, &f[5], p, len);
+			note_state(d, fresh, inc->token, n, &f[5], p, len);
 			return rec_state(d, inc, n, &f[5], p, len);
 		}
 		if (json_field_is(&f[0], "evidence") && f[1].kind == JSON_STRING)

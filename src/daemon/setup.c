@@ -21,6 +21,7 @@
 #include "daemon/handover.h"
 #include "daemon/node.h"
 #include "daemon/permits.h"
+#include "daemon/states.h"
 #include "daemon/ties.h"
 #include "os/file.h"
 #include "os/lockfile.h"
@@ -366,7 +367,6 @@ recall_child(struct daemon *d, child_handle h, const struct past_child *pc)
 {
 	struct kid *kid = &d->kids[h];
 	const char *key;
-	struct state *state;
 	size_t i = 0;
 	void *line;
 
@@ -383,15 +383,8 @@ recall_child(struct daemon *d, child_handle h, const struct past_child *pc)
 	if (kid->fresh == NULL)
 		return;
 	kid->fresh->last_good_ms = pc->last_good_ms;
-	while (strmap_next(&pc->states, &i, &key, &line)) {
-		state = xmalloc(sizeof(*state) + strlen(key) + 1);
-		memcpy(state->key, key, strlen(key) + 1);
-		state->line = xstrdup(line);
-		state->token = state->n = 0;
-		strmap_put(&kid->fresh->states, state->key, state);
-		if (strncmp(state->key, "gap/", 4) == 0)
-			fresh_rest(kid->fresh, state->key + 4, state->line, strlen(state->line));
-	}
+	while (strmap_next(&pc->states, &i, &key, &line))
+		states_note(d, kid->fresh, 0, 0, key, line, strlen(line));
 	fresh_recall(d, h, pc);
 }
 
