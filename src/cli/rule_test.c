@@ -198,6 +198,7 @@ put_rules(struct strvec *argv, const struct rule_test *t)
 	put_option(argv, "pointer", s->pointer);
 	put_option(argv, "currency", s->currency);
 	put_option(argv, "locale", s->locale);
+	put_option(argv, "charset", s->charset);
 	put_option(argv, "decimal", s->decimal);
 	put_option(argv, "group", s->group);
 	put_option(argv, "sources", s->sources);

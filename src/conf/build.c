@@ -59,6 +59,8 @@ unknown_word(struct builder *b, enum schema_id id, const struct stmt *section, c
 	offer_words(&here, id);
 	for (other = 0; other < SECTIONS; other++)
 		offer_words(&anywhere, (enum schema_id)other);
+	if (strcmp(s->name, "regex") == 0 && id == SECTION_SOURCE)
+		here.best = "pattern"; /* which pricescrape(1) calls so, too */
 	if (homes[0] != '\0' && (here.best == NULL || here.distance > 1))
 		diag_error(b->cx.diag, s->at, "unknown word '%s' %s; it belongs in %s", quoted, in, homes);
 	else if (here.best != NULL)

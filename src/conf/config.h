@@ -34,6 +34,7 @@ struct source {
 	char *xpath, *css, *pointer;
 	char *currency; /* told; NULL: read */
 	char *locale;	/* NULL: none */
+	char *charset;	/* NULL: as the page says */
 	char *decimal, *group; /* one character each; NULL: read */
 	char *sources; /* automatic ones, as "json-ld heuristic"; NULL: all */
 	bool allow_negative, magnitudes;

@@ -29,6 +29,7 @@ put_rule(struct buf *out, const struct source *s)
 	put_text(out, "xpath", s->xpath);
 	put_text(out, "css", s->css);
 	put_text(out, "pointer", s->pointer);
+	put_text(out, "charset", s->charset);
 	put_text(out, "decimal", s->decimal);
 	put_text(out, "group", s->group);
 	put_text(out, "sources", s->sources);

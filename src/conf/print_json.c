@@ -82,6 +82,7 @@ put_value(struct buf *out, const struct schema_word *w, const void *field)
 	case VALUE_METHODS:
 	case VALUE_CURRENCY:
 	case VALUE_LOCALE:
+	case VALUE_CHARSET:
 	case VALUE_AMOUNT:
 		put_text(out, field);
 		break;

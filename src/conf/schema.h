@@ -39,6 +39,7 @@ enum value_type {
 	VALUE_METHODS,	/* char *: automatic sources of a price, with blanks between them */
 	VALUE_CURRENCY, /* char *, ISO 4217 */
 	VALUE_LOCALE,	/* char * */
+	VALUE_CHARSET,	/* char *, a label of the WHATWG */
 	VALUE_AMOUNT,	/* char *, a decimal: 24.99 */
 	VALUE_FACTOR,	/* uint32_t, in thousandths: 5, 2.5; its none is UINT32_MAX */
 	VALUE_COMMAND,	/* struct strvec: an argv */

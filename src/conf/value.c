@@ -24,6 +24,7 @@ static const struct value_ops *const ops[] = {
 	[VALUE_POINTER] = &value_text_ops,	[VALUE_SEPARATOR] = &value_text_ops,
 	[VALUE_METHODS] = &value_methods_ops,
 	[VALUE_CURRENCY] = &value_text_ops,	[VALUE_LOCALE] = &value_text_ops,
+	[VALUE_CHARSET] = &value_text_ops,
 	[VALUE_COMMAND] = &value_command_ops,	[VALUE_LIST] = &value_list_ops,
 	[VALUE_SIGNAL] = &value_signal_ops,	[VALUE_SIGNALS] = &value_signals_ops,
 	[VALUE_CODES] = &value_codes_ops,	[VALUE_LIMIT] = &value_limit_ops,

@@ -9,6 +9,8 @@
 #include "conf/lex.h"
 #include "conf/text.h"
 #include "conf/value_ops.h"
+#include "price/currency.h"
+#include "price/decode.h"
 #include "price/rule_check.h"
 
 static const char *const no_yes[] = { "no", "yes", NULL };
@@ -219,10 +221,14 @@ check_text(struct value_ctx *cx, const struct schema_word *w, const struct word 
 		return -1;
 	if (w->type == VALUE_CURRENCY && !text_is_currency(word->text))
 		return value_wrong(cx, w, word, "a currency of three capital letters, as EUR");
+	if (w->type == VALUE_CURRENCY && currency_find(word->text, word->len) == NULL)
+		return value_wrong(cx, w, word, "a currency of ISO 4217, as EUR");
 	if (w->type == VALUE_AMOUNT && !text_is_amount(word->text))
 		return value_wrong(cx, w, word, "an amount with a point and without a currency, as 24.99");
 	if (w->type == VALUE_LOCALE && !text_is_locale(word->text))
 		return value_wrong(cx, w, word, "a locale as en-GB");
+	if (w->type == VALUE_CHARSET && !decode_knows(word->text))
+		return value_wrong(cx, w, word, "an encoding as windows-1252");
 	return 0;
 }
 

@@ -42,6 +42,12 @@ charset_find(const char *label, size_t len)
 	return NULL;
 }
 
+bool
+decode_knows(const char *label)
+{
+	return charset_find(label, strlen(label)) != NULL;
+}
+
 const char *
 content_type_charset(const char *content_type, size_t len, size_t *charset_len)
 {

@@ -57,6 +57,8 @@ struct decode_set *decode_preload(void);
 /* How many could not be opened: of those, pages have no price, for "bad-charset". */
 size_t decode_preload_missing(const struct decode_set *set);
 void decode_preload_free(struct decode_set *set);
+/* Is it a label of the WHATWG's table (P32)? */
+bool decode_knows(const char *label);
 /* The value of a parameter in "text/html; charset=x", as a slice; NULL if it has none. */
 const char *content_type_charset(const char *content_type, size_t len, size_t *charset_len);
 

@@ -19,6 +19,7 @@ static const struct {
 	{ "xpath", offsetof(struct job_terms, xpath) },
 	{ "css", offsetof(struct job_terms, css) },
 	{ "pointer", offsetof(struct job_terms, pointer) },
+	{ "charset", offsetof(struct job_terms, charset) },
 	{ "decimal", offsetof(struct job_terms, decimal) },
 	{ "group", offsetof(struct job_terms, group) },
 	{ "sources", offsetof(struct job_terms, sources) },

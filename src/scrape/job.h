@@ -42,6 +42,7 @@ struct job_terms {
 	const char *xpath, *css, *pointer;
 	const char *currency; /* NULL: read */
 	const char *locale;   /* NULL: none */
+	const char *charset;  /* P32; NULL: as the page says */
 	const char *decimal, *group; /* P9.1; NULL: read */
 	const char *sources;  /* P20; NULL: all */
 	int64_t every_ms;

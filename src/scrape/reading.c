@@ -55,6 +55,7 @@ take_terms(const struct job_terms *t, struct told *told, struct err *err)
 
 	told->currency = t->currency;
 	told->locale = t->locale;
+	told->charset = t->charset;
 	told->allow_zero = t->allow_zero;
 	told->allow_negative = t->allow_negative;
 	told->magnitudes = t->magnitudes;

@@ -37,10 +37,11 @@ status_is 2 'a bad separator is a usage error (P9)' pricescrape --decimal x http
 	job_source pinned /original/4 '"sources":"json-ld heuristic"'
 	job_source bad /original/5 '"css":"p.."'
 	job_source worse /original/6 '"group":"xy"'
+	job_source encoded /original/7 '"css":"[property=\"v:price\"]","charset":"klingon"'
 	job_end
 } >"$T/job"
 start_job "$T/job" "$T/out"
-check 'observations come' retry 10 has_observations "$T/out" 6
+check 'observations come' retry 10 has_observations "$T/out" 7
 end_input
 check 'it leaves' scraper_ended
 # of SOURCE MEMBER
@@ -53,5 +54,6 @@ is 'the second rule of a source (P21)' "$(of second rule)" css
 refute 'pinned sources in a job (P20)' test "$(of pinned method)" = v-rdfa
 is 'a bad rule in a job costs one source (P21)' "$(of bad reason)" bad-rule
 is 'so does what cannot be a separator (P9)' "$(of worse reason)" bad-rule
+like 'the told encoding in a job (P32)' "$(grep '"source":"encoded"' "$T/out")" unknown-charset
 check 'a bad rule in a job has its place (P21)' file_has "$T/scraper.err" 'source bad: css: line 1, column 3: '
 done_testing

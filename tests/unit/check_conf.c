@@ -217,7 +217,7 @@ START_TEST(job)
 				 "source b { url = 'http://h/b' every = 1h\n"
 				 "  max = 99.9 jump = off confirm = 7 allow_zero = yes\n"
 				 "  css = 'p' xpath = '//p' pointer = '/p' decimal = ',' group = ' ' sources = {rdfa, json-ld}\n"
-				 "  allow_negative = yes magnitudes = yes } } child x { command = x }");
+				 "  charset = latin1 allow_negative = yes magnitudes = yes } } child x { command = x }");
 	struct buf out = BUF_INIT(0);
 
 	config_job(find(c, "x"), &out);
@@ -232,7 +232,7 @@ START_TEST(job)
 	    "{\"type\":\"source\",\"id\":\"a\",\"product\":\"4\\\" \xe2\x82\xac\",\"url\":\"http://h/\","
 	    "\"pattern\":\"\\\\d+\",\"currency\":\"GBP\",\"locale\":null,\"every_ms\":300000}\n"
 	    "{\"type\":\"source\",\"id\":\"b\",\"product\":\"b\",\"url\":\"http://h/b\",\"pattern\":null,"
-	    "\"xpath\":\"//p\",\"css\":\"p\",\"pointer\":\"/p\",\"decimal\":\",\",\"group\":\" \",\"sources\":\"rdfa json-ld\","
+	    "\"xpath\":\"//p\",\"css\":\"p\",\"pointer\":\"/p\",\"charset\":\"latin1\",\"decimal\":\",\",\"group\":\" \",\"sources\":\"rdfa json-ld\","
 	    "\"allow_negative\":true,\"magnitudes\":true,"
 	    "\"currency\":null,\"locale\":null,\"every_ms\":3600000,\"max\":\"99.9\",\"jump_permille\":0,\"confirm\":7,"
 	    "\"allow_zero\":true}\n");
