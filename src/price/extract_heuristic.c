@@ -1,22 +1,16 @@
 #include "price/extract_heuristic.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/attr.h"
 #include "base/xalloc.h"
 #include "price/phrase.h"
+#include "price/scored.h"
 #include "price/seen.h"
 #include "price/shown.h"
 
-#define PIECE_MAX 8192	/* markup of one candidate */
-#define TEXT_MAX 160	/* a longer text is no price but what stands around one */
-#define SHORT_TEXT 32
-#define CENTS_TEXT_MAX 12
-#define SEEN_APART (SEEN_ASIDE | SEEN_TEMPLATE) /* of other things, or of none */
-#define LOWEST_PENALTY 5
-#define DENIED_PENALTY 5
+#define TEXT_MAX 160	/* of a heading */
 #define TWIN_PENALTY 4
 #define SCORE_MIN 4	/* the least that is believed */
 #define SCORE_MARGIN 2	/* by how much the best must beat the second */
@@ -24,150 +18,6 @@
 #define NEAR_BEHIND 12288
 #define NEAR_ALL (NEAR_BEFORE + NEAR_BEHIND)
 #define NEAR_LIST_TAGS 24 /* how far the price of before stands from that of now */
-
-struct scored {
-	const struct seen_price *seen;
-	struct money money;
-	bool priced;
-	bool digits;	/* its text has no word and no separator: it may be the cents of another */
-	bool explained; /* a part or the old price of the one around it; or around an old one, which it took for its own */
-	bool repeated;	/* one of several of its kind that differ */
-	int score;
-	struct trace_entry *entry;
-};
-
-struct scorer {
-	const struct extract *x;
-	const struct seen *seen;
-	struct scored *all;
-	size_t n;
-};
-
-static bool
-read_text(const struct extract *x, const struct buf *text, bool machine, struct money *out)
-{
-	struct reader_hints hints = x->hints;
-
-	hints.machine = machine;
-	return text->len > 0 && text->len <= 2 * TEXT_MAX &&
-	       reader_read(text->data, text->len, &hints, out) == READ_OK && out->amount.coef > 0;
-}
-
-/* A sign beside the amount, in the element around it: <b class=price>5</b><i>EUR</i>. */
-static void
-read_currency_around(const struct extract *x, struct scored *c)
-{
-	struct buf text = BUF_INIT(0);
-	struct money money;
-
-	if (c->money.currency_text[0] == '\0' && c->seen->parent.p != NULL && c->seen->parent.len < PIECE_MAX &&
-	    markup_put_shown(&text, c->seen->parent, TEXT_MAX) && read_text(x, &text, false, &money) &&
-	    amount_cmp(&money.amount, &c->money.amount) == 0 && money.currency_text[0] != '\0') {
-		c->money.currency = money.currency;
-		memcpy(c->money.currency_text, money.currency_text, sizeof(money.currency_text));
-		c->money.warnings |= money.warnings;
-	}
-	buf_release(&text);
-}
-
-/* The words beside it deny it: "Was: <b class=price>5 EUR</b>" has an amount that is no price, and no other. */
-static bool
-is_denied_around(const struct extract *x, const struct scored *c, const struct buf *text)
-{
-	struct buf around = BUF_INIT(0);
-	struct money money;
-	bool is;
-
-	is = c->seen->parent.p != NULL && c->seen->parent.len < PIECE_MAX && text->len > 0 &&
-	     markup_put_shown(&around, c->seen->parent, TEXT_MAX) && around.len > text->len && around.len <= TEXT_MAX &&
-	     memmem(around.data, around.len, text->data, text->len) != NULL && !read_text(x, &around, false, &money);
-	buf_release(&around);
-	return is;
-}
-
-/* "95" and "€95": two digits, and at most a sign. */
-static bool
-may_be_cents(const struct buf *text)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < text->len; i++) {
-		if (isalpha((unsigned char)text->data[i]) || text->len > CENTS_TEXT_MAX)
-			return false;
-		n += isdigit((unsigned char)text->data[i]) != 0;
-	}
-	return n > 0 && n <= 2;
-}
-
-/* data-price="24.99": a number with a point, for one without may count cents. */
-static bool
-read_data(const struct extract *x, struct slice data, struct money *out)
-{
-	struct buf text = BUF_INIT(0);
-	size_t i;
-	bool plain = true, found;
-
-	markup_put_value(&text, data);
-	for (i = 0; i < text.len; i++)
-		plain = plain && isdigit((unsigned char)text.data[i]);
-	found = !(plain && text.len > 3) && read_text(x, &text, true, out);
-	buf_release(&text);
-	return found;
-}
-
-/* The lowest price of the last thirty days, which shops in the EU must tell beside the price: in it, or right before. */
-static bool
-is_lowest_of_days(const struct seen_price *p, const struct buf *text)
-{
-	static const char *const words[] = { "lowest price", "last # days", "niedrigster preis", "letzten # tage", "bester preis",
-		"prix le plus bas", "derniers # jours", "precio mas bajo", "ultimos # dias", "prezzo piu basso", "ultimi # giorni",
-		"preco mais baixo", "laagste prijs", "lagsta pris", "laveste pris", "alin hinta", "najnizsza cena", "ostatnich # dni",
-		"nejnizsi cena", "poslednich # dni", "najnizsia cena", "legalacsonyabb ar", "cel mai mic pret", "χαμηλοτερη τιμη" };
-	char folded[PHRASE_SIZE];
-	struct slice before = { p->parent.p, p->parent.p != NULL ? (size_t)(p->at - p->parent.p) : 0 };
-	struct buf b = BUF_INIT(0);
-	bool is;
-
-	is = phrase_fold(text->data != NULL ? text->data : "", text->len, folded) > 0 &&
-	     phrase_have_any(folded, words, ARRAY_LEN(words));
-	if (!is && before.p != NULL && before.len < 400 && markup_put_shown(&b, before, TEXT_MAX) && b.len > 0)
-		is = phrase_fold(b.data, b.len, folded) > 0 && phrase_have_any(folded, words, ARRAY_LEN(words));
-	buf_release(&b);
-	return is;
-}
-
-static void
-read_candidate(const struct scorer *s, struct scored *c)
-{
-	const struct seen_price *p = c->seen;
-	struct buf text = BUF_INIT(0);
-	bool fits;
-
-	/* What cannot be the price is read only to be shown. */
-	if (s->x->page->trace == NULL && (p->where & SEEN_APART) != 0)
-		return;
-	fits = p->piece.len > 0 && p->piece.len <= PIECE_MAX &&
-	       extract_price_read(s->x, p->piece, &text, &c->money) && text.len <= 2 * TEXT_MAX;
-	c->priced = fits && c->money.has_amount && c->money.amount.coef > 0;
-	c->entry = trace_add(s->x->page->trace, METHOD_HEURISTIC, text.data, text.len);
-	if (c->entry != NULL)
-		trace_place(c->entry, "line %zu <%.*s class=\"%.*s\">", extract_line(s->x, p->at), (int)p->tag_name.len,
-		    p->tag_name.p, p->class_name.len < 60 ? (int)p->class_name.len : 60,
-		    p->class_name.p != NULL ? p->class_name.p : "");
-	if (c->priced) {
-		/* One amount and little else. */
-		c->score += text.len <= SHORT_TEXT;
-		c->score -= is_lowest_of_days(p, &text) ? LOWEST_PENALTY : 0;
-		c->score -= is_denied_around(s->x, c, &text) ? DENIED_PENALTY : 0;
-		c->digits = may_be_cents(&text);
-		read_currency_around(s->x, c);
-	} else if (p->data.p != NULL) {
-		c->priced = read_data(s->x, p->data, &c->money);
-	}
-	trace_money(c->entry, &c->money);
-	trace_lost(c->entry, "%s", fits ? "no amount" : "too much text for a price");
-	buf_release(&text);
-}
 
 static size_t
 distance(size_t a, size_t b)
@@ -213,10 +63,10 @@ score_looks(const struct scored *c)
 	score += (bits & CLASS_NOW) != 0 ? 2 : 0;
 	score -= (bits & (CLASS_PRICE_TOKEN | CLASS_DATA_PRICE)) == 0 ? 2 : 0;
 	score -= (where & SEEN_STRUCK) != 0 ? 5 : 0;
-	score -= (where & SEEN_APART) != 0 ? 7 : 0;
+	score -= (where & SCORED_APART) != 0 ? 7 : 0;
 	score -= (where & SEEN_HEADER) != 0 ? 5 : 0;
 	score -= (where & SEEN_LISTED) != 0 ? 4 : 0;
-	score -= (where & SEEN_SIDE) != 0 ? 4 : 0;
+	score -= (where & SEEN_SIDE) != 0 ? 7 : 0;
 	score -= (where & SEEN_HIDDEN) != 0 ? 4 : (bits & CLASS_HIDDEN) != 0 ? 1 : 0;
 	score -= (where & SEEN_CHOICE) != 0 ? 6 : 0;
 	return score;
@@ -335,7 +185,7 @@ find_best(const struct scorer *s, const struct scored *than)
 	for (i = 0; i < s->n; i++) {
 		const struct scored *c = &s->all[i];
 
-		if (!c->priced || c->explained || (c->seen->where & SEEN_APART) != 0 ||
+		if (!c->priced || c->explained || (c->seen->where & SCORED_APART) != 0 ||
 		    (than != NULL && amount_cmp(&c->money.amount, &than->money.amount) == 0))
 			continue;
 		if (best == NULL || c->score > best->score)
@@ -352,7 +202,7 @@ take_list_price(const struct scored *c, const struct scored *best, struct money 
 	const struct amount *a = struck ? &c->money.amount : &c->money.list_price;
 
 	if ((!struck && (c->money.has_amount || !c->money.has_list_price)) ||
-	    (c->seen->where & SEEN_APART) != 0 || (c->seen->where & SEEN_LISTED) > (best->seen->where & SEEN_LISTED) ||
+	    (c->seen->where & SCORED_APART) != 0 || (c->seen->where & SEEN_LISTED) > (best->seen->where & SEEN_LISTED) ||
 	    distance(c->seen->order, best->seen->order) > NEAR_LIST_TAGS || amount_cmp(a, &m->amount) <= 0)
 		return;
 	m->has_list_price = true;
@@ -413,6 +263,58 @@ explain(const struct scorer *s, const struct scored *best)
 	}
 }
 
+/*
+ * An amount that no word calls a price stands between the heading and the
+ * button, and the best one, another, behind: then it is of something else.
+ */
+static bool
+is_beyond_bare(const struct scorer *s, const struct scored *best)
+{
+	struct buf text = BUF_INIT(0);
+	struct money money;
+	bool beyond = false;
+	size_t i;
+
+	if (s->seen->n_buys == 0 || best->seen->order < s->seen->buys[0])
+		return false;
+	for (i = 0; i < s->n; i++) {
+		if (s->all[i].priced && s->all[i].seen->order < s->seen->buys[0] && !is_out_of_place(&s->all[i]) &&
+		    amount_cmp(&s->all[i].money.amount, &best->money.amount) == 0)
+			return false;
+	}
+	for (i = 0; i < s->seen->n_bare && !beyond; i++) {
+		buf_clear(&text);
+		markup_put_value(&text, s->seen->bare[i]);
+		beyond = scored_amount(s->x, &text, false, &money) && money.currency_text[0] != '\0' &&
+			 amount_cmp(&money.amount, &best->money.amount) != 0;
+	}
+	buf_release(&text);
+	return beyond;
+}
+
+/* The heading of what somebody has put into a cart: what it costs is no thing's price. */
+static bool
+says_cart(struct slice heading)
+{
+	/* Not a basket alone, which may be for bread. */
+	static const char *const names[] = { " your cart ", " my cart ", " shopping cart ", " your shopping cart ", " your basket ",
+		" my basket ", " shopping basket ", " your shopping basket ", " your bag ", " shopping bag ", " checkout ",
+		" warenkorb ", " ihr warenkorb ", " mein warenkorb ", " mon panier ", " votre panier ", " mi carrito ", " tu carrito ",
+		" carrito de compras ", " tu cesta ", " il tuo carrello ", " meu carrinho ", " winkelwagen ", " je winkelwagen ",
+		" winkelmandje ", " twoj koszyk ", " nakupni kosik ", " varukorg ", " din varukorg ", " kundvagn ", " sepetim ",
+		" моя корзина ", " ショッピングカート " };
+	char folded[PHRASE_SIZE];
+	struct buf b = BUF_INIT(0);
+	size_t i = ARRAY_LEN(names);
+
+	if (heading.len > 0 && markup_put_shown(&b, heading, TEXT_MAX) && b.len > 0 && phrase_fold(b.data, b.len, folded) > 0) {
+		for (i = 0; i < ARRAY_LEN(names) && strcmp(folded, names[i]) != 0; i++)
+			;
+	}
+	buf_release(&b);
+	return i < ARRAY_LEN(names);
+}
+
 static void
 decide(struct scorer *s, struct heuristic *out)
 {
@@ -433,6 +335,9 @@ decide(struct scorer *s, struct heuristic *out)
 	if (best->score < SCORE_MIN) {
 		trace_lost(best->entry, "score %d: too low", best->score);
 		out->ambiguous = best->repeated || (best->seen->where & SEEN_LISTED) != 0;
+	} else if (is_beyond_bare(s, best) || says_cart(s->seen->h1)) {
+		trace_lost(best->entry, "score %d, but of something else", best->score);
+		out->ambiguous = true;
 	} else if (second != NULL && best->score < second->score + SCORE_MARGIN) {
 		trace_lost(best->entry, "score %d, not clearly above %d", best->score, second->score);
 		out->ambiguous = true;
@@ -502,11 +407,12 @@ extract_heuristic(const struct extract *x, bool near, struct heuristic *out)
 	s.all = xcalloc(s.n + 1, sizeof(*s.all));
 	for (i = 0; i < s.n && !extract_is_stopped(x); i++) {
 		s.all[i].seen = &seen->prices[i];
-		read_candidate(&s, &s.all[i]);
+		scored_read(x, &s.all[i]);
 		out->any = out->any || !is_out_of_place(&s.all[i]);
 	}
 	decide(&s, out);
-	out->any = out->any || seen->n_buys > 0;
+	/* An element for the stock is one of a product, too. */
+	out->any = out->any || seen->n_buys > 0 || (seen->has_h1 && seen->stock != AVAILABILITY_ABSENT);
 	out->stated.availability = seen_availability(seen);
 	read_title(seen, &out->stated);
 	free(s.all);

@@ -42,12 +42,13 @@ src_price_libprice_a_SOURCES = \
 src_price_libprice_a_SOURCES += \
 	%D%/blocked.c \
 	%D%/blocked.h \
-	%D%/class_word.c \
+	%D%/class_word.c %D%/class_word.def \
 	%D%/class_word.h \
 	%D%/extract_heuristic.c \
 	%D%/extract_heuristic.h \
 	%D%/shown.c \
 	%D%/shown.h \
+	%D%/scored.c %D%/scored.h \
 	%D%/seen.c \
 	%D%/seen.h \
 	%D%/extract_items.c \

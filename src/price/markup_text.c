@@ -109,7 +109,22 @@ says_cents(struct slice class)
 	return class_says(class, words, ARRAY_LEN(words));
 }
 
-/* Exactly two digits, then a tag. */
+/* Behind a sign of money, if one stands there. */
+static const char *
+skip_sign(const char *p, const char *end)
+{
+	struct currency_mark mark;
+	char sign[4];
+	size_t used;
+	uint32_t cp;
+
+	if (p >= end || *p == '<' || isalnum((unsigned char)*p))
+		return p;
+	cp = *p == '&' ? entity_decode(p, (size_t)(end - p), &used) : utf8_get(p, (size_t)(end - p), &used);
+	return cp != 0 && currency_mark_at(sign, utf8_put(cp, sign), &mark) != 0 ? p + used : p;
+}
+
+/* Exactly two digits, and maybe a sign, then a tag. */
 static bool
 has_two_digits(const struct tag *tag, const char *end)
 {
@@ -122,6 +137,8 @@ has_two_digits(const struct tag *tag, const char *end)
 	if (end - p < 3 || !isdigit((unsigned char)p[0]) || !isdigit((unsigned char)p[1]))
 		return false;
 	for (p += 2; p < end && isspace((unsigned char)*p); p++)
+		;
+	for (p = skip_sign(p, end); p < end && isspace((unsigned char)*p); p++)
 		;
 	return p < end && *p == '<';
 }
@@ -150,19 +167,13 @@ other_separator(const struct buf *b, size_t from)
 static bool
 is_signed_cents(const struct tag *tag, const char *end)
 {
-	const char *p = tag->end;
-	struct currency_mark mark;
-	char sign[4];
-	uint32_t cp;
-	size_t used;
+	const char *p = tag->end, *digits;
 
-	if (p >= end || !slice_is(tag->name, "sup") || isalpha((unsigned char)*p))
+	if (p >= end || !slice_is(tag->name, "sup"))
 		return false;
-	cp = *p == '&' ? entity_decode(p, (size_t)(end - p), &used) : utf8_get(p, (size_t)(end - p), &used);
-	if (cp == 0 || (cp != '.' && cp != ',' && currency_mark_at(sign, utf8_put(cp, sign), &mark) == 0))
-		return false;
-	p += used;
-	return end - p > 2 && isdigit((unsigned char)p[0]) && isdigit((unsigned char)p[1]) && p[2] == '<';
+	digits = *p == '.' || *p == ',' ? p + 1 : skip_sign(p, end);
+	return digits > p && end - digits > 2 && isdigit((unsigned char)digits[0]) && isdigit((unsigned char)digits[1]) &&
+	       digits[2] == '<';
 }
 
 /* "24 €" and "24€" before their cents: the blank that the sign has on its one side it has on the other. */

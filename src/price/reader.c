@@ -292,6 +292,7 @@ settle(const struct candidates *c, const struct candidate *a, struct money *out)
 	if (result != AMOUNT_OK)
 		return result;
 	out->has_amount = true;
+	out->per_unit = a->per_unit;
 	if (ambiguous)
 		out->warnings |= WARN_AMBIGUOUS_3;
 	if (a->from || a->from_behind)

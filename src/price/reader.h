@@ -64,6 +64,7 @@ struct money {
 	bool has_list_price;
 	struct amount list_price;
 	bool has_max;
+	bool per_unit; /* for a kilogram, a month, one of several instalments (P15.5), and there is no plain one */
 	struct amount max;
 	const struct currency *currency; /* NULL: open */
 	char currency_text[READER_SIGN_SIZE]; /* as found; "" if none stood there */

@@ -11,6 +11,7 @@
 #include "price/reader.h"
 
 #define CLOSE_LOOKBACK 256 /* how far up a closing tag looks for its element */
+#define LABEL_LOOKBACK 3
 #define BLOCK_TAGS 400	   /* how far behind the heading its block may reach */
 #define IN_STOCK_TEXT 32 /* "available in three colours, for young and old" is no stock */
 #define RUN_TAGS 120	   /* and how far any words in it count */
@@ -22,7 +23,7 @@ seen_new(void)
 {
 	struct seen *s = xmalloc(sizeof(*s));
 
-	s->depth = s->n_prices = s->n_buys = s->order = s->h1_order = s->headings = 0;
+	s->depth = s->n_prices = s->n_buys = s->n_bare = s->order = s->h1_order = s->headings = 0;
 	s->has_h1 = false;
 	s->h1 = (struct slice){ NULL, 0 };
 	s->stock = s->run = AVAILABILITY_ABSENT;
@@ -201,7 +202,7 @@ open_h1(struct seen *s, const struct tag *tag, unsigned bits)
 	s->h1 = (struct slice){ tag->end, 0 };
 	s->headings = 0;
 	for (i = 0; i < s->depth; i++)
-		s->stack[i].where &= ~(unsigned)(SEEN_HEADER | SEEN_LISTED);
+		s->stack[i].where &= ~(unsigned)(SEEN_HEADER | SEEN_LISTED | SEEN_SIDE);
 	/* What was said before was said elsewhere. */
 	s->stock = s->run = AVAILABILITY_ABSENT;
 }
@@ -268,6 +269,22 @@ says_store(const char *p, size_t len)
 	return phrase_fold(p, len, folded) > 0 && phrase_have_any(folded, words, ARRAY_LEN(words));
 }
 
+/* What may be a price though no word says so: a few letters with a digit between the heading and the button. */
+static void
+keep_bare(struct seen *s, const char *p, size_t len)
+{
+	const struct seen_element *e = s->depth > 0 ? &s->stack[s->depth - 1] : NULL;
+	size_t i;
+
+	if (!s->has_h1 || s->h1.len == 0 || s->n_buys > 0 || s->headings > 0 || s->n_bare == SEEN_BARE_MAX || len > SEEN_BARE_TEXT ||
+	    (e != NULL && (e->price >= 0 || (e->where & ~(unsigned)SEEN_HEADING) != 0)))
+		return;
+	for (i = 0; i < len && !isdigit((unsigned char)p[i]); i++)
+		;
+	if (i < len)
+		s->bare[s->n_bare++] = (struct slice){ p, len };
+}
+
 /* A few words between two tags: they may say that the thing is sold out. */
 static void
 look_at_run(struct seen *s, const char *to)
@@ -278,10 +295,11 @@ look_at_run(struct seen *s, const char *to)
 
 	while (p < to && isspace((unsigned char)*p))
 		p++;
-	if (to - p < 4 || to - p > 4 * SEEN_RUN_TEXT || !is_in_block(s, where))
+	if (to - p < 2 || to - p > 4 * SEEN_RUN_TEXT || !is_in_block(s, where))
 		return;
 	while (to > p && isspace((unsigned char)to[-1]))
 		to--;
+	keep_bare(s, p, (size_t)(to - p));
 	/* Behind the next heading it is of something else: reviews, questions. */
 	if (to - p > SEEN_RUN_TEXT || (s->has_h1 && (s->headings > 0 || s->order - s->h1_order > RUN_TAGS)))
 		return;
@@ -376,6 +394,21 @@ is_small_heading(struct slice name)
 	return name.len == 2 && (name.p[0] | 0x20) == 'h' && name.p[1] >= '2' && name.p[1] <= '6';
 }
 
+/* <label><input type=checkbox> Installation <b class=price>…: what it costs comes on top of the price. */
+static void
+mark_option(struct seen *s)
+{
+	size_t i, up;
+
+	for (up = 1; up <= LABEL_LOOKBACK && up <= s->depth; up++) {
+		if (!slice_is(s->stack[s->depth - up].name, "label"))
+			continue;
+		for (i = s->depth - up; i < s->depth; i++)
+			s->stack[i].where |= SEEN_CHOICE;
+		return;
+	}
+}
+
 static void
 open_tag(struct seen *s, const struct tag *tag)
 {
@@ -399,8 +432,10 @@ open_tag(struct seen *s, const struct tag *tag)
 	if (slice_is(tag->name, "h1")) {
 		open_h1(s, tag, bits);
 		if (s->h1.p == tag->end)
-			e.where &= ~(unsigned)(SEEN_HEADER | SEEN_LISTED);
+			e.where &= ~(unsigned)(SEEN_HEADER | SEEN_LISTED | SEEN_SIDE);
 	}
+	if (slice_is(tag->name, "input") && slice_is(markup_attr(tag, "type"), "checkbox"))
+		mark_option(s);
 	e.is_heading = is_small_heading(tag->name);
 	s->headings += e.is_heading;
 	if ((bits & (CLASS_PRICE | CLASS_DATA_PRICE)) != 0)

@@ -21,6 +21,8 @@
 #define SEEN_DEPTH_MAX 2000 /* P38 */
 #define SEEN_PRICES_MAX 500
 #define SEEN_BUYS_MAX 64
+#define SEEN_BARE_MAX 16
+#define SEEN_BARE_TEXT 24
 #define SEEN_STOCK_TEXT 160 /* longer texts say more than whether there is some */
 #define SEEN_RUN_TEXT 80
 
@@ -72,6 +74,8 @@ struct seen {
 	size_t h1_order;
 	struct slice h1;
 	size_t headings; /* smaller ones since h1 */
+	struct slice bare[SEEN_BARE_MAX]; /* texts of a few letters with a digit, between heading and first button, of no candidate */
+	size_t n_bare;
 	enum availability stock; /* said by an element for it; the worst */
 	enum availability run;	 /* said by a few words anywhere in the product's block */
 	const char *text_from;	 /* where the text since the last tag begins */

@@ -55,6 +55,25 @@ static const struct {
 		"<b class=price>12.00 EUR</b></li></ul>", .none = NONE_AMBIGUOUS },
 	{ .rule = "P29: twice for one thing", .html = H1 "<h2>by Smith</h2><b class=price>12.00 EUR</b>" BUY "<h2>Details</h2><b class=price>"
 		"12.00 EUR</b>", .amount = "12.00" },
+	{ .rule = "P10: cents with their sign behind them", .html = H1 "<p class=price>329,<sup>99" EUR "</sup></p>" BUY, .amount = "329.99" },
+	{ .rule = "P10: the whole without a separator", .html = H1 "<p class=price>49<sup>99&euro;</sup></p>" BUY, .amount = "49.99" },
+	{ .rule = "P15: words around it say that it is by the month", .html = H1 "<p>Our price <b class=price>1299.00 EUR</b></p><p>or <b class=price>"
+		"38.50 EUR</b> a month</p>" BUY, .amount = "1299.00" },
+	{ .rule = "P29: not of a thing beyond the button", .html = H1 "<p><b>240.00 EUR</b></p>" BUY "<div>Hose <b class=price>12.00 EUR</b></div>",
+	    .none = NONE_AMBIGUOUS },
+	{ .rule = "P29: beyond the button, the same as before it", .html = H1 "<p><b>12.00 EUR</b></p>" BUY "<div><b class=price>12.00 EUR</b></div>",
+	    .amount = "12.00" },
+	{ .rule = "P29: not what insures it", .html = H1 "<p class=stock>Sold out</p><b class=insurance-price>4.99 EUR</b>", .none = NONE_NO_MATCH },
+	{ .rule = "P29: not what one gets for an old one", .html = H1 "<div class=trade-in><b class=price>300.00 EUR</b></div><b class=price>899.00 EUR"
+		"</b>" BUY, .amount = "899.00" },
+	{ .rule = "P29: not what can be had with it", .html = H1 "<b class=price>399.00 EUR</b><label><input type=checkbox> Installation <b "
+		"class=price>25.00 EUR</b></label>" BUY, .amount = "399.00" },
+	{ .rule = "P29: not what comes on top", .html = H1 "<b class=price>399.00 EUR</b><p>Velvet <b class=price>+25.00 EUR</b></p>" BUY,
+	    .amount = "399.00" },
+	{ .rule = "P29: what is around the heading, too, is not beside the product", .html = "<div class='product shipping-taxable'>" H1
+		"<b class=price>5.00 EUR</b></div>", .amount = "5.00" },
+	{ .rule = "P29: a cart is no product", .html = "<h1>Your cart</h1><p>Red kettle <b class=price>24.99 EUR</b></p>", .none = NONE_AMBIGUOUS },
+	{ .rule = "P29: a basket is one", .html = "<h1>Basket</h1><b class=price>24.99 EUR</b>" BUY, .amount = "24.99" },
 	/* P35 */
 	{ .rule = "P35: a title that is never closed", .html = "<title>Red kettle<body>" H1 "<b class=price>5.00 EUR</b>" BUY, .amount = "5.00" },
 	/* P44 */
@@ -68,6 +87,10 @@ static const struct {
 	{ .rule = "P44: in Japanese", .html = "<title>Shop</title><p>\xe3\x81\x9f\xe3\x81\xa0\xe3\x81\x84\xe3\x81\xbe\xe3\x82\xa2\xe3\x82\xaf"
 		"\xe3\x82\xbb\xe3\x82\xb9\xe3\x81\x8c\xe9\x9b\x86\xe4\xb8\xad\xe3\x81\x97\xe3\x81\xa6\xe3\x81\x8a\xe3\x82\x8a\xe3\x81\xbe"
 		"\xe3\x81\x99</p>", .none = NONE_BLOCKED },
+	{ .rule = "P44: nothing there, in Spanish", .html = "<title>Tienda</title><h1>Lo sentimos</h1><p>La p\xc3\xa1gina que buscas no "
+		"existe.</p>", .none = NONE_BLOCKED },
+	{ .rule = "P44: not a thing that is sold out, beside a login", .html = "<title>Red kettle</title>" H1 "<p class=stock>Sold out</p><form>"
+		"<input type=password></form>", .none = NONE_NO_MATCH },
 	{ .rule = "P44: no script, but a thing", .html = "<title>Red kettle</title><noscript>Please enable JavaScript in your browser</noscript>" H1
 		"<b class=price>5.00 EUR</b>" BUY, .amount = "5.00" },
 };
