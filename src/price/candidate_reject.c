@@ -111,6 +111,15 @@ is_joined(const struct candidates *c, const struct candidate *a)
 	       char_at(c, a->end + 4u) != ',';
 }
 
+/* 12:50 €: nobody knows. */
+static bool
+is_time(const struct candidates *c, const struct candidate *a)
+{
+	return a->end - a->start == 2 && is_digit(c->text[a->start]) && a->start >= 2 && c->text[a->start - 1] == ':' &&
+	       is_digit(c->text[a->start - 2]) &&
+	       (a->start < 4 || !is_digit(c->text[a->start - 3]) || !is_digit(c->text[a->start - 4]));
+}
+
 /* 20 %, %20, 20‰ */
 static bool
 is_percentage(const struct candidates *c, const struct candidate *a)
@@ -281,8 +290,10 @@ reject_one(struct candidates *c, size_t i)
 		a->rejected = true;
 		return;
 	}
-	if (marked)
+	if (marked) {
+		a->rejected = a->mark_after && is_time(c, a);
 		return;
+	}
 	/* "ALL 500 items": a mark that may be a word gives way to a unit; 15M does not, 15 m does. */
 	if (!a->dash && !(a->magnitude && c->text[candidates_skip_blank(c, a->end)] != 'm'))
 		a->unit_kinds = unit_behind(c, a);

@@ -122,18 +122,19 @@ superscript(uint32_t cp)
 static size_t
 superscript_cents(const char *text, size_t len, size_t *at, char *out, size_t n)
 {
-	size_t used, used_2, used_3, i = n;
+	size_t i = n, start, behind_tens = *at, behind_ones, behind;
 	char separator = '.';
 	int tens, ones;
 
-	if (n == 0 || out[n - 1] < '0' || out[n - 1] > '9' || (unsigned char)text[*at] < 0x80)
+	if (n == 0 || out[n - 1] < '0' || out[n - 1] > '9' || *at == len)
 		return 0;
-	tens = superscript(utf8_get(text + *at, len - *at, &used));
-	if (tens < 0 || *at + used >= len)
+	if (text[*at] != '\0' && (unsigned char)text[*at] < 0x80) /* the most usual */
 		return 0;
-	ones = superscript(utf8_get(text + *at + used, len - *at - used, &used_2));
-	used += used_2;
-	if (ones < 0 || (*at + used < len && superscript(utf8_get(text + *at + used, len - *at - used, &used_3)) >= 0))
+	tens = superscript(next_char(text, len, &behind_tens, &start));
+	behind_ones = behind_tens;
+	ones = superscript(next_char(text, len, &behind_ones, &start));
+	behind = behind_ones;
+	if (tens < 0 || ones < 0 || superscript(next_char(text, len, &behind, &start)) >= 0)
 		return 0;
 	while (i > 0 && out[i - 1] >= '0' && out[i - 1] <= '9')
 		i--;
@@ -145,7 +146,7 @@ superscript_cents(const char *text, size_t len, size_t *at, char *out, size_t n)
 	out[n] = separator;
 	out[n + 1] = (char)('0' + tens);
 	out[n + 2] = (char)('0' + ones);
-	*at += used;
+	*at = behind_ones;
 	return 3;
 }
 
@@ -178,7 +179,7 @@ fold_text(const char *text, size_t len, char *out, uint16_t *origin)
 		if (origin != NULL && composed != 0)
 			start = origin[last];
 		n = last + utf8_put(base, out + last);
-		n += i < len ? superscript_cents(text, len, &i, out, n) : 0;
+		n += superscript_cents(text, len, &i, out, n);
 		for (k = last; origin != NULL && k < n; k++)
 			origin[k] = (uint16_t)start;
 	}

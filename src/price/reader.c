@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "price/candidate.h"
 #include "price/entity.h"
 #include "price/fold.h"
@@ -94,15 +95,37 @@ settle_currency(const struct candidates *c, const struct currency_mark *mark, co
 		out->warnings |= WARN_HISTORIC_CURRENCY;
 }
 
+/* One of those that may stand around a whole text: its bytes, or 0. */
+static size_t
+punctuation_at(const char *text, size_t len)
+{
+	static const char *const marks[] = { "\xc2\xa1", "\xc2\xab", "\xc2\xbb", "\xe2\x80\x9c", "\xe2\x80\x9d",
+		"\xe2\x80\x9e", "\xe3\x80\x8c", "\xe3\x80\x8d", "\xe3\x80\x90", "\xe3\x80\x91", "\xe3\x80\x82" };
+	size_t i, n;
+
+	if (len > 0 && strchr(" .!*:\"'()[]-", text[0]) != NULL)
+		return 1;
+	for (i = 0; i < ARRAY_LEN(marks); i++) {
+		n = strlen(marks[i]);
+		if (n <= len && memcmp(text, marks[i], n) == 0)
+			return n;
+	}
+	return 0;
+}
+
 /* P31: the whole text, but for punctuation. */
 static bool
 is_free(const char *text, size_t len)
 {
-	size_t used;
+	size_t used, start = 0, n;
 
-	while (len > 0 && strchr(" .!*:", text[len - 1]) != NULL)
-		len--;
-	return (words_at(text, len, &used) & WORD_FREE) != 0 && used == len;
+	while ((n = punctuation_at(text + start, len - start)) > 0)
+		start += n;
+	if ((words_at(text + start, len - start, &used) & WORD_FREE) == 0)
+		return false;
+	for (start += used; (n = punctuation_at(text + start, len - start)) > 0; start += n)
+		;
+	return start == len;
 }
 
 static enum amount_result
@@ -265,10 +288,15 @@ settle_list_price(const struct candidates *c, struct money *out)
 	for (i = 0; i < c->n && !out->has_list_price; i++) {
 		const struct candidate *a = &c->list[i];
 
-		if (a->struck && !a->rejected && !a->negative && !a->per_unit &&
-		    value_of(c, a, out->currency, &list, &ambiguous) == AMOUNT_OK) {
+		if (!a->struck || a->rejected || a->negative || a->per_unit)
+			continue;
+		if (!out->has_amount) /* it stands alone */
+			settle_currency(c, &a->mark, NULL, out);
+		if (value_of(c, a, out->currency, &list, &ambiguous) == AMOUNT_OK) {
 			out->has_list_price = true;
 			out->list_price = list;
+		} else if (!out->has_amount) {
+			*out = (struct money){ .warnings = 0 };
 		}
 	}
 }

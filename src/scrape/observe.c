@@ -168,10 +168,11 @@ observe_put_reading(struct buf *out, const struct money *m, const char *reason)
 {
 	if (!m->has_amount)
 		json_put_str(out, "amount", NULL);
+	/* A list price alone has its currency as well (P15.1). */
 	if (m->currency == NULL || !m->has_amount)
-		json_put_str(out, "currency", NULL);
+		json_put_str(out, "currency", m->currency != NULL ? m->currency->code : NULL);
 	if (m->currency_text[0] == '\0' || !m->has_amount)
-		json_put_str(out, "currency_text", NULL);
+		json_put_str(out, "currency_text", m->currency_text[0] != '\0' ? m->currency_text : NULL);
 	put_money(out, m);
 	put_names(out, "flags", m->flags, flag_text);
 	put_names(out, "warnings", m->warnings, warning_text);

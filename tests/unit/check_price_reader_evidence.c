@@ -448,6 +448,21 @@ static const struct price_row rows[] = {
 	{ "P12: Greek, the sigma at the end", "12 αξιολογήσεις", { 0 }, "-" },
 	{ "P14: two parts", "1만 2,900원", { 0 }, "-" },
 	{ "P14: two prices", "12 тыс. ₽ 500 ₽", { 0 }, "500.00 RUB" },
+	{ "P12: a time, or what else, beside a sign", "12:50 €", { 0 }, "-" },
+	{ "P12: a time, then the price", "Um 12:30 5 €", { 0 }, "5.00 EUR" },
+	{ "P12: a ratio, then the price", "1:10 5 €", { 0 }, "5.00 EUR" },
+	{ "P12: a month in short", "24 déc. 2024", { 0 }, "-" },
+	{ "P12: a month in short", "24 dic 2024", { 0 }, "-" },
+	{ "P12: a month in short", "24 gru 2024", { 0 }, "-" },
+	{ "P12: a month in short", "24 дек. 2024", { 0 }, "-" },
+	{ "P12: what is left", "Bara 3 kvar", { 0 }, "-" },
+	{ "P12: what is left", "Осталось 3", { 0 }, "-" },
+	{ "P12: what is left", "¡Solo quedan 3!", { 0 }, "-" },
+	{ "P12: what is left, then the price", "Bara 3 kvar 199 kr", { .locale = "sv" }, "199.00 SEK" },
+	{ "P12: inches", "15,6 cala", { 0 }, "-" },
+	{ "P12: inches", "15.6 אינץ'", { 0 }, "-" },
+	{ "P12: years", "2 års garanti", { 0 }, "-" },
+	{ "P12: in stock", "在庫12", { 0 }, "-" },
 };
 
 START_TEST(reading)

@@ -372,7 +372,7 @@ static const struct price_row rows[] = {
 	{ "P15: a last set", "oferta 3x2 25 €", { 0 }, "25.00 EUR" },
 	{ "P15: a last set", "nur heute: 25 €", { 0 }, "25.00 EUR" },
 	{ "P15: a last set", "today only €25", { 0 }, "25.00 EUR" },
-	{ "P15: a last set", "before tax €25", { 0 }, "- list=25" },
+	{ "P15: a last set", "before tax €25", { 0 }, "- list=25.00" },
 	{ "P15: a last set", "Preis: 10,00 € - 20,00 €*", { 0 }, "10.00 EUR max=20.00 range" },
 	{ "P15: a last set", "10,00 – 20,00 EUR inkl. MwSt.", { 0 }, "10.00 EUR max=20.00 range" },
 	{ "P15: a last set", "from $10 - $20", { .page_currency = "USD" }, "10.00 USD max=20.00 from range" },
@@ -445,6 +445,8 @@ static const struct price_row rows[] = {
 	{ "P15: from one to a lower one", "van € 15,00 voor slechts € 12,00", { 0 }, "12.00 EUR list=15.00" },
 	{ "P15: a list price", "Orig. $20.00 Now $12.90", { .locale = "en-US" }, "12.90 USD list=20.00" },
 	{ "P15: a list price", "$12.90 reg $20.00", { .locale = "en-US" }, "12.90 USD list=20.00" },
+	{ "P15: a list price alone, in its currency", "UVP: 20,00 €", { 0 }, "- list=20.00" },
+	{ "P15: a list price alone, in its currency", "定価 2000円", { 0 }, "- list=2000" },
 };
 
 START_TEST(reading)

@@ -367,6 +367,13 @@ static const struct price_row rows[] = {
 	{ "P15: as shops write", "1.5 Mio €", { .magnitudes = true }, "1500000.00 EUR" },
 	{ "P15: as shops write", "3 lakh INR", { .magnitudes = true }, "300000.00 INR" },
 	{ "P15: as shops write", "12万円", { .magnitudes = true }, "120000 JPY" },
+	{ "P31: free, with punctuation", "¡Gratis!", { 0 }, "0 free" },
+	{ "P31: free, with punctuation", "(free)", { 0 }, "0 free" },
+	{ "P31: free, with punctuation", "„kostenlos“", { 0 }, "0 free" },
+	{ "P31: free, with punctuation", "「無料」", { 0 }, "0 free" },
+	{ "P31: free, capitals without accents", "ΔΩΡΕΑΝ", { 0 }, "0 free" },
+	{ "P31: free, Cyrillic", "ГРАТИС", { 0 }, "0 free" },
+	{ "P31: free shipping is not", "(Free shipping!)", { 0 }, "-" },
 };
 
 START_TEST(reading)
