@@ -84,6 +84,9 @@ find_numbers(struct candidates *c)
 	while (i < c->len && c->n < CANDIDATES_MAX) {
 		used = is_digit(c->text[i]) || begins_with_separator(c, i) ?
 		    number_scan(c->text + i, c->len - i, &number) : 0;
+		/* EUR,24.99: it has its separator behind that. */
+		if (used > 0 && number.groups[0].separator != 0 && number.n_groups > 1)
+			used = 0;
 		if (used == 0) {
 			i++;
 			continue;

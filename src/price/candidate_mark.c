@@ -66,9 +66,6 @@ find_after(const struct candidates *c, size_t i, size_t at, struct currency_mark
 	if (mark->minor && mark->len == 1 && blank + 1 < c->len && c->text[blank + 1] == '.' &&
 	    letter_at(c->text, c->len, blank + 2))
 		mark->len = 0;
-	/* 5 p is pence; 5 c may be anything. */
-	if (mark->len > 0 && mark->minor && mark->len == 1 && blank > at && mark->text[0] == 'c' && !is_resolved(c, mark))
-		mark->len = 0;
 	return blank;
 }
 

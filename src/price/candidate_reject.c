@@ -142,11 +142,14 @@ static uint32_t
 unit_behind(const struct candidates *c, const struct candidate *a)
 {
 	size_t at = a->end, length;
+	struct currency_mark mark;
 	uint32_t kinds;
 
 	at = candidates_skip_blank(c, at + (size_t)(char_at(c, at) == '+')); /* 500+ sold */
-	/* 27-inch, 5-star */
-	if (at == a->end && char_at(c, at) == '-' && letter_at(c->text, c->len, at + 1) && !a->dash) {
+	/* 27-inch, 5-star; but 24.99-EUR */
+	if (at == a->end && char_at(c, at) == '-' && letter_at(c->text, c->len, at + 1) && !a->dash &&
+	    (currency_mark_alone(c->text + at + 1, c->len - at - 1, &mark) == 0 ||
+		char_at(c, at + 1 + mark.len) == '-')) {
 		kinds = words_at(c->text + at, c->len - at, &length) | words_at(c->text + at + 1, c->len - at - 1, &length);
 		return (kinds & (WORD_FROM_BEHIND | WORD_TO | WORD_NOW | WORD_WAS)) != 0 ? 0
 			: (kinds & UNITS) != 0 ? kinds & UNITS : (uint32_t)WORD_MEASURE;

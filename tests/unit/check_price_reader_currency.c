@@ -430,6 +430,16 @@ static const struct price_row rows[] = {
 	{ "P18: of several", "₨ 50", { .locale = "en-PK" }, "50.00 PKR" },
 	{ "P19: in a longer word", "EURO-Stecker 5", { 0 }, "5" },
 	{ "P19: in a longer word", "SEK-serien 3", { 0 }, "3" },
+	{ "P17: a code, joined", "24.99-EUR", { 0 }, "24.99 EUR" },
+	{ "P17: a code, joined", "EUR,24.99", { 0 }, "24.99 EUR" },
+	{ "P17: a code, joined", "EUR.24.99", { 0 }, "24.99 EUR" },
+	{ "P18: of two countries", "129 Br", { 0 }, "129 ? !ambiguous-currency" },
+	{ "P18: of two countries", "129 Br", { .locale = "be-BY" }, "129.00 BYN" },
+	{ "P19: hundredths, apart", "50 c", { .page_currency = "USD" }, "0.50 USD" },
+	{ "P19: hundredths, apart", "50 c", { 0 }, "0.50 ? !ambiguous-currency" },
+	{ "P19: a sign of the past", "129 Ptas", { 0 }, "129 ESP !historic-currency" },
+	{ "P19: a sign of the past", "129 Sk", { 0 }, "129.00 SKK !historic-currency" },
+	{ "P19: a sign of the past", "12,90 FF", { 0 }, "12.90 FRF !historic-currency" },
 };
 
 START_TEST(reading)
