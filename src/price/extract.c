@@ -30,6 +30,7 @@ struct collected {
 	struct slice canonical;
 	const char *heading;
 	struct items *items; /* NULL: no tag speaks of any */
+	unsigned marks;	     /* MARKUP_… that they were begun with */
 	char canonical_text[1024], locale[32];
 };
 
@@ -102,19 +103,45 @@ collect_tag(struct collected *c, const struct tag *tag)
 	}
 }
 
-/* The tags once more, for those that items are made of. */
-static struct items *
-collect_items(const struct extract *x, unsigned marks)
+/* The tags before `end` (NULL: all), for those that items are made of. */
+static void
+collect_items(const struct extract *x, const char *end, struct items *items)
 {
-	struct items *items = items_new(x->text, x->len, marks);
 	struct markup m;
 	struct tag tag;
 
 	markup_init(&m, x->text, x->len);
-	while (markup_next(&m, &tag))
+	while (markup_next(&m, &tag) && (end == NULL || tag.start < end))
 		items_tag(items, &tag);
-	items_end(items);
-	return items;
+}
+
+/* Items are collected on the way, from the first tag on that speaks of any; what stands before it is caught up with. */
+static void
+collect_item(const struct extract *x, unsigned seen, const struct tag *tag, struct collected *c)
+{
+	if (c->items == NULL && (seen & (MARKUP_ITEMS | MARKUP_RDFA)) != 0) {
+		c->items = items_new(x->text, x->len, seen);
+		c->marks = seen;
+		collect_items(x, tag->start, c->items);
+	}
+	if (c->items != NULL)
+		items_tag(c->items, tag);
+}
+
+/* What came up later makes another thing of what was passed: then, seldom, all is gone through again. */
+static void
+end_items(const struct extract *x, unsigned seen, struct collected *c)
+{
+	if (c->items != NULL && ((seen ^ c->marks) & (MARKUP_ITEMS | MARKUP_REFS)) != 0) {
+		items_free(c->items);
+		c->items = NULL;
+	}
+	if (c->items == NULL && ((seen & (MARKUP_ITEMS | MARKUP_RDFA)) != 0 || c->metas.has_items)) {
+		c->items = items_new(x->text, x->len, seen);
+		collect_items(x, NULL, c->items);
+	}
+	if (c->items != NULL)
+		items_end(c->items);
 }
 
 static void
@@ -129,9 +156,10 @@ collect(struct extract *x, bool head_only, struct collected *c)
 			break;
 		if (!tag.closing)
 			collect_tag(c, &tag);
+		if (!head_only)
+			collect_item(x, m.seen, &tag, c);
 	}
-	if ((m.seen & (MARKUP_ITEMS | MARKUP_RDFA)) != 0 || c->metas.has_items)
-		c->items = collect_items(x, m.seen);
+	end_items(x, m.seen, c);
 }
 
 static const char *

@@ -271,6 +271,10 @@ static const struct {
 	    .html = "<div id=o>" OFFER_SCOPE "<b itemprop=price content=5></b></div></div>"
 		"<div itemscope itemtype=http://schema.org/Product itemref=o></div>",
 	    .amount = "5" },
+	{ .rule = "P26: itemref of what stands before all items",
+	    .html = "<p id=a><b itemprop=price content=5></b></p><b itemprop=price content=7></b>" PRODUCT_SCOPE
+		"<div itemprop=offers itemscope itemtype=http://schema.org/Offer itemref=a></div></div>",
+	    .amount = "5" },
 	{ .rule = "P26: itemref in a circle",
 	    .html = "<div id=a itemscope itemtype=http://schema.org/Product itemref=b itemprop=offers>"
 		"<b itemprop=price content=5></b></div><div id=b itemprop=offers itemscope itemtype=http://schema.org/Offer itemref=a></div>",
