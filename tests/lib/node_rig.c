@@ -295,9 +295,11 @@ tick_cb(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	evtimer_add(r->tick, &tick);
-	/* Nobody to tell it; or the others are to be there, and starts, before it goes on. */
+	/* Nobody to tell it; or the others are to be there, and then starts, before it goes on. (A new daemon
+	 * starts nothing, nowhere, before it has heard of all hosts.) */
 	if (r->n == 0 || (waited < PATIENCE * r->linger_us &&
-	    (h->fd == -1 || h->epoch == 0 || is_cut(r) || (r->greeted && h->n_starts == 0) || r->hosts[0].n_starts == 0)))
+	    (h->fd == -1 || h->epoch == 0 || is_cut(r) || !r->play->others_up ||
+	    (r->greeted && (h->n_starts == 0 || r->hosts[0].n_starts == 0)))))
 		return;
 	r->since = mono_now();
 	if (h->fd == -1)
