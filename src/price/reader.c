@@ -180,8 +180,8 @@ rank_of(const struct candidates *c, size_t i, bool has_part)
 
 	if (a->per_unit)
 		return marked ? 3 + a->now : 1;
-	if (a->aside)
-		return marked ? 6 : 1;
+	if (a->aside) /* 32,00 €/Stk. zzgl. Versand (4,90 €) */
+		return !marked ? 1 : has_part ? 2 : 6;
 	if (a->now)
 		return 10 + strong;
 	if (marked)

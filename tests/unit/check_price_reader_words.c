@@ -280,6 +280,21 @@ static const struct price_row rows[] = {
 	{ "P15: with and without the discount", "Com desconto R$ 15,00", { 0 }, "15.00 BRL" },
 	{ "P13: off another", "5 € Rabatt auf 20 €", { 0 }, "20.00 EUR" },
 	{ "P13: off another", "5 € Rabatt", { 0 }, "-" },
+	{ "P15: as WooCommerce tells it", "Pierwotna cena wynosiła: 40,00 zł.Aktualna cena wynosi: 32,00 zł.", { 0 },
+	    "32.00 PLN list=40.00" },
+	{ "P15: as WooCommerce tells it", "Det ursprungliga priset var: 400 kr.Det nuvarande priset är: 320 kr.", { .locale = "sv" },
+	    "320.00 SEK list=400.00" },
+	{ "P15: as WooCommerce tells it", "Den oprindelige pris var: 400 kr.Den aktuelle pris er: 320 kr.", { .locale = "da" },
+	    "320.00 DKK list=400.00" },
+	{ "P15: as WooCommerce tells it", "Orijinal fiyat: 400₺.Şu andaki fiyat: 320₺.", { 0 }, "320.00 TRY list=400.00" },
+	{ "P15: as WooCommerce tells it", "Первоначальная цена составляла 400 ₽.Текущая цена: 320 ₽.", { 0 },
+	    "320.00 RUB list=400.00" },
+	{ "P15: as WooCommerce tells it", "Prețul inițial a fost: 400 lei.Prețul curent este: 320 lei.", { 0 },
+	    "320.00 RON list=400.00" },
+	{ "P15: as Shopify tells it", "Normaler Preis 40,00 € Verkaufspreis 32,00 € Grundpreis / pro", { 0 },
+	    "32.00 EUR list=40.00" },
+	{ "P15: as Shopify tells it", "常规价格 ¥40 促销价 ¥32", { .locale = "zh-CN" }, "32.00 CNY list=40.00" },
+	{ "P15: a part beats what is beside it", "Preis: 32,00 €/Stk. zzgl. Versand (4,90 €)", { 0 }, "32.00 EUR" },
 };
 
 START_TEST(reading)
