@@ -374,6 +374,13 @@ static const struct price_row rows[] = {
 	{ "P31: free, capitals without accents", "ΔΩΡΕΑΝ", { 0 }, "0 free" },
 	{ "P31: free, Cyrillic", "ГРАТИС", { 0 }, "0 free" },
 	{ "P31: free shipping is not", "(Free shipping!)", { 0 }, "-" },
+	{ "P14: thousands, off", "5 tusen kr", { .locale = "sv" }, "-" },
+	{ "P14: thousands, off", "5 mii lei", { 0 }, "-" },
+	{ "P14: thousands", "5 tusen kr", { .locale = "sv", .magnitudes = true }, "5000.00 SEK" },
+	{ "P14: thousands", "5 ezer Ft", { .magnitudes = true }, "5000.00 HUF" },
+	{ "P14: thousands", "1,5 mila euro", { .magnitudes = true }, "1500.00 EUR" },
+	{ "P13: a gift card is sold", "Gift Card €50", { 0 }, "50.00 EUR" },
+	{ "P13: less than is no discount", "less than €50", { 0 }, "50.00 EUR" },
 };
 
 START_TEST(reading)
