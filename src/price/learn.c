@@ -325,7 +325,7 @@ learn_open(void *arg, unsigned depth, const struct tag *tag)
 		level->element.label_name = w->levels[depth - 1].label_name;
 		level->aside = level->aside || w->levels[depth - 1].aside;
 	}
-	level->label.p = NULL;
+	level->label = level->label_name = (struct slice){ NULL, 0 };
 	level->tag = (struct slice){ tag->start, (size_t)(tag->end - tag->start) };
 	level->found = false;
 	level->n_types = 0;

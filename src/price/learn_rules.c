@@ -303,6 +303,8 @@ try_label(struct learner *l, const struct learn_place *place, const struct learn
 	char name[32], before[32];
 	bool of_price;
 
+	if (e->label.p == NULL)
+		return;
 	put_lower(before, sizeof(before), e->label_name);
 	/* The heading of a page names its product, not a price. */
 	if (strcmp(before, "h1") != 0 && put_label(&label, e->label)) {
