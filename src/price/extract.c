@@ -258,7 +258,7 @@ extract_stated(const struct extract *page, const struct collected *c, struct abo
 			extract_metas(x, &c->metas, &s);
 		else if (order[i] != METHOD_JSON_LD && c->items != NULL)
 			extract_items(x, c->items, order[i], &s);
-		else if (order[i] == METHOD_JSON_LD && c->jsonld.n > 0)
+		else if (order[i] == METHOD_JSON_LD && (c->jsonld.n > 0 || c->jsonld.over))
 			extract_jsonld(x, &c->jsonld, &s);
 		stated_merge(x, &s, o);
 		if (o->method == METHOD_NONE && s.money.has_amount && !about->zero.money.has_amount)

@@ -28,8 +28,12 @@ jsonld_tag(struct jsonld *j, const struct tag *tag)
 		type.len = (size_t)(parameters - type.p);
 	is = type.p != NULL && slice_has_word(type, "application/ld+json");
 	buf_release(&decoded);
-	if (!is || j->n == JSONLD_BLOCKS_MAX || j->bytes + tag->raw.len > JSONLD_BYTES_MAX)
+	if (!is)
 		return;
+	if (j->n == JSONLD_BLOCKS_MAX || j->bytes + tag->raw.len > JSONLD_BYTES_MAX) {
+		j->over = true;
+		return;
+	}
 	j->blocks[j->n++] = tag->raw;
 	j->bytes += tag->raw.len;
 }
@@ -70,6 +74,7 @@ extract_jsonld(const struct extract *x, const struct jsonld *j, struct stated *o
 		else
 			tell_bad(x, &j->blocks[i], out);
 	}
+	out->limit = j->over;
 	read_graph(x, &g, out);
 	graph_release(&g);
 }

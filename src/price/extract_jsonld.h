@@ -9,11 +9,12 @@
 #include "price/markup.h"
 #include "price/stated.h"
 
-#define JSONLD_BLOCKS_MAX 64
+#define JSONLD_BLOCKS_MAX 512
 #define JSONLD_BYTES_MAX (2u << 20) /* P38 */
 
 struct jsonld {
 	struct slice blocks[JSONLD_BLOCKS_MAX];
+	bool over; /* there was more than is read (P38) */
 	size_t n;
 	size_t bytes;
 };

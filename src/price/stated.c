@@ -177,6 +177,8 @@ explain_none(const struct extract *x, const struct stated *s, struct offer *o)
 		return;
 	if (s->too_long)
 		o->none = NONE_TOO_MANY_DIGITS;
+	else if (s->limit)
+		o->none = NONE_LIMIT;
 	else if (s->listed && !s->product && o->none == NONE_NO_MATCH)
 		o->none = NONE_AMBIGUOUS;
 }

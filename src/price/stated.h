@@ -24,6 +24,7 @@ struct stated {
 	bool product;  /* it knows a product, priced or not */
 	bool listed;   /* it knows of products in lists only (P23) */
 	bool other;    /* it knows what the page is about, and that is no product */
+	bool limit;    /* some of it was too much to be read (P38) */
 	bool too_long; /* an amount had more digits than fit (P2) */
 	unsigned warnings;
 	struct trace_entry *entry; /* of the amount; NULL without a trace */

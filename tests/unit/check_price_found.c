@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "price/extract.h"
 #include "unit.h"
 
@@ -206,6 +207,39 @@ START_TEST(p31_p30_zero)
 }
 END_TEST
 
+/* P38: too much JSON-LD is a reason of its own, where nothing else has the price; many small blocks are not too much. */
+START_TEST(p38_much_json)
+{
+	struct buf html = BUF_INIT(0);
+	struct page page = { .sources = ~(unsigned)PAGE_SOURCE(METHOD_HEURISTIC) };
+	struct offer o;
+	size_t i;
+
+	for (i = 0; i < 300; i++)
+		buf_xaddstr(&html, LD("{\"@type\":\"Organization\"}"));
+	buf_xaddstr(&html, LD(PRODUCT("{\"price\":5}")));
+	page.body = html.data;
+	page.len = html.len;
+	extract_page(&page, NULL, &o);
+	ck_assert_int_eq(o.method, METHOD_JSON_LD);
+	buf_clear(&html);
+	buf_xaddstr(&html, "<script type='application/ld+json'>{\"@type\":\"Product\",\"offers\":{\"price\":5},\"a\":\"");
+	for (i = 0; i < 3u << 20; i += 16)
+		buf_xaddstr(&html, "0123456789abcdef");
+	buf_xaddstr(&html, "\"}</script>");
+	page.body = html.data;
+	page.len = html.len;
+	extract_page(&page, NULL, &o);
+	ck_assert_int_eq(o.none, NONE_LIMIT);
+	buf_xaddstr(&html, "<meta property=product:price:amount content=5>");
+	page.body = html.data;
+	page.len = html.len;
+	extract_page(&page, NULL, &o);
+	ck_assert_int_eq(o.method, METHOD_OPENGRAPH);
+	buf_release(&html);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -214,6 +248,7 @@ suite(void)
 
 	tcase_add_loop_test(t, offer_of_page, 0, ARRAY_LEN(pages));
 	tcase_add_loop_test(t, p31_p30_zero, 0, ARRAY_LEN(zeros));
+	tcase_add_test(t, p38_much_json);
 	suite_add_tcase(s, t);
 	return s;
 }
