@@ -271,19 +271,24 @@ extract_stated(const struct extract *page, const struct collected *c, struct abo
 	}
 }
 
-/* "1.500" of a machine is one and a half, unless people see 1500 (P9.2, P45). */
+/* "1.500" of a machine: one and a half, unless people see 1500 (P9.2, P45). */
 static bool
-is_thousandfold(const struct offer *o, const struct money *seen)
+may_be_thousands(const struct offer *o)
 {
 	const char *raw = o->money.raw;
 	size_t whole = strspn(raw, "0123456789");
+
+	return whole > 0 && whole <= 3 && raw[whole] == '.' && strspn(raw + whole + 1, "0123456789") == 3 &&
+	       raw[whole + 4] == '\0' && o->money.amount.scale == 3;
+}
+
+static bool
+is_thousandfold(const struct offer *o, const struct money *seen)
+{
 	struct amount a = o->money.amount;
 
-	if (whole == 0 || whole > 3 || raw[whole] != '.' || strspn(raw + whole + 1, "0123456789") != 3 ||
-	    raw[whole + 4] != '\0' || a.scale != 3)
-		return false;
 	a.scale = 0;
-	return amount_cmp(&a, &seen->amount) == 0;
+	return may_be_thousands(o) && amount_cmp(&a, &seen->amount) == 0;
 }
 
 /* How it looks: the price if nothing states one (P29), else what a stated one is held against (P30, P45). */
@@ -293,7 +298,8 @@ extract_seen(const struct extract *x, struct about *about, struct offer *o)
 	bool priced = o->method != METHOD_NONE;
 	struct heuristic h;
 
-	if (priced && heuristic_agrees(x, o)) {
+	/* The same letters may stand for a thousand times as much. */
+	if (priced && !may_be_thousands(o) && heuristic_agrees(x, o)) {
 		/* Who asks to see all candidates gets to see them; the offer is the same for everybody. */
 		if (x->page->trace != NULL) {
 			struct offer unseen = *o;

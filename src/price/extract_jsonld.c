@@ -68,6 +68,8 @@ extract_jsonld(const struct extract *x, const struct jsonld *j, struct stated *o
 	size_t i;
 
 	for (i = 0; i < j->n && !extract_is_stopped(x); i++) {
+		if (slice_is_blank(j->blocks[i]))
+			continue;
 		root = json_page_parse(j->blocks[i].p, j->blocks[i].len);
 		if (root != NULL)
 			graph_add(&g, root, j->blocks[i].p);

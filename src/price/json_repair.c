@@ -125,16 +125,28 @@ struct mender {
 	size_t depth;
 };
 
+/* What JSON knows behind a backslash. */
+static bool
+is_escape(const char *p, size_t len)
+{
+	if (*p != 'u')
+		return strchr("\"\\/bfnrt", *p) != NULL;
+	return len > 4 && isxdigit((unsigned char)p[1]) && isxdigit((unsigned char)p[2]) && isxdigit((unsigned char)p[3]) &&
+	       isxdigit((unsigned char)p[4]);
+}
+
 /* A string from its quote on, control characters and all; returns what is behind it. */
 static size_t
 mend_string(struct mender *m, size_t i)
 {
 	buf_xaddc(m->out, m->text[i++]);
 	for (; i < m->len && m->text[i] != '"'; i++) {
-		if (m->text[i] == '\\' && i + 1 < m->len) {
+		if (m->text[i] == '\\') {
+			if (++i == m->len)
+				break;
 			/* \' is of JavaScript, and a backslash before anything else is one. */
-			if (m->text[++i] != '\'')
-				buf_xaddstr(m->out, strchr("\"\\/bfnrtu", m->text[i]) != NULL ? "\\" : "\\\\");
+			if (m->text[i] != '\'')
+				buf_xaddstr(m->out, is_escape(m->text + i, m->len - i) ? "\\" : "\\\\");
 		}
 		buf_xaddc(m->out, (unsigned char)m->text[i] < ' ' ? ' ' : m->text[i]);
 	}

@@ -25,6 +25,15 @@ static const struct {
 	{ .rule = "P22: backslashes of JavaScript",
 	    .html = LD("{\"@type\":\"Product\",\"name\":\"Bob\\'s 5\\x\",\"offers\":{\"price\":\"5\"}}"),
 	    .amount = "5", .title = "Bob's 5\\x" },
+	{ .rule = "P22: cut behind a backslash",
+	    .html = LD("{\"@type\":\"Product\",\"offers\":{\"price\":\"5\"},\"name\":\"a\\"),
+	    .amount = "5" },
+	{ .rule = "P22: cut in an escape",
+	    .html = LD("{\"@type\":\"Product\",\"offers\":{\"price\":\"5\"},\"name\":\"a\\u20"),
+	    .amount = "5" },
+	{ .rule = "P22: an empty block is not a bad one",
+	    .html = LD(" \n") LD(PRODUCT("{\"price\":5}")),
+	    .amount = "5" },
 	{ .rule = "P22: a plus that a template has escaped",
 	    .html = "<script type='application/ld&#x2B;json; charset=utf-8'>" PRODUCT("{\"price\":5}") "</script>",
 	    .amount = "5" },
@@ -240,6 +249,25 @@ START_TEST(p38_much_json)
 }
 END_TEST
 
+/* P9.2, P45: people see thousands where the machine's point would be a decimal one, in the same letters. */
+START_TEST(p9_p45_thousands)
+{
+	static const struct {
+		const char *shown, *amount;
+	} rows[] = { { "1.299 &euro;", "1299" }, { "<span>1.299</span><span>&euro;</span>", "1299" }, { "1,2990 &euro;", "1.299" } };
+	struct buf html = BUF_INIT(0);
+	char text[AMOUNT_TEXT_SIZE];
+	struct offer o;
+
+	buf_xprintf(&html,
+	    "<html lang=de>" LD(PRODUCT("{\"price\":\"1.299\",\"priceCurrency\":\"EUR\",\"availability\":\"InStock\"}"))
+	    "<h1>Thing</h1><div class=price>%s</div><button>In den Warenkorb</button>", rows[_i].shown);
+	extract_page(&(struct page){ .body = html.data, .len = html.len }, NULL, &o);
+	ck_assert_str_eq(amount_text(&o.money.amount, 0, text), rows[_i].amount);
+	buf_release(&html);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -249,6 +277,7 @@ suite(void)
 	tcase_add_loop_test(t, offer_of_page, 0, ARRAY_LEN(pages));
 	tcase_add_loop_test(t, p31_p30_zero, 0, ARRAY_LEN(zeros));
 	tcase_add_test(t, p38_much_json);
+	tcase_add_loop_test(t, p9_p45_thousands, 0, 3);
 	suite_add_tcase(s, t);
 	return s;
 }
