@@ -17,6 +17,7 @@ enum {
 	PART_HEADER = 1 << 24,
 	PART_LIST = 1 << 25,
 	PART_FORM = 1 << 26,
+	PART_EXCL = 1 << 19, /* net, without tax: beside the price, unless PART_INCL, too */
 	PART_THROUGH = 1 << 29, /* with `line` or a word for old */
 	PART_LINE = 1 << 30,
 	PART_TAX = 1 << 27,
@@ -88,7 +89,7 @@ combine(unsigned bits)
 	if ((bits & PART_LINE) != 0 && (bits & PART_THROUGH) != 0)
 		bits |= CLASS_OLD;
 	/* price-excluding-tax, price-tax: beside the price; price-including-tax is one. */
-	if ((bits & PART_TAX) != 0 && (bits & PART_INCL) == 0)
+	if ((bits & (PART_TAX | PART_EXCL)) != 0 && (bits & PART_INCL) == 0)
 		bits |= CLASS_SIDE;
 	/* page-header is the page's, product-header is not. */
 	if ((bits & PART_HEADER) != 0 && (bits & PART_PRODUCT) == 0)
@@ -97,7 +98,7 @@ combine(unsigned bits)
 	if ((bits & CLASS_PRICE) != 0)
 		bits &= ~(unsigned)(CLASS_STOCK | CLASS_BUY);
 	return bits & ~(unsigned)(PART_CART | PART_ADD | PART_PRODUCT | PART_MANY | PART_HEADER | PART_LIST | PART_FORM |
-			PART_TAX | PART_INCL | PART_LINE | PART_THROUGH);
+			PART_TAX | PART_INCL | PART_EXCL | PART_LINE | PART_THROUGH);
 }
 
 /* Words by which a shop's system names the shelves that a thing is on: they say nothing of the element. */

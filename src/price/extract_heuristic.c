@@ -134,18 +134,24 @@ is_part(const struct scored *c, const struct money *around)
 	return amount_cmp(&c->money.amount, &whole) == 0 || (c->digits && c->money.amount.coef == cents);
 }
 
-/* Another price stands beside c in `around`, which has read c's: c's is struck out, and so no price (P15). */
+/*
+ * Another price stands beside c in `around`, which has read c's: c's is struck
+ * out (P15), or says less of being the price now than a lower one.
+ */
 static bool
 has_misread(const struct scorer *s, int around, const struct scored *c)
 {
 	const struct scored *o = &s->all[around];
+	bool struck = (c->seen->where & SEEN_STRUCK) != 0, now = (c->seen->class_bits & CLASS_NOW) != 0;
 	size_t i;
 
-	if ((c->seen->where & SEEN_STRUCK) == 0 || (o->seen->where & SEEN_STRUCK) != 0)
+	if (now || (o->seen->where & SEEN_STRUCK) != 0)
 		return false;
 	for (i = (size_t)around + 1; i < s->n && s->all[i].seen->at < o->seen->piece.p + o->seen->piece.len; i++) {
-		if (s->all[i].priced && !is_out_of_place(&s->all[i]) &&
-		    amount_cmp(&s->all[i].money.amount, &o->money.amount) != 0)
+		const struct scored *other = &s->all[i];
+		int order = other->priced && !is_out_of_place(other) ? amount_cmp(&other->money.amount, &o->money.amount) : 0;
+
+		if (order != 0 && (struck || (order < 0 && (other->seen->class_bits & CLASS_NOW) != 0)))
 			return true;
 	}
 	return false;

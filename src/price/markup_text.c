@@ -222,16 +222,34 @@ is_struck(struct slice name)
 	return slice_is(name, "s") || slice_is(name, "del") || slice_is(name, "strike");
 }
 
+/* Blanks behind digits. */
+static void
+drop_blanks(struct buf *out, size_t from)
+{
+	size_t n = out->len;
+
+	while (n > from && isspace((unsigned char)out->data[n - 1]))
+		n--;
+	if (n > from && n < out->len && isdigit((unsigned char)out->data[n - 1])) {
+		out->len = n;
+		out->data[n] = '\0';
+	}
+}
+
 /* Where the text behind the tag begins: cents stand without the blanks around them. */
 static const char *
 put_tag(struct buf *out, size_t from, const struct tag *tag, struct slice piece)
 {
 	const char *p = tag->raw.p != NULL ? tag->raw.p + tag->raw.len : tag->end, *end = piece.p + piece.len;
-	bool whole = ends_in_whole(out, from);
+	bool cents = !tag->closing && is_cents(tag, end), whole;
 
+	/* A line's end between the whole and its cents is none of the price. */
+	if (cents)
+		drop_blanks(out, from);
+	whole = ends_in_whole(out, from);
 	if (is_struck(tag->name))
 		buf_xaddc(out, tag->closing ? READER_UNSTRUCK : READER_STRUCK);
-	if (!tag->closing && (is_cents(tag, end) || (whole && is_cents_apart(tag, piece)))) {
+	if (cents || (!tag->closing && whole && is_cents_apart(tag, piece))) {
 		if (whole)
 			buf_xaddc(out, other_separator(out, from));
 		else if (!ends_in_separator(out, from))

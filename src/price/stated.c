@@ -34,12 +34,29 @@ extract_price_text(const struct extract *x, struct slice piece, struct buf *out)
 	return extract_price_read(x, piece, out, &unused);
 }
 
+/* Of "<b>999</b><i>23% off</i> 12 x 83,25", joined, the instalment is all that is left: is there a plain amount apart? */
+static void
+prefer_plain(const struct extract *x, struct slice piece, struct buf *out, struct money *money)
+{
+	struct buf apart = BUF_INIT(0);
+	struct money plain;
+
+	if (money->per_unit && markup_put_spaced(&apart, piece, READER_TEXT_MAX) && reads(x, &apart, &plain) && !plain.per_unit) {
+		buf_clear(out);
+		buf_xadd(out, apart.data, apart.len);
+		*money = plain;
+	}
+	buf_release(&apart);
+}
+
 bool
 extract_price_read(const struct extract *x, struct slice piece, struct buf *out, struct money *money)
 {
 	buf_clear(out);
-	if (markup_put_shown(out, piece, READER_TEXT_MAX) && reads(x, out, money))
+	if (markup_put_shown(out, piece, READER_TEXT_MAX) && reads(x, out, money)) {
+		prefer_plain(x, piece, out, money);
 		return true;
+	}
 	/* The hidden one is the only one, or what is joined should not have been. */
 	buf_clear(out);
 	if (markup_put_text(out, piece, READER_TEXT_MAX) && reads(x, out, money))

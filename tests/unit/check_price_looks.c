@@ -56,6 +56,8 @@ static const struct {
 	{ .rule = "P29: twice for one thing", .html = H1 "<h2>by Smith</h2><b class=price>12.00 EUR</b>" BUY "<h2>Details</h2><b class=price>"
 		"12.00 EUR</b>", .amount = "12.00" },
 	{ .rule = "P10: cents with their sign behind them", .html = H1 "<p class=price>329,<sup>99" EUR "</sup></p>" BUY, .amount = "329.99" },
+	{ .rule = "P10: cents on a line of their own", .html = H1 "<p class=price>22\n<sup class=promo-price__fraction>99</sup></p>" BUY,
+	    .amount = "22.99" },
 	{ .rule = "P10: the whole without a separator", .html = H1 "<p class=price>49<sup>99&euro;</sup></p>" BUY, .amount = "49.99" },
 	{ .rule = "P15: words around it say that it is by the month", .html = H1 "<p>Our price <b class=price>1299.00 EUR</b></p><p>or <b class=price>"
 		"38.50 EUR</b> a month</p>" BUY, .amount = "1299.00" },
@@ -70,6 +72,14 @@ static const struct {
 		"class=price>25.00 EUR</b></label>" BUY, .amount = "399.00" },
 	{ .rule = "P29: not what comes on top", .html = H1 "<b class=price>399.00 EUR</b><p>Velvet <b class=price>+25.00 EUR</b></p>" BUY,
 	    .amount = "399.00" },
+	{ .rule = "P15: a plain amount beside an instalment, once they stand apart", .html = H1 "<div class=price><s>1299 EUR</s><b>EUR 999</b>"
+		"<b>23% off</b> in 12x <b>83.25 EUR</b></div>" BUY, .amount = "999", .list = "1299" },
+	{ .rule = "P29: the final price is lower than the first of what is around both", .html = H1 "<div class=prices><b class=price-standard>1290 "
+		"EUR</b><b class=price-final>990 EUR</b></div>" BUY, .amount = "990" },
+	{ .rule = "P29: net in one language, gross in another", .html = H1 "<b class=price-gross>120.00 EUR</b><b class=price-net>100.00 EUR</b>" BUY,
+	    .amount = "120.00" },
+	{ .rule = "P29: not a used one", .html = H1 "<b class=price>80.00 EUR</b>" BUY "<div id=usedAccordion><b class=price>61.20 EUR</b></div>",
+	    .amount = "80.00" },
 	{ .rule = "P29: what is around the heading, too, is not beside the product", .html = "<div class='product shipping-taxable'>" H1
 		"<b class=price>5.00 EUR</b></div>", .amount = "5.00" },
 	{ .rule = "P29: a cart is no product", .html = "<h1>Your cart</h1><p>Red kettle <b class=price>24.99 EUR</b></p>", .none = NONE_AMBIGUOUS },
