@@ -75,6 +75,30 @@ begins_with_separator(const struct candidates *c, size_t i)
 	return currency_mark_before(c->text, i, &mark) > 0 || (!letter_before(c->text, i) && c->text[i - 1] != '/');
 }
 
+/*
+ * How far the number at i may go. Digits behind a letter that is no currency, or behind a label, are of a name: no
+ * blank groups them. PS5 499 €, iPhone 15 799 €; but kr5 499, ab5 499, plus de 1 299 €.
+ */
+static size_t
+reach_of(const struct candidates *c, size_t i)
+{
+	struct currency_mark mark;
+	size_t k = candidates_word_from(c, i), at = i;
+	const struct word *w = k > 0 ? &c->words[k - 1] : NULL;
+	bool named = false;
+
+	if (letter_before(c->text, i))
+		named = currency_mark_before(c->text, i, &mark) == 0 &&
+			(w == NULL || w->end != i || (w->kinds & ~(uint32_t)(WORD_LABEL | WORD_MEASURE | WORD_COUNT | WORD_TIME)) == 0);
+	else if (w != NULL && w->kinds == WORD_LABEL)
+		named = w->end + 1u == i && c->text[i - 1] == ' ' && letter_before(c->text, w->end);
+	if (!named)
+		return c->len;
+	while (at < c->len && is_digit(c->text[at]))
+		at++;
+	return at < c->len && c->text[at] == ' ' ? at : c->len;
+}
+
 static void
 find_numbers(struct candidates *c)
 {
@@ -83,7 +107,7 @@ find_numbers(struct candidates *c)
 
 	while (i < c->len && c->n < CANDIDATES_MAX) {
 		used = is_digit(c->text[i]) || begins_with_separator(c, i) ?
-		    number_scan(c->text + i, c->len - i, &number) : 0;
+		    number_scan(c->text + i, reach_of(c, i) - i, &number) : 0;
 		/* EUR,24.99: it has its separator behind that. */
 		if (used > 0 && number.groups[0].separator != 0 && number.n_groups > 1)
 			used = 0;

@@ -145,7 +145,7 @@ value_of(const struct candidates *c, const struct candidate *a, const struct cur
 	struct number number;
 	unsigned cents = 0, i;
 
-	number_scan(c->text + a->start, c->len - a->start, &number);
+	number_scan(c->text + a->start, (size_t)(a->end - a->start), &number);
 	result = number_value(&number, &rules, out, ambiguous);
 	if (a->n_cents > 0 && result == AMOUNT_OK) {
 		for (i = 0; i < a->n_cents; i++)

@@ -463,6 +463,16 @@ static const struct price_row rows[] = {
 	{ "P12: inches", "15.6 אינץ'", { 0 }, "-" },
 	{ "P12: years", "2 års garanti", { 0 }, "-" },
 	{ "P12: in stock", "在庫12", { 0 }, "-" },
+	{ "P12: a name, then the price", "PS5 499 €", { 0 }, "499.00 EUR" },
+	{ "P12: a name, then the price", "iPhone 15 799 €", { 0 }, "799.00 EUR" },
+	{ "P12: a name, then the price", "iPhone 15 1 299,00 €", { 0 }, "1299.00 EUR" },
+	{ "P12: a size, then the price", "Größe 42 199 €", { 0 }, "199.00 EUR" },
+	{ "P12: no name", "kr5 499", { .locale = "sv" }, "5499.00 SEK" },
+	{ "P12: no name", "ab5 499 €", { 0 }, "5499.00 EUR from" },
+	{ "P12: no name", "Preis5 499,00 €", { 0 }, "5499.00 EUR" },
+	{ "P12: no name", "plus de 1 299 €", { 0 }, "1299.00 EUR" },
+	{ "P12: a number in groups", "Tel. 030 123 456", { 0 }, "-" },
+	{ "P12: a number in groups", "SKU 10 115", { 0 }, "-" },
 };
 
 START_TEST(reading)
