@@ -22,6 +22,7 @@ note_rest(struct daemon *d, const char *host, const char *line, size_t len)
 	struct rest *r = strmap_find(&d->rests, host);
 	int64_t until;
 	bool asked;
+	char *copy;
 
 	if (!fresh_rest_of(line, len, &until, &asked) || !asked || until == FRESH_NEVER || (r != NULL && r->until >= until))
 		return;
@@ -30,8 +31,9 @@ note_rest(struct daemon *d, const char *host, const char *line, size_t len)
 		memcpy(r->host, host, strlen(host) + 1);
 		strmap_put(&d->rests, r->host, r);
 	}
+	copy = xstrndup(line, len); /* it may be this one's own */
 	free(r->line);
-	r->line = xstrndup(line, len);
+	r->line = copy;
 	r->until = until;
 }
 
