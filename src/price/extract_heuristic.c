@@ -12,6 +12,7 @@
 
 #define TEXT_MAX 160	/* of a heading */
 #define TWIN_PENALTY 4
+#define SHELF_MIN 5
 #define SCORE_MIN 4	/* the least that is believed */
 #define SCORE_MARGIN 2	/* by how much the best must beat the second */
 #define NEAR_BEFORE 2048 /* of the page, around its heading */
@@ -99,7 +100,7 @@ is_headed_apart(const struct scorer *s, const struct seen_price *a, const struct
 static void
 find_repeats(struct scorer *s)
 {
-	size_t i, k, others;
+	size_t i, k, others, same;
 	bool twins;
 
 	for (i = 0; i < s->n; i++) {
@@ -107,14 +108,17 @@ find_repeats(struct scorer *s)
 
 		if (!a->priced || is_out_of_place(a))
 			continue;
-		for (k = 0, others = 0, twins = false; k < s->n && others < 2; k++) {
+		for (k = 0, others = same = 0, twins = false; k < s->n && others < 2; k++) {
 			const struct scored *b = &s->all[k];
 
 			if (!b->priced || is_out_of_place(b) || !same_kind(a->seen, b->seen) || a->seen->outer != b->seen->outer)
 				continue;
 			others += amount_cmp(&a->money.amount, &b->money.amount) != 0;
+			same += amount_cmp(&a->money.amount, &b->money.amount) == 0;
 			twins = twins || is_headed_apart(s, a->seen, b->seen);
 		}
+		/* One thing is not offered that often, each time with a button. */
+		twins = twins || (same >= SHELF_MIN && s->seen->n_buys >= SHELF_MIN);
 		a->repeated = others >= 2 || twins;
 		a->score -= twins ? TWIN_PENALTY : 0;
 	}

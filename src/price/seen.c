@@ -214,6 +214,9 @@ add_price(struct seen *s, const struct tag *tag, unsigned bits, struct slice dat
 		return;
 	if (tag->empty && data.p == NULL)
 		return;
+	/* What cannot be the price leaves room for what may be (P38). */
+	if (s->n_prices >= SEEN_PRICES_MAX / 2 && (e->where & (SEEN_ASIDE | SEEN_TEMPLATE)) != 0)
+		return;
 	s->prices[s->n_prices] = (struct seen_price){ .tag_name = tag->name, .class_name = markup_attr(tag, "class"),
 		.piece = { tag->end, 0 }, .data = data, .at = tag->start, .class_bits = bits, .where = e->where,
 		.outer = e->price, .order = s->order, .headings = s->has_h1 ? s->headings : 1 };

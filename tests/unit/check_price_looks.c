@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/xalloc.h"
 #include "price/extract.h"
 #include "unit.h"
@@ -10,6 +11,7 @@
 #define EUR "\xe2\x82\xac"
 #define H1 "<h1>Red kettle</h1>"
 #define BUY "<button>Add to cart</button>"
+#define SOCKS "<div><p>Socks</p><p class=price>5.00 EUR</p>" BUY "</div>"
 #define TEXT "Lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore et dolore. "
 #define LONG TEXT TEXT TEXT TEXT
 
@@ -53,6 +55,7 @@ static const struct {
 		"d='M0 0h9'/></svg><span>Add to cart</span></button>", .none = NONE_NO_MATCH },
 	{ .rule = "P29: two of a list that cost the same", .html = "<h1>Kettles</h1><ul><li><h2>A</h2><b class=price>12.00 EUR</b></li><li><h2>B</h2>"
 		"<b class=price>12.00 EUR</b></li></ul>", .none = NONE_AMBIGUOUS },
+	{ .rule = "P29: five that cost the same", .html = "<h1>Socks</h1>" SOCKS SOCKS SOCKS SOCKS SOCKS, .none = NONE_AMBIGUOUS },
 	{ .rule = "P29: twice for one thing", .html = H1 "<h2>by Smith</h2><b class=price>12.00 EUR</b>" BUY "<h2>Details</h2><b class=price>"
 		"12.00 EUR</b>", .amount = "12.00" },
 	{ .rule = "P10: cents with their sign behind them", .html = H1 "<p class=price>329,<sup>99" EUR "</sup></p>" BUY, .amount = "329.99" },
@@ -99,6 +102,8 @@ static const struct {
 		"\xe3\x81\x99</p>", .none = NONE_BLOCKED },
 	{ .rule = "P44: nothing there, in Spanish", .html = "<title>Tienda</title><h1>Lo sentimos</h1><p>La p\xc3\xa1gina que buscas no "
 		"existe.</p>", .none = NONE_BLOCKED },
+	{ .rule = "P44: a security service", .html = "<title>shop.example</title><p>This page is shown while we verify that you are not a bot.</p>",
+	    .none = NONE_BLOCKED },
 	{ .rule = "P44: not a thing that is sold out, beside a login", .html = "<title>Red kettle</title>" H1 "<p class=stock>Sold out</p><form>"
 		"<input type=password></form>", .none = NONE_NO_MATCH },
 	{ .rule = "P44: no script, but a thing", .html = "<title>Red kettle</title><noscript>Please enable JavaScript in your browser</noscript>" H1
@@ -144,6 +149,24 @@ START_TEST(p38_looks_ahead)
 }
 END_TEST
 
+/* P38: the candidates beside the product, however many, leave room for its price. */
+START_TEST(p38_many_aside)
+{
+	struct buf b = BUF_INIT(0);
+	struct offer o;
+	size_t i;
+
+	buf_xaddstr(&b, "<aside>");
+	for (i = 0; i < 5000; i++)
+		buf_xaddstr(&b, "<b class=price>9.00 EUR</b>");
+	buf_xaddstr(&b, "</aside>" H1 "<b class=price>24.99 EUR</b>" BUY);
+	extract_page(&(struct page){ .body = b.data, .len = b.len }, NULL, &o);
+	ck_assert(o.money.has_amount);
+	ck_assert_int_eq(o.money.amount.coef, 2499);
+	buf_release(&b);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -151,6 +174,7 @@ suite(void)
 	TCase *t = tcase_create("pages"), *slow = tcase_create("limits");
 
 	tcase_add_loop_test(t, page_as_it_looks, 0, ARRAY_LEN(pages));
+	tcase_add_test(t, p38_many_aside);
 	tcase_add_test(slow, p38_looks_ahead);
 	tcase_set_timeout(slow, 60);
 	suite_add_tcase(s, t);
