@@ -258,13 +258,23 @@ read_specification(struct reading *r, struct json_object *spec, const char *curr
 	return true;
 }
 
-/* All of them, for one may be the list price; the first price counts. */
+/* The regular price beside that of a sale is what was asked before. */
+static void
+take_regular(const struct money *regular, struct money *sale)
+{
+	if (!sale->has_list_price && amount_cmp(&regular->amount, &sale->amount) > 0) {
+		sale->has_list_price = true;
+		sale->list_price = regular->amount;
+	}
+}
+
+/* All of them, for one may be the list price; the first price counts, and that of a sale before the regular one. */
 static bool
 read_specifications(struct reading *r, struct json_object *offer, const char *currency, struct one *one)
 {
 	struct json_object *list = node_get(offer, "priceSpecification"), *spec;
 	struct one first = { .used = false }, other;
-	bool found = false;
+	bool found = false, on_sale = false, sale, priced;
 	size_t i;
 
 	for (i = 0; i < OFFERS_MAX && i < node_count(list); i++) {
@@ -272,13 +282,20 @@ read_specifications(struct reading *r, struct json_object *offer, const char *cu
 		if (!json_object_is_type(spec, json_type_object))
 			continue;
 		other = (struct one){ .used = false };
-		if (read_specification(r, spec, currency, &other) && !found) {
-			found = true;
+		sale = text_is_type(node_get(spec, "priceType"), "SalePrice");
+		priced = read_specification(r, spec, currency, &other);
+		if (priced && (!found || (sale && !on_sale))) {
 			take_list_price(&first.money, &other.money);
+			if (found)
+				take_regular(&first.money, &other.money);
 			first = other;
-		} else {
-			take_list_price(&other.money, &first.money);
+			found = true;
+			on_sale = sale;
+			continue;
 		}
+		take_list_price(&other.money, &first.money);
+		if (priced && on_sale && !sale)
+			take_regular(&other.money, &first.money);
 	}
 	one->money = first.money;
 	one->entry = first.entry;

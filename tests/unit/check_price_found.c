@@ -53,6 +53,14 @@ static const struct {
 	{ .rule = "P24: a list price by a short name",
 	    .html = LD(PRODUCT("{\"price\":5,\"priceSpecification\":{\"priceType\":\"schema:MSRP\",\"price\":9}}")),
 	    .amount = "5", .list = "9" },
+	{ .rule = "P24: the price of a sale, wherever it stands",
+	    .html = LD(PRODUCT("{\"priceSpecification\":[{\"priceType\":\"https://schema.org/RegularPrice\",\"price\":9},"
+		"{\"priceType\":\"https://schema.org/SalePrice\",\"price\":5}]}")),
+	    .amount = "5", .list = "9" },
+	{ .rule = "P24: and before the regular one",
+	    .html = LD(PRODUCT("{\"priceSpecification\":[{\"priceType\":\"https://schema.org/SalePrice\",\"price\":5},"
+		"{\"priceType\":\"https://schema.org/RegularPrice\",\"price\":9}]}")),
+	    .amount = "5", .list = "9" },
 	{ .rule = "P24: a quantity that is a number",
 	    .html = LD(PRODUCT("{\"priceSpecification\":[{\"price\":4,\"eligibleQuantity\":10},{\"price\":5,\"eligibleQuantity\":1}]}")),
 	    .amount = "5" },
