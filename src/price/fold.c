@@ -116,14 +116,13 @@ superscript(uint32_t cp)
 }
 
 /*
- * P10: 129⁹⁰, the two superscript digits at *at right behind digits that have no decimals: ".90" is put. One digit, or
+ * P10: 129⁹⁰, the two superscript digits at *at right behind digits that have no decimals: "·90" is put. One digit, or
  * any behind decimals, is a footnote. Returns how many bytes; *at is moved behind them.
  */
 static size_t
 superscript_cents(const char *text, size_t len, size_t *at, char *out, size_t n)
 {
 	size_t i = n, start, behind_tens = *at, behind_ones, behind;
-	char separator = '.';
 	int tens, ones;
 
 	if (n == 0 || out[n - 1] < '0' || out[n - 1] > '9' || *at == len)
@@ -138,16 +137,13 @@ superscript_cents(const char *text, size_t len, size_t *at, char *out, size_t n)
 		return 0;
 	while (i > 0 && out[i - 1] >= '0' && out[i - 1] <= '9')
 		i--;
-	if (i > 0 && (out[i - 1] == '.' || out[i - 1] == ',')) {
-		if (n - i != 3)
-			return 0;
-		separator = out[i - 1] == '.' ? ',' : '.'; /* 1.299⁹⁰ */
-	}
-	out[n] = separator;
-	out[n + 1] = (char)('0' + tens);
-	out[n + 2] = (char)('0' + ones);
+	if (i > 0 && (out[i - 1] == '.' || out[i - 1] == ',') && n - i != 3)
+		return 0;
+	n += utf8_put(0xb7, out + n);
+	out[n] = (char)('0' + tens);
+	out[n + 1] = (char)('0' + ones);
 	*at = behind_ones;
-	return 3;
+	return 4;
 }
 
 /* Trim, end. */

@@ -65,6 +65,9 @@ markup_put_value(struct buf *out, struct slice value)
 		put_decoded(out, value.p, value.len);
 }
 
+/* What parts cents from a whole, whichever separator groups it: no one tells it to be another (P9.1, P9.3). */
+#define CENTS_SEPARATOR "\xc2\xb7"
+
 /* Does the text so far end in digits with no separator before them: a whole without cents? */
 static bool
 ends_in_whole(const struct buf *b, size_t from)
@@ -148,19 +151,6 @@ static bool
 is_cents(const struct tag *tag, const char *end)
 {
 	return has_two_digits(tag, end) && (slice_is(tag->name, "sup") || says_cents(markup_attr(tag, "class")));
-}
-
-/* What parts cents from a whole that may have groups (P9.3). */
-static char
-other_separator(const struct buf *b, size_t from)
-{
-	size_t i;
-
-	for (i = b->len; i > from && (isdigit((unsigned char)b->data[i - 1]) || b->data[i - 1] == '.'); i--) {
-		if (b->data[i - 1] == '.')
-			return ',';
-	}
-	return '.';
 }
 
 /* <sup>€99</sup>, <sup>.99</sup>: the sign, or the separator, stands with the cents (P10). */
@@ -251,7 +241,7 @@ put_tag(struct buf *out, size_t from, const struct tag *tag, struct slice piece)
 		buf_xaddc(out, tag->closing ? READER_UNSTRUCK : READER_STRUCK);
 	if (cents || (!tag->closing && whole && is_cents_apart(tag, piece))) {
 		if (whole)
-			buf_xaddc(out, other_separator(out, from));
+			buf_xaddstr(out, CENTS_SEPARATOR);
 		else if (!ends_in_separator(out, from))
 			put_cents_gap(out, from);
 		while (isspace((unsigned char)*p))

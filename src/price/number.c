@@ -170,6 +170,10 @@ value_told(const struct number *n, const struct number_rules *rules, struct amou
 
 	if (decimal == 0)
 		decimal = rules->group == '.' ? ',' : '.';
+	/* Cents that stand higher have no separator of their own (P10). */
+	if (n->groups[last].separator == NUMBER_MIDDLE_DOT && n->groups[last].len == 2 &&
+	    count_separator(n, NUMBER_MIDDLE_DOT) == 1 && count_separator(n, decimal) == 0)
+		decimal = NUMBER_MIDDLE_DOT;
 	if (count_separator(n, decimal) > 1)
 		return AMOUNT_MALFORMED;
 	if (n->groups[last].separator == decimal)

@@ -38,11 +38,11 @@ static const struct {
 	const char *html, *text;
 } texts[] = {
 	{ "&pound;<b>24</b>.99", "\xc2\xa3" "24.99" },
-	{ "24<sup>99</sup>", "24.99 " },
+	{ "24<sup>99</sup>", "24·99 " },
 	{ "\xe2\x82\xac" "24,<sup>99</sup>", "\xe2\x82\xac" "24,99 " },
 	{ "24.99<sup>1</sup>", "24.99 1 " },
 	{ "24.99<sup>12</sup>", "24.99 12 " },
-	{ "<span class='a-price-whole'>1,299</span><span class='a-price-fraction'>00</span>", "1,299.00" },
+	{ "<span class='a-price-whole'>1,299</span><span class='a-price-fraction'>00</span>", "1,299·00" },
 	{ "<s>30</s> 25", "\x02" "30\x03 25" },
 	{ "a<br>b<script>var x = '99';</script>c<!-- 5 -->d<!--", "a b  cd<!--" },
 };

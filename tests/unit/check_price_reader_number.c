@@ -315,6 +315,11 @@ static const struct price_row rows[] = {
 	{ "P9: a machine's number, too small", "1e-9", { .machine = true }, "- too-many-digits" },
 	{ "P9: a machine's number, negative", "-1e3", { .machine = true, .allow_negative = true }, "-1000" },
 	{ "P9: a machine's number, negative", "-1e3", { .machine = true }, "-" },
+	{ "P10: cents that stand higher, whatever is told", "129⁹⁰", { .decimal = ',' }, "129.90" },
+	{ "P10: cents that stand higher, whatever is told", "129<sup>90</sup>", { .decimal = ',' }, "129.90" },
+	{ "P10: cents that stand higher, whatever is told", "1.299<sup>90</sup>", { .decimal = ',' }, "1299.90" },
+	{ "P10: cents that stand higher, whatever is told", "1,299<sup>90</sup>", { .decimal = '.' }, "1299.90" },
+	{ "P9: told", "129.90", { .decimal = ',' }, "-" },
 };
 
 START_TEST(reading)
