@@ -4,7 +4,7 @@ INIT_FILES = \
 	%D%/init/trapexit %D%/init/trapexitd.service %D%/init/trapexit-agent.service \
 	%D%/init/trapexit-agent.socket %D%/init/trapexit.sysusers %D%/init/trapexit.tmpfiles
 EXTRA_DIST += %D%/demo-failover %D%/lib/show.sh %D%/lib/hosts.sh %D%/lib/failover-view.jq %D%/lib/failover-summary.jq
-EXTRA_DIST += %D%/coverage %D%/deps %D%/test %D%/quickstart $(INIT_FILES) \
+EXTRA_DIST += %D%/coverage %D%/crash-test %D%/deps %D%/fault-campaign %D%/test %D%/quickstart $(INIT_FILES) \
 	%D%/bench/lib.sh %D%/bench/restart %D%/bench/output
 
 # With --with-systemdsystemunitdir and --with-initddir.

@@ -82,7 +82,9 @@ chmod 700 "$T/run"
 cat >"$T/server" <<-'END'
 	use IO::Socket::UNIX;
 	my ($path, $answer) = @ARGV;
-	my $l = IO::Socket::UNIX->new(Local => $path, Listen => 1) or die;
+	# It has its name when it listens.
+	my $l = IO::Socket::UNIX->new(Local => "$path.new", Listen => 1) or die;
+	rename("$path.new", $path) or die;
 	while (my $c = $l->accept) { my $line = <$c>; print $c $answer; close $c }
 END
 perl "$T/server" "$T/run/control.sock" '' &

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mono.h"
@@ -491,10 +492,11 @@ START_TEST(load_fails)
 }
 END_TEST
 
+/* Of a processor: other work on the machine does not count. */
 static double
-seconds(mono_t since)
+seconds(clock_t since)
 {
-	return (double)mono_diff_us(mono_now(), since) / 1e6;
+	return (double)(clock() - since) / CLOCKS_PER_SEC;
 }
 
 /* libConfuse needed 41 s for these. */
@@ -502,13 +504,13 @@ START_TEST(large)
 {
 	struct buf text = BUF_INIT(0), out = BUF_INIT(0);
 	struct config *c;
-	mono_t start;
+	clock_t start;
 	double t;
 	int i;
 
 	for (i = 0; i < 50000; i++)
 		buf_xprintf(&text, "child c%d { command = \"/bin/prog --number %d\"  restart = transient }\n", i, i);
-	start = mono_now();
+	start = clock();
 	c = parse(text.data);
 	t = seconds(start);
 	ck_assert_uint_eq(c->root.n_children, 50000);
@@ -555,7 +557,7 @@ static const struct {
 START_TEST(hostile_texts)
 {
 	struct buf text = BUF_INIT(0);
-	mono_t start = mono_now();
+	clock_t start = clock();
 	char *said;
 
 	repeat(&text, hostile[_i].before, 1);
