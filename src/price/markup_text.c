@@ -14,6 +14,9 @@
 /* How much markup may stand around so much text. */
 #define MARKUP_MAX_PER_TEXT 16
 #define CLOSING_TAG_MAX 16
+/* How much of comments may stand between a whole and its cents. */
+#define COMMENTS_MAX 4
+#define COMMENT_MAX 64
 
 static void
 put_decoded(struct buf *out, const char *p, size_t len)
@@ -190,6 +193,23 @@ is_inline(struct slice name)
 	return slice_is_one_of(name, names, ARRAY_LEN(names));
 }
 
+/* Before the few short comments that end at p, as frameworks leave them between elements. */
+static const char *
+before_comments(const char *p, const char *begin)
+{
+	const char *at;
+	int i;
+
+	for (i = 0; i < COMMENTS_MAX && p - begin >= 7 && memcmp(p - 3, "-->", 3) == 0; i++) {
+		for (at = p - 7; at > begin && memcmp(at, "<!--", 4) != 0 && p - at < COMMENT_MAX; at--)
+			;
+		if (memcmp(at, "<!--", 4) != 0)
+			break;
+		p = at;
+	}
+	return p;
+}
+
 /*
  * Two digits in an element of their own, right behind another that ends in
  * digits: <b>129</b><b>00</b>. Nobody writes 12900 like that.
@@ -197,11 +217,15 @@ is_inline(struct slice name)
 static bool
 is_cents_apart(const struct tag *tag, struct slice piece)
 {
-	const char *p = tag->start;
+	const char *p, *behind;
 
-	if (!is_inline(tag->name) || p - piece.p < 5 || p[-1] != '>' || !has_two_digits(tag, piece.p + piece.len))
+	if (!is_inline(tag->name) || tag->start - piece.p < 5 || tag->start[-1] != '>' ||
+	    !has_two_digits(tag, piece.p + piece.len))
 		return false;
-	for (p--; p > piece.p && *p != '<' && tag->start - p < CLOSING_TAG_MAX; p--)
+	behind = before_comments(tag->start, piece.p);
+	if (behind - piece.p < 5 || behind[-1] != '>')
+		return false;
+	for (p = behind - 1; p > piece.p && *p != '<' && behind - p < CLOSING_TAG_MAX; p--)
 		;
 	return p > piece.p && p[0] == '<' && p[1] == '/' && isdigit((unsigned char)p[-1]);
 }

@@ -22,6 +22,9 @@ static const struct {
 	/* P10, P27 */
 	{ .rule = "P10: cents in an element of their own, with no word for them", .html = H1 "<div class=price><i>EUR</i><b>129</b><i>95</i></div>"
 		BUY, .amount = "129.95" },
+	{ .rule = "P10: cents in an element of their own, behind comments", .html = H1 "<div class=price><!--[--><b>129</b><!--]--><!---->"
+		"<b>95</b> EUR</div>" BUY, .amount = "129.95" },
+	{ .rule = "P10: no cents behind a comment", .html = H1 "<div class=price><b>12</b><!-- --><b>900</b> EUR</div>" BUY, .amount = "12900" },
 	{ .rule = "P10: no cents, a group of thousands", .html = H1 "<div class=price><b>1</b><b>.</b><b>299</b> EUR</div>" BUY, .amount = "1299" },
 	{ .rule = "P10: no cents, each digit in its element", .html = H1 "<div class=price><b>1</b><b>2</b><b>9</b> EUR</div>" BUY,
 	    .amount = "129" },
