@@ -177,6 +177,14 @@ start_floods(void)
 		client_start(cl, i, "exec yes 'a line of a log, which is of no great interest to anybody, but there are many' >&2");
 }
 
+/* Until each has begun and had several turns, however long a loaded machine takes to start ten. */
+static void
+wait_for_floods(void)
+{
+	for (uint64_t i = 1; i <= FLOODS; i++)
+		client_wait_output(cl, i, 8192);
+}
+
 /* A child with a log beside its observations. */
 static void
 start_scraper(uint64_t token, const char *script)
@@ -205,7 +213,7 @@ START_TEST(floods_of_logs_delay_neither_heartbeats_nor_observations_nor_exits)
 	mono_t at;
 
 	start_floods();
-	client_run(cl, 2000);
+	wait_for_floods();
 	(void)longest_way();
 	begin = flooded();
 	start_scraper(50, "i=0; while :; do i=$((i+1)); echo '{\"n\":'$i'}'; sleep 0.5; done");
@@ -234,9 +242,7 @@ START_TEST(who_floods_has_its_share_and_no_more)
 	mono_t end;
 
 	start_floods();
-	/* Each has begun and had several turns, however long a loaded machine takes to start ten. */
-	for (uint64_t i = 1; i <= FLOODS; i++)
-		client_wait_output(cl, i, 8192);
+	wait_for_floods();
 	for (uint64_t i = 1; i <= FLOODS; i++)
 		before[i] = client_got(cl, i)->out_n;
 	/* For what takes the link 4 s. */
