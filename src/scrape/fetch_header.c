@@ -25,8 +25,10 @@ read_date(const char *text)
 	int n;
 
 	for (size_t i = 0; i < sizeof(form); i++) {
-		if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : form[i] != 'a' && text[i] != form[i])
-			return curl_getdate(text, NULL);
+		if (form[i] == 'd'   ? text[i] < '0' || text[i] > '9'
+		    : form[i] == 'a' ? text[i] == '\0'
+				     : text[i] != form[i])
+			return curl_getdate(text, NULL); /* nothing is looked at behind its end */
 	}
 	day = memmem(days, sizeof(days) - 1, text, 3);
 	month = memmem(months, sizeof(months) - 1, text + 8, 3);
