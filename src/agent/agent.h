@@ -79,6 +79,7 @@ struct stream {
 	uint64_t acked, sent, end;
 	uint64_t limit; /* credit: nothing at or beyond is sent */
 	TAILQ_ENTRY(stream) turn;
+	uint32_t turn_rest; /* bytes of its turn that there was no room for; 0: the next turn is a whole one */
 	uint8_t id; /* enum agent_stream */
 	bool waiting : 1; /* is in agent.turns or agent.bulk */
 	bool urgent : 1;  /* observations: its turns are agent.turns, not agent.bulk */

@@ -41,6 +41,7 @@ struct batch {
 		uint64_t at;
 		uint32_t n;
 		uint32_t head_len;
+		uint32_t turn_rest; /* before it */
 	} frames[FRAMES_AT_ONCE];
 	char heads[FRAMES_AT_ONCE][AGENT_OUTPUT_HEAD_MAX];
 	int n_frames;
@@ -96,28 +97,56 @@ next_stream(struct conn *c)
 {
 	struct stream *first = TAILQ_FIRST(&c->agent->turns), *bulk = TAILQ_FIRST(&c->agent->bulk);
 
-	if (first != NULL && (bulk == NULL || c->firsts < FIRSTS_MOST)) {
-		c->firsts += bulk != NULL;
+	if (bulk != NULL && bulk->turn_rest > 0)
+		return bulk;
+	if (first != NULL && (bulk == NULL || first->turn_rest > 0 || c->firsts < FIRSTS_MOST)) {
+		c->firsts += bulk != NULL && first->turn_rest == 0;
 		return first;
 	}
 	c->firsts = 0;
 	return bulk;
 }
 
-/* How large the next frame of n bytes may be, behind what the batch has already; 0: it waits. */
+/* What may be written behind what the batch has already; 0: too little for a frame, which waits. */
 static uint64_t
-frame_size(const struct conn *c, const struct batch *b, uint64_t n)
+frame_room(const struct conn *c, const struct batch *b)
 {
-	uint64_t room = pace_room(&c->pace), piece = pace_piece(&c->pace);
+	uint64_t room = pace_room(&c->pace);
 
 	room = room > b->paced ? room - b->paced : 0;
-	if (room < FRAME_LEAST)
-		return 0;
-	if (n > AGENT_CHUNK_MAX)
-		n = AGENT_CHUNK_MAX;
-	if (n > piece)
-		n = piece;
-	return n < room ? n : room;
+	return room < FRAME_LEAST ? 0 : room;
+}
+
+/* What the stream may send in its turn. */
+static uint64_t
+turn_size(const struct conn *c, const struct stream *s)
+{
+	uint64_t n = stream_sendable(s), most = pace_piece(&c->pace);
+
+	if (most > AGENT_CHUNK_MAX)
+		most = AGENT_CHUNK_MAX;
+	if (s->turn_rest > 0 && s->turn_rest < most)
+		most = s->turn_rest;
+	return n < most ? n : most;
+}
+
+/*
+ * A turn of which `rest` bytes had no room goes on when there is some: room
+ * comes in steps, and else the same streams might have the small ones each time.
+ */
+static void
+take_turn(struct agent *a, struct stream *s, uint64_t rest)
+{
+	s->turn_rest = 0;
+	if (stream_sendable(s) == 0)
+		return;
+	if (rest >= FRAME_LEAST) {
+		s->turn_rest = (uint32_t)rest;
+		TAILQ_INSERT_HEAD(stream_turns(a, s), s, turn);
+	} else {
+		TAILQ_INSERT_TAIL(stream_turns(a, s), s, turn);
+	}
+	s->waiting = true;
 }
 
 /* The next frame of the stream whose turn it is. */
@@ -126,21 +155,22 @@ batch_add_frame(struct batch *b, struct conn *c)
 {
 	struct agent *a = c->agent;
 	struct stream *s;
-	uint64_t n;
+	uint64_t room = frame_room(c, b), whole, n;
 	int head;
 
-	if (b->n_frames == FRAMES_AT_ONCE || b->n_iov > IOV_MAX_USED - 2 || b->bytes >= BYTES_AT_ONCE ||
-	    frame_size(c, b, AGENT_CHUNK_MAX) == 0 || (s = next_stream(c)) == NULL)
+	if (b->n_frames == FRAMES_AT_ONCE || b->n_iov > IOV_MAX_USED - 2 || b->bytes >= BYTES_AT_ONCE || room == 0 ||
+	    (s = next_stream(c)) == NULL)
 		return false;
 	TAILQ_REMOVE(stream_turns(a, s), s, turn);
 	s->waiting = false;
-	if ((n = frame_size(c, b, stream_sendable(s))) == 0)
+	if ((whole = turn_size(c, s)) == 0)
 		return true;
 	head = b->n_iov++;
-	n = batch_add_stream(b, s, s->sent, (size_t)n);
+	n = batch_add_stream(b, s, s->sent, (size_t)(whole < room ? whole : room));
 	b->frames[b->n_frames].stream = s;
 	b->frames[b->n_frames].at = s->sent;
 	b->frames[b->n_frames].n = (uint32_t)n;
+	b->frames[b->n_frames].turn_rest = s->turn_rest;
 	b->iov[head].iov_base = b->heads[b->n_frames];
 	b->iov[head].iov_len = agent_output_head(b->heads[b->n_frames], s->child->token, s->id, s->sent, (size_t)n);
 	b->frames[b->n_frames].head_len = (uint32_t)b->iov[head].iov_len;
@@ -148,10 +178,7 @@ batch_add_frame(struct batch *b, struct conn *c)
 	b->paced += b->frames[b->n_frames].head_len + n;
 	b->n_frames++;
 	s->sent += n;
-	if (stream_sendable(s) > 0) {
-		TAILQ_INSERT_TAIL(stream_turns(a, s), s, turn);
-		s->waiting = true;
-	}
+	take_turn(a, s, whole - n);
 	return true;
 }
 
@@ -175,6 +202,7 @@ take_back(struct agent *a, const struct batch *b, int i)
 
 	if (s->sent > b->frames[i].at)
 		s->sent = b->frames[i].at;
+	s->turn_rest = b->frames[i].turn_rest;
 	if (!s->waiting)
 		TAILQ_INSERT_HEAD(stream_turns(a, s), s, turn);
 	s->waiting = true;

@@ -285,6 +285,7 @@ stream_rewind(struct agent *a, struct stream *s)
 {
 	s->sent = s->acked;
 	s->limit = s->acked + AGENT_CREDIT_FIRST;
+	s->turn_rest = 0;
 	if (s->waiting)
 		TAILQ_REMOVE(stream_turns(a, s), s, turn);
 	s->waiting = false;
