@@ -330,6 +330,12 @@ file_has() {
 tap_show_logs() {
 	find "$T" -type f \( -name '*.log' -o -name '*.out' -o -name '*.err' -o -path '*/valgrind/*' \) \
 	    -size +0 2>/dev/null | sort | head -n 20 | while read -r tap_f; do
+		# What a sanitizer says is longer, and its beginning tells where.
+		if grep -q 'ERROR: [A-Za-z]*Sanitizer\|: runtime error: ' "$tap_f"; then
+			diag "--- ${tap_f#"$T"/} (what the sanitizer says)"
+			sed -n '/ERROR: [A-Za-z]*Sanitizer\|: runtime error: /,/SUMMARY: /p' "$tap_f" | head -n 60 |
+			    cut -c 1-500 | diag_file
+		fi
 		diag "--- ${tap_f#"$T"/} (last 40 lines)"
 		tail -n 40 "$tap_f" | cut -c 1-500 | diag_file
 	done
