@@ -44,6 +44,11 @@ bool json_field_is(const struct json_field *f, const char *s);
 /* The string unescaped, allocated; NULL if it is no string. */
 char *json_field_strdup(const struct json_field *f);
 
+/*
+ * The character that \uXXXX at p, or the two halves of one there, stands for (RFC 8259, 7): how many bytes they take; 0
+ * if p begins with none. A lone half is no character, and NUL would cut a C string: U+FFFD for both.
+ */
+size_t json_unicode_at(const char *p, const char *end, uint32_t *cp);
 /* Bytes of the UTF-8 sequence (RFC 3629) that text[0..n), n > 0, begins with; 0: it begins with none. */
 size_t json_utf8_length(const char *text, size_t n);
 /* Append "text" with quotes; invalid UTF-8 becomes U+FFFD. */

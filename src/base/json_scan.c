@@ -333,11 +333,37 @@ json_field_is(const struct json_field *f, const char *s)
 	return f->kind == JSON_STRING && strlen(s) == f->len && memcmp(f->p, s, f->len) == 0;
 }
 
-static unsigned
-hex4(const char *p)
+/* The code unit of the \uXXXX at p; false if there is none. */
+static bool
+unit_at(const char *p, const char *end, uint32_t *unit)
 {
-	return (unsigned)hex_value(p[0]) << 12 | (unsigned)hex_value(p[1]) << 8 | (unsigned)hex_value(p[2]) << 4 |
-	    (unsigned)hex_value(p[3]);
+	int i;
+
+	*unit = 0;
+	if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
+		return false;
+	for (i = 2; i < 6; i++) {
+		if (hex_value(p[i]) == -1)
+			return false;
+		*unit = *unit << 4 | (uint32_t)hex_value(p[i]);
+	}
+	return true;
+}
+
+size_t
+json_unicode_at(const char *p, const char *end, uint32_t *cp)
+{
+	uint32_t low;
+
+	if (!unit_at(p, end, cp))
+		return 0;
+	if (*cp >= 0xd800 && *cp < 0xdc00 && unit_at(p + 6, end, &low) && low >= 0xdc00 && low < 0xe000) {
+		*cp = 0x10000 + ((*cp - 0xd800) << 10) + (low - 0xdc00);
+		return 12;
+	}
+	if ((*cp >= 0xd800 && *cp < 0xe000) || *cp == 0)
+		*cp = 0xfffd;
+	return 6;
 }
 
 static void
@@ -360,30 +386,13 @@ put_utf8(struct buf *b, unsigned c)
 	}
 }
 
-/* The \uXXXX at p (behind the u), with its low surrogate; returns how many bytes it took. */
-static size_t
-put_unicode(struct buf *b, const char *p, const char *end)
-{
-	unsigned c = hex4(p), low;
-
-	if (c >= 0xd800 && c < 0xdc00 && end - p >= 10 && p[4] == '\\' && p[5] == 'u') {
-		low = hex4(p + 6);
-		if (low >= 0xdc00 && low < 0xe000) {
-			put_utf8(b, 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00));
-			return 10;
-		}
-	}
-	/* A lone surrogate is no character; NUL would cut the C string. */
-	put_utf8(b, (c >= 0xd800 && c < 0xe000) || c == 0 ? 0xfffd : c);
-	return 4;
-}
-
 char *
 json_field_strdup(const struct json_field *f)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	struct buf b = BUF_INIT(0);
 	const char *p, *end;
+	uint32_t cp;
 
 	if (f->kind != JSON_STRING)
 		return NULL;
@@ -391,9 +400,11 @@ json_field_strdup(const struct json_field *f)
 	for (p = f->p; p < end; p++) {
 		if (*p != '\\') {
 			buf_xaddc(&b, *p);
-		} else if (*++p == 'u') {
-			p += put_unicode(&b, p + 1, end);
+		} else if (p[1] == 'u') {
+			p += json_unicode_at(p, end, &cp) - 1;
+			put_utf8(&b, cp);
 		} else {
+			p++;
 			buf_xaddc(&b, to[strchr(from, *p) - from]);
 		}
 	}
