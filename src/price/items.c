@@ -106,12 +106,6 @@ vocabulary_of(const struct items *t, struct slice word, enum method bare)
 	return slice_is(name, "schema") || slice_is(name, "s") ? METHOD_RDFA : METHOD_NONE;
 }
 
-static bool
-is_struck(struct slice name)
-{
-	return slice_is(name, "s") || slice_is(name, "del") || slice_is(name, "strike");
-}
-
 /* Properties whose value is an address or an item by nature. */
 static bool
 is_address(struct slice name)
@@ -176,12 +170,12 @@ find_old(const struct items *t, const struct tag *tag, struct prop *p)
 	struct tag around;
 	size_t i;
 
-	p->struck = is_struck(tag->name);
+	p->struck = markup_is_struck(tag->name);
 	for (i = 0; i < OLD_LOOKBACK && i < t->depth; i++) {
 		e = &t->stack[t->depth - 1 - i];
 		if ((p->method == METHOD_MICRODATA ? e->micro : e->rdfa) != p->item)
 			break;
-		p->struck = p->struck || is_struck(e->name);
+		p->struck = p->struck || markup_is_struck(e->name);
 		markup_init(&m, e->at, (size_t)(tag->start - e->at));
 		if ((said & (CLASS_OLD | CLASS_NOW)) == 0 && markup_next(&m, &around))
 			said = class_of(&around, &data);

@@ -56,6 +56,12 @@ slice_local_name(struct slice s)
 }
 
 bool
+markup_is_struck(struct slice name)
+{
+	return slice_is(name, "s") || slice_is(name, "del") || slice_is(name, "strike");
+}
+
+bool
 slice_next_word(struct slice *s, struct slice *word)
 {
 	while (s->len > 0 && is_space(*s->p)) {

@@ -94,6 +94,8 @@ slice_is(struct slice s, const char *text)
 bool slice_is_one_of(struct slice s, const char *const *texts, size_t n);
 /* What stands behind the last of / # : in the name of a type or property. */
 struct slice slice_local_name(struct slice s);
+/* The name of an element whose text is struck out: what is no longer so (P15). */
+bool markup_is_struck(struct slice name);
 /* Is the word (blanks around it) in the list of words? */
 bool slice_has_word(struct slice s, const char *word);
 bool slice_is_blank(struct slice s);

@@ -230,12 +230,6 @@ is_cents_apart(const struct tag *tag, struct slice piece)
 	return p > piece.p && p[0] == '<' && p[1] == '/' && isdigit((unsigned char)p[-1]);
 }
 
-static bool
-is_struck(struct slice name)
-{
-	return slice_is(name, "s") || slice_is(name, "del") || slice_is(name, "strike");
-}
-
 /* Blanks behind digits. */
 static void
 drop_blanks(struct buf *out, size_t from)
@@ -261,7 +255,7 @@ put_tag(struct buf *out, size_t from, const struct tag *tag, struct slice piece)
 	if (cents)
 		drop_blanks(out, from);
 	whole = ends_in_whole(out, from);
-	if (is_struck(tag->name))
+	if (markup_is_struck(tag->name))
 		buf_xaddc(out, tag->closing ? READER_UNSTRUCK : READER_STRUCK);
 	if (cents || (!tag->closing && whole && is_cents_apart(tag, piece))) {
 		if (whole)
@@ -364,7 +358,7 @@ mark_struck(struct buf *out, struct region *struck, const struct tag *tag)
 	if (region_has(struck, tag)) {
 		if (struck->depth == 0)
 			buf_xaddc(out, READER_UNSTRUCK);
-	} else if (region_may_begin(tag) && !is_struck(tag->name) && looks_struck(tag)) {
+	} else if (region_may_begin(tag) && !markup_is_struck(tag->name) && looks_struck(tag)) {
 		region_begin(struck, tag);
 		buf_xaddc(out, READER_STRUCK);
 	}

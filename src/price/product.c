@@ -1,4 +1,4 @@
-#include "price/product.h"
+#include "price/product_private.h"
 
 #include <json-c/json_object.h>
 #include <string.h>
@@ -11,8 +11,6 @@
 #define MANY 4 /* of one shape side by side, of which the page's titles name none: a list */
 #define HEADING_MAX 1000
 
-static const char product_types[] = "Product IndividualProduct ProductModel ProductGroup Vehicle Car Book "
-				    "SoftwareApplication VideoGame";
 static const char page_types[] = "WebPage ItemPage ProductPage";
 
 /* How much speaks for a node to be the page's product; compared member after member. */
@@ -246,7 +244,7 @@ is_unnamed_list(const struct extract *x, const struct graph *g)
 	for (i = 0; i < g->n; i++) {
 		struct json_object *node = g->nodes[i].object;
 
-		if (g->nodes[i].aside || g->nodes[i].variant || !node_has_type(node, product_types))
+		if (g->nodes[i].aside || g->nodes[i].variant || !node_has_type(node, PRODUCT_TYPES))
 			continue;
 		length = json_object_object_length(node);
 		if (!has_offers(node) || (shape != -1 && length != shape) || text_names(heading, node) || text_names(title, node))
@@ -270,7 +268,7 @@ product_choose(const struct extract *x, const struct graph *g, struct stated *st
 
 		if (!json_object_is_type(node, json_type_object))
 			continue;
-		claim = (struct claim){ .typed = node_has_type(node, product_types), .priced = has_offers(node) };
+		claim = (struct claim){ .typed = node_has_type(node, PRODUCT_TYPES), .priced = has_offers(node) };
 		if (node_has_type(node, "Offer AggregateOffer")) {
 			offer = n->aside || offer != NULL ? offer : node;
 			stated->listed = stated->listed || n->aside; /* those of a catalogue */

@@ -95,8 +95,7 @@ trace_passed(const struct extract *x, const struct graph *g, const struct read_n
 void
 product_trace_passed(const struct extract *x, const struct graph *g, const struct reading *r, enum method method)
 {
-	static const char types[] = "Product IndividualProduct ProductModel ProductGroup Vehicle Car Book SoftwareApplication "
-				    "VideoGame Offer AggregateOffer PriceSpecification UnitPriceSpecification";
+	static const char types[] = PRODUCT_TYPES " Offer AggregateOffer PriceSpecification UnitPriceSpecification";
 	struct read_nodes set;
 	size_t i, n = 0;
 

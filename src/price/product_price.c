@@ -258,13 +258,13 @@ read_specification(struct reading *r, struct json_object *spec, const char *curr
 	return true;
 }
 
-/* The regular price beside that of a sale is what was asked before. */
+/* What was asked before, if that was more: the regular price beside that of a sale, a struck out one beside the price. */
 static void
-take_regular(const struct money *regular, struct money *sale)
+take_before(const struct money *before, struct money *now)
 {
-	if (!sale->has_list_price && amount_cmp(&regular->amount, &sale->amount) > 0) {
-		sale->has_list_price = true;
-		sale->list_price = regular->amount;
+	if (!now->has_list_price && amount_cmp(&before->amount, &now->amount) > 0) {
+		now->has_list_price = true;
+		now->list_price = before->amount;
 	}
 }
 
@@ -287,7 +287,7 @@ read_specifications(struct reading *r, struct json_object *offer, const char *cu
 		if (priced && (!found || (sale && !on_sale))) {
 			take_list_price(&first.money, &other.money);
 			if (found)
-				take_regular(&first.money, &other.money);
+				take_before(&first.money, &other.money);
 			first = other;
 			found = true;
 			on_sale = sale;
@@ -295,7 +295,7 @@ read_specifications(struct reading *r, struct json_object *offer, const char *cu
 		}
 		take_list_price(&other.money, &first.money);
 		if (priced && on_sale && !sale)
-			take_regular(&other.money, &first.money);
+			take_before(&other.money, &first.money);
 	}
 	one->money = first.money;
 	one->entry = first.entry;
@@ -344,10 +344,8 @@ read_before(struct reading *r, struct json_object *offer, struct money *money)
 	if (!read_member(r, offer, NODE_BEFORE, NULL, &before, &entry))
 		return;
 	trace_lost(entry, "struck out, or called old");
-	if (money->has_amount && !money->has_list_price && amount_cmp(&before.amount, &money->amount) > 0) {
-		money->has_list_price = true;
-		money->list_price = before.amount;
-	}
+	if (money->has_amount)
+		take_before(&before, money);
 }
 
 void

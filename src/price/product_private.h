@@ -1,10 +1,16 @@
-/* What product_offer.c, which finds the offers of a product, shares with product_price.c, which reads one. */
+/*
+ * What product.c, which finds the product, shares with product_offer.c, which
+ * finds its offers, and product_price.c, which reads one.
+ */
 #ifndef TRAPEXIT_PRICE_PRODUCT_PRIVATE_H
 #define TRAPEXIT_PRICE_PRODUCT_PRIVATE_H
 
 #include "price/product.h"
 
 #define OFFERS_MAX 200
+
+/* Types of products (P23), for node_has_type(). */
+#define PRODUCT_TYPES "Product IndividualProduct ProductModel ProductGroup Vehicle Car Book SoftwareApplication VideoGame"
 
 /* Types of what is never an offer (P24), for node_has_type(). */
 #define DELIVERY_TYPES \

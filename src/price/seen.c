@@ -76,16 +76,15 @@ take_worse(enum availability *a, enum availability b)
 static unsigned
 where_of_name(struct slice name)
 {
-	static const char *const struck[] = { "s", "del", "strike" };
 	static const char *const aside[] = { "nav", "footer", "aside" };
 
 	switch (name.p[0] | 0x20) {
 	case 's':
 		if (slice_is(name, "select"))
 			return SEEN_CHOICE;
-		return slice_is_one_of(name, struck, ARRAY_LEN(struck)) ? SEEN_STRUCK : 0;
+		return markup_is_struck(name) ? SEEN_STRUCK : 0;
 	case 'd':
-		return slice_is_one_of(name, struck, ARRAY_LEN(struck)) ? SEEN_STRUCK : 0;
+		return markup_is_struck(name) ? SEEN_STRUCK : 0;
 	case 'n':
 		return slice_is(name, "noscript") ? SEEN_TEMPLATE : slice_is_one_of(name, aside, ARRAY_LEN(aside)) ? SEEN_ASIDE : 0;
 	case 'f':
