@@ -74,9 +74,21 @@ set_locale(struct told *t, const char *value, struct err *err)
 	return 0;
 }
 
+/* The words with "yes" or "no"; NULL: it is none of them. */
+static bool *
+switch_of(struct told *t, const char *word)
+{
+	if (strcmp(word, "allow_zero") == 0)
+		return &t->allow_zero;
+	if (strcmp(word, "allow_negative") == 0)
+		return &t->allow_negative;
+	return strcmp(word, "magnitudes") == 0 ? &t->magnitudes : NULL;
+}
+
 int
 told_set(struct told *t, const char *word, const char *value, struct err *err)
 {
+	bool *on;
 	int kind;
 
 	for (kind = 0; kind < RULE_KINDS; kind++) {
@@ -99,19 +111,17 @@ told_set(struct told *t, const char *word, const char *value, struct err *err)
 		return set_separator(&t->group, value, ".,' ", err);
 	if (strcmp(word, "sources") == 0)
 		return rule_sources(value, &t->sources, err);
-	if (strcmp(word, "allow_zero") == 0)
-		return set_bool(&t->allow_zero, value, err);
-	if (strcmp(word, "allow_negative") == 0)
-		return set_bool(&t->allow_negative, value, err);
-	if (strcmp(word, "magnitudes") == 0)
-		return set_bool(&t->magnitudes, value, err);
+	if ((on = switch_of(t, word)) != NULL)
+		return set_bool(on, value, err);
 	return err_set(err, ENOENT, "unknown word '%s'", word);
 }
 
 bool
 told_is_switch(const char *word)
 {
-	return strcmp(word, "allow_zero") == 0 || strcmp(word, "allow_negative") == 0 || strcmp(word, "magnitudes") == 0;
+	struct told scratch = TOLD_INIT;
+
+	return switch_of(&scratch, word) != NULL;
 }
 
 bool
