@@ -279,12 +279,14 @@ fresh_rest_of(const char *line, size_t len, int64_t *until, bool *asked)
 }
 
 void
-fresh_rest(struct freshness *f, const char *host, const char *line, size_t len)
+fresh_rest(struct freshness *f, const char *host, int64_t until, bool asked)
 {
 	struct source_site *site = strmap_find(&f->sites, host);
 
-	if (site != NULL)
-		fresh_rest_of(line, len, &site->rest_until, &site->asked);
+	if (site == NULL)
+		return;
+	site->rest_until = until;
+	site->asked = asked;
 }
 
 mono_t

@@ -80,8 +80,8 @@ void fresh_observed(struct daemon *d, child_handle h, const struct json_field *s
     const struct json_field *reason, const struct json_field *slot);
 /* A state "gap/HOST": until when nothing is fetched from there (FRESH_NEVER: it is over), and whether the site asked. */
 bool fresh_rest_of(const char *line, size_t len, int64_t *until, bool *asked);
-/* ... and what it says of a child's sources. */
-void fresh_rest(struct freshness *f, const char *host, const char *line, size_t len);
+/* ... for a child's sources there. */
+void fresh_rest(struct freshness *f, const char *host, int64_t until, bool asked);
 /* Until then there is nothing to say, because all its sites rest; MONO_ZERO: there is. */
 mono_t fresh_silent_until(const struct freshness *f);
 /* The lines of a segment's head: states and sources. */

@@ -16,29 +16,27 @@ struct rest {
 	char host[];
 };
 
+/* What asked for the longest rest is kept. */
 static void
-note_rest(struct daemon *d, const char *host, const char *line, size_t len)
+note_rest(struct daemon *d, const char *host, int64_t until, const char *line, size_t len)
 {
 	struct rest *r = strmap_find(&d->rests, host);
-	int64_t until;
-	bool asked;
-	char *copy;
 
-	if (!fresh_rest_of(line, len, &until, &asked) || !asked || until == FRESH_NEVER || (r != NULL && r->until >= until))
+	if (r != NULL && r->until >= until)
 		return;
 	if (r == NULL) {
 		r = xcalloc(1, sizeof(*r) + strlen(host) + 1);
 		memcpy(r->host, host, strlen(host) + 1);
 		strmap_put(&d->rests, r->host, r);
 	}
-	copy = xstrndup(line, len); /* it may be this one's own */
 	free(r->line);
-	r->line = copy;
+	r->line = xstrndup(line, len);
 	r->until = until;
 }
 
-void
-states_note(struct daemon *d, struct freshness *f, uint64_t token, uint64_t n, const char *key, const char *line, size_t len)
+/* False: a later incarnation has said something else. */
+static bool
+put_state(struct freshness *f, uint64_t token, uint64_t n, const char *key, const char *line, size_t len)
 {
 	struct state *state = strmap_find(&f->states, key);
 
@@ -48,41 +46,43 @@ states_note(struct daemon *d, struct freshness *f, uint64_t token, uint64_t n, c
 		strmap_put(&f->states, state->key, state);
 	}
 	if (state->token > token)
-		return;
+		return false;
 	free(state->line);
 	state->line = xstrndup(line, len);
 	state->token = token;
 	state->n = n;
-	if (strncmp(key, gap, sizeof(gap) - 1) == 0) {
-		fresh_rest(f, key + sizeof(gap) - 1, line, len);
-		note_rest(d, key + sizeof(gap) - 1, line, len);
-	}
+	return true;
 }
 
-/* False: the line of a state has no key. */
-static bool
-find_key(const char *line, struct json_field *key)
+void
+states_note(struct daemon *d, struct freshness *f, uint64_t token, uint64_t n, const char *key, const char *line, size_t len)
 {
-	*key = (struct json_field){ .name = "key" };
-	return json_scan(line, strlen(line), key, 1) == 0 && key->kind == JSON_STRING;
+	const char *host = key + sizeof(gap) - 1;
+	int64_t until;
+	bool asked;
+
+	if (!put_state(f, token, n, key, line, len) || strncmp(key, gap, sizeof(gap) - 1) != 0 ||
+	    !fresh_rest_of(line, len, &until, &asked))
+		return;
+	fresh_rest(f, host, until, asked);
+	if (asked && until != FRESH_NEVER)
+		note_rest(d, host, until, line, len);
 }
 
-static bool
-inherit(struct daemon *d, const struct incarnation *inc, const struct rest *r)
+static void
+inherit(struct freshness *f, uint64_t token, const struct rest *r)
 {
-	struct json_field field;
-	char *key = find_key(r->line, &field) ? json_field_strdup(&field) : NULL;
+	char *key = xasprintf("%s%s", gap, r->host);
 
-	if (key != NULL)
-		states_note(d, d->kids[inc->handle].fresh, inc->token, 0, key, r->line, strlen(r->line));
+	put_state(f, token, 0, key, r->line, strlen(r->line));
+	fresh_rest(f, r->host, r->until, true);
 	free(key);
-	return key != NULL;
 }
 
 bool
 states_inherit(struct daemon *d, const struct incarnation *inc)
 {
-	const struct freshness *f = d->kids[inc->handle].fresh;
+	struct freshness *f = d->kids[inc->handle].fresh;
 	const struct source_site *site;
 	const char *host;
 	bool any = false;
@@ -97,10 +97,19 @@ states_inherit(struct daemon *d, const struct incarnation *inc)
 			free(r->line);
 			free(r);
 		} else if ((site = strmap_find(&f->sites, host)) != NULL && site->rest_until < r->until) {
-			any = inherit(d, inc, r) || any;
+			inherit(f, inc->token, r);
+			any = true;
 		}
 	}
 	return any;
+}
+
+/* False: the line of a state has no key. */
+static bool
+find_key(const char *line, struct json_field *key)
+{
+	*key = (struct json_field){ .name = "key" };
+	return json_scan(line, strlen(line), key, 1) == 0 && key->kind == JSON_STRING;
 }
 
 void
